@@ -1,0 +1,274 @@
+"""售后服务工单, the central document, and what other floors deposit on it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from gongdan.catalog.models import Brand, Category, Fault
+from gongdan.customers.models import Customer, Division
+from gongdan.devices.models import Device
+from gongdan.fields import LongText, ShortText
+from gongdan.orders import states
+from gongdan.people.models import Site, User
+
+
+def _choices(labels: dict[states.StrEnum, states.Text]) -> list[tuple[str, str]]:
+    return [(key.value, str(label)) for key, label in labels.items()]
+
+
+class Order(models.Model):
+    """One request of one customer, from the call to the call-back. Contact and address are copied as told."""
+
+    number = ShortText(30, unique=True)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    status = ShortText(14, default=states.Status.REGISTERED)
+    flow = ShortText(10, blank=True, default=states.Flow.UNDECIDED)
+    flow_chosen_at = models.DateTimeField(null=True)
+    flow_chosen_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = ShortText(14, default=states.Kind.REPAIR)
+    mode = ShortText(10, default=states.Mode.ON_SITE)
+    source = ShortText(20, default=states.Source.DIRECT)
+    referrer = ShortText(60, blank=True)  # 部门/同事 who took the report (R-010)
+    channel = ShortText(10, default=states.Channel.PHONE)
+    impact = ShortText(12, default=states.Impact.SINGLE)
+    urgency = ShortText(10, default=states.Urgency.NORMAL)
+    priority = ShortText(4, default=states.Priority.NORMAL)
+    priority_reason = ShortText(200, blank=True)  # set when overridden by hand
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
+    contact_name = ShortText(60, blank=True)
+    phone = ShortText(40, blank=True)  # as typed
+    phone_code = ShortText(40, blank=True)
+    phone2 = ShortText(40, blank=True)
+    no_phone_reason = ShortText(100, blank=True)
+    division = models.ForeignKey(Division, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    address = ShortText(200, blank=True)
+
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    symptom = LongText(2000)  # 故障现象, in the customer's words
+    occurred = ShortText(100, blank=True)  # 发生时间, as told
+    error_code = ShortText(30, blank=True)
+    remark = LongText(1000)
+    wished_from = models.DateTimeField(null=True)
+    wished_to = models.DateTimeField(null=True)
+    promised_from = models.DateTimeField(null=True)  # deposited by dispatch
+    promised_to = models.DateTimeField(null=True)
+
+    received_at = models.DateTimeField()
+    received_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    finished_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    # Derived from their own rows and stored, so that lists need no joins; they never raise the version.
+    technician_names = ShortText(120, blank=True)
+    device_text = ShortText(160, blank=True)
+    quote_state = ShortText(10, blank=True)  # "", draft, issued, accepted, declined
+    money_state = ShortText(10, blank=True)  # "", unpaid, part, paid
+    due_fen = models.BigIntegerField(null=True)
+    result = ShortText(20, blank=True)  # repaired, not_repaired, declined, nothing_found
+    repair_label = ShortText(30, blank=True)  # free label (维修状态) on the fixed state
+
+    is_historic = models.BooleanField(default=False)  # imported past order: read-only
+    batch_id = models.BigIntegerField(null=True)
+    old_number = ShortText(60, blank=True)
+    is_visible = models.BooleanField(default=True)  # False while its import batch is still loading
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=[s.value for s in states.Status]), name="order_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["site", "status", "-id"], name="order_station"),
+            models.Index(fields=["status", "-id"], name="order_status"),
+            models.Index(fields=["customer", "-id"], name="order_customer"),
+            models.Index(fields=["phone_code", "-id"], name="order_phone", condition=~models.Q(phone_code="")),
+            models.Index(fields=["batch_id", "id"], name="order_batch", condition=models.Q(batch_id__isnull=False)),
+            models.Index(fields=["old_number"], name="order_old_number", condition=~models.Q(old_number="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class DeviceLine(models.Model):
+    """One device on an order, with its own fault and its own result."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="device_lines")
+    position = models.PositiveSmallIntegerField(default=0)
+    device = models.ForeignKey(Device, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines")
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    brand_text = ShortText(60, blank=True)
+    model_text = ShortText(80, blank=True)
+    serial = ShortText(60, blank=True)
+    symptom = LongText(1000)
+    fault = models.ForeignKey(Fault, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    error_code = ShortText(30, blank=True)
+    appearance = LongText(500)  # 外观, at check-in
+    accessories = LongText(500)  # 随机附件
+    coverage_label = ShortText(20, blank=True)  # 保内, 主要部件保内, 延保, 合同, 保外, 返修免费
+    free_part = models.BooleanField(default=False)
+    free_labour = models.BooleanField(default=False)
+    free_visit = models.BooleanField(default=False)
+    verdict = models.JSONField(null=True)  # the explained verdict at registration
+    overruled_reason = ShortText(200, blank=True)
+    result = ShortText(20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "position"], name="device_line_place")]
+
+    def __str__(self) -> str:
+        return f"{self.brand_text} {self.model_text}"
+
+
+class Participant(models.Model):
+    """Who takes part in an order, from when to when: what `visible_to` reads."""
+
+    class Part(models.TextChoices):
+        TECHNICIAN = "technician"
+        HELPER = "helper"
+        CONSULTANT = "consultant"
+        REGISTRAR = "registrar"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="participants")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    part = ShortText(12, choices=Part.choices)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-order"], name="participant_user")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "user", "part"], condition=models.Q(until__isnull=True), name="participant_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.part} {self.order_id}"
+
+
+class Hold(models.Model):
+    """Something that stands against a later step: kind says which (dispatch, settle, close)."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="holds")
+    kind = ShortText(20)  # dispatch, close
+    reason = models.JSONField()  # a kernel Text as JSON
+    placed_at = models.DateTimeField()
+    placed_by_name = ShortText(60, blank=True)
+    released_at = models.DateTimeField(null=True)
+    released_by_name = ShortText(60, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.order_id}"
+
+
+class Consent(models.Model):
+    """What a customer agreed to or refused: to what, for how much, in which way, who and when."""
+
+    class Way(models.TextChoices):
+        SIGNATURE = "signature"  # 签字
+        PHONE = "phone"  # 电话
+        SMS = "sms"  # 短信
+        IN_PERSON = "in_person"  # 当面
+        LINK = "link"  # 链接
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="consents")
+    to_what = ShortText(30)  # quote, move, express, backup_waiver ...
+    subject_id = models.BigIntegerField(null=True)
+    is_given = models.BooleanField()
+    fen = models.BigIntegerField(null=True)
+    way = ShortText(10, choices=Way.choices)
+    name = ShortText(60)
+    at = models.DateTimeField()
+    signature_id = models.BigIntegerField(null=True)  # files.Attachment
+    remark = ShortText(200, blank=True)
+    by_name = ShortText(60, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.to_what} {self.order_id}"
+
+
+class Link(models.Model):
+    """What a customer's link may do: only the hash of its token is kept."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="links")
+    token_hash = ShortText(64, unique=True)
+    scope = ShortText(30)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.order_id}"
+
+
+class Relation(models.Model):
+    """Two orders that belong together: a repair out of a question, a complaint about a repair, a rework."""
+
+    class Kind(models.TextChoices):
+        FROM_INQUIRY = "from_inquiry"
+        COMPLAINT_ABOUT = "complaint_about"
+        REWORK_OF = "rework_of"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="relations")
+    earlier = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="later_relations")
+    kind = ShortText(16, choices=Kind.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "earlier", "kind"], name="relation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.kind} {self.earlier_id}"
+
+
+class Answer(models.Model):
+    """答复 to a question, or handling and result of a complaint."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="answer")
+    question = LongText(2000)
+    text = LongText(4000)
+    wants_follow_up = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class ContactAttempt(models.Model):
+    """One attempt to reach the customer: never before the registration (R-037)."""
+
+    class Result(models.TextChoices):
+        REACHED = "reached"  # 接通
+        NO_ANSWER = "no_answer"  # 无人接
+        REJECTED = "rejected"  # 拒接
+        DEAD_NUMBER = "dead_number"  # 空号
+        SWITCHED_OFF = "switched_off"  # 关机
+
+    class Purpose(models.TextChoices):
+        CONTACT = "contact"  # 联系
+        APPOINTMENT = "appointment"  # 预约
+        FOLLOW_UP = "follow_up"  # 回访
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="contact_attempts")
+    purpose = ShortText(12, choices=Purpose.choices, default=Purpose.CONTACT)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    number = ShortText(40, blank=True)
+    result = ShortText(14, choices=Result.choices)
+    note = LongText(1000)
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at"], name="attempt_next", condition=models.Q(next_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.result} {self.order_id}"

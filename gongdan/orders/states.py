@@ -1,0 +1,190 @@
+"""The order's status, its words, and the one table of moves between them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gongdan.kernel.states import Machine, Transition
+from gongdan.kernel.text import Text, _
+
+
+class Status(StrEnum):
+    """Main status of an order. Waiting for parts, rework, money and call-backs are derived, never folded in here."""
+
+    REGISTERED = "registered"
+    ANSWERING = "answering"
+    TO_DISPATCH = "to_dispatch"
+    IN_REPAIR = "in_repair"
+    TO_SETTLE = "to_settle"
+    TO_FOLLOW_UP = "to_follow_up"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Flow(StrEnum):
+    """处理流程; empty until chosen (R-048)."""
+
+    UNDECIDED = ""
+    INQUIRY = "inquiry"
+    COMPLAINT = "complaint"
+    REPAIR = "repair"
+
+
+class Kind(StrEnum):
+    """What kind of work it is (R-206)."""
+
+    REPAIR = "repair"
+    MAINTENANCE = "maintenance"
+    INSTALLATION = "installation"
+    RELOCATION = "relocation"
+    UPGRADE = "upgrade"
+
+
+class Mode(StrEnum):
+    """服务方式 (R-086, owner.md section 7)."""
+
+    ON_SITE = "on_site"
+    EXPRESS = "express"
+    IN_STORE = "in_store"
+    PICK_UP = "pick_up"
+    MAIL_IN = "mail_in"
+    REMOTE = "remote"
+
+
+class Source(StrEnum):
+    """报修来源: who took the report first (R-035)."""
+
+    CENTRE = "centre"
+    DEPARTMENT = "department"
+    COLLEAGUE = "colleague"
+    DIRECT = "direct"
+    MAKER = "maker"
+    PLATFORM = "platform"
+    EXTENDED_WARRANTY = "extended_warranty"
+    PROPERTY = "property"
+
+
+class Channel(StrEnum):
+    """受理渠道 (R-039)."""
+
+    PHONE = "phone"
+    MAIL = "mail"
+    ONLINE = "online"
+    IN_STORE = "in_store"
+    OTHER = "other"
+
+
+class Impact(StrEnum):
+    """影响范围 (R-042)."""
+
+    SINGLE = "single"
+    DEPARTMENT = "department"
+    ALL = "all"
+
+
+class Urgency(StrEnum):
+    """紧急程度 (R-042)."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+    CRITICAL = "critical"
+
+
+class Priority(StrEnum):
+    """优先级, computed from impact and urgency by an editable matrix (R-043)."""
+
+    LOW = "p4"
+    NORMAL = "p3"
+    HIGH = "p2"
+    TOP = "p1"
+
+
+STATUS_LABELS: dict[StrEnum, Text] = {
+    Status.REGISTERED: _("未定流程"),
+    Status.ANSWERING: _("咨询/投诉中"),
+    Status.TO_DISPATCH: _("待派工"),
+    Status.IN_REPAIR: _("维修中"),
+    Status.TO_SETTLE: _("待结算"),
+    Status.TO_FOLLOW_UP: _("待回访"),
+    Status.CLOSED: _("已结单"),
+    Status.CANCELLED: _("已取消"),
+}
+FLOW_LABELS: dict[StrEnum, Text] = {
+    Flow.UNDECIDED: _("未定流程"),
+    Flow.INQUIRY: _("咨询"),
+    Flow.COMPLAINT: _("投诉"),
+    Flow.REPAIR: _("维修"),
+}
+KIND_LABELS: dict[StrEnum, Text] = {
+    Kind.REPAIR: _("维修"),
+    Kind.MAINTENANCE: _("保养"),
+    Kind.INSTALLATION: _("新机安装"),
+    Kind.RELOCATION: _("移机"),
+    Kind.UPGRADE: _("技术升级"),
+}
+MODE_LABELS: dict[StrEnum, Text] = {
+    Mode.ON_SITE: _("上门"),
+    Mode.EXPRESS: _("极速上门"),
+    Mode.IN_STORE: _("到店"),
+    Mode.PICK_UP: _("上门取送"),
+    Mode.MAIL_IN: _("寄修"),
+    Mode.REMOTE: _("远程"),
+}
+SOURCE_LABELS: dict[StrEnum, Text] = {
+    Source.CENTRE: _("故障受理中心受理"),
+    Source.DEPARTMENT: _("部门受理"),
+    Source.COLLEAGUE: _("同事受理"),
+    Source.DIRECT: _("用户直接申报"),
+    Source.MAKER: _("厂家系统"),
+    Source.PLATFORM: _("平台"),
+    Source.EXTENDED_WARRANTY: _("延保"),
+    Source.PROPERTY: _("物业"),
+}
+CHANNEL_LABELS: dict[StrEnum, Text] = {
+    Channel.PHONE: _("电话"),
+    Channel.MAIL: _("邮件"),
+    Channel.ONLINE: _("在线"),
+    Channel.IN_STORE: _("到店"),
+    Channel.OTHER: _("其他"),
+}
+IMPACT_LABELS: dict[StrEnum, Text] = {
+    Impact.SINGLE: _("单机"),
+    Impact.DEPARTMENT: _("部门"),
+    Impact.ALL: _("全部(大面积)"),
+}
+URGENCY_LABELS: dict[StrEnum, Text] = {
+    Urgency.NORMAL: _("一般"),
+    Urgency.URGENT: _("紧急"),
+    Urgency.CRITICAL: _("特急"),
+}
+PRIORITY_LABELS: dict[StrEnum, Text] = {
+    Priority.TOP: _("最高"),
+    Priority.HIGH: _("高"),
+    Priority.NORMAL: _("普通"),
+    Priority.LOW: _("低"),
+}
+
+_S = Status
+MACHINE = Machine(
+    STATUS_LABELS,
+    Transition("choose_inquiry", _("转咨询"), frozenset({_S.REGISTERED}), _S.ANSWERING, "orders.choose_flow"),
+    Transition("choose_complaint", _("转投诉"), frozenset({_S.REGISTERED, _S.ANSWERING}), _S.ANSWERING, "orders.choose_flow"),
+    Transition("choose_repair", _("转维修"), frozenset({_S.REGISTERED, _S.ANSWERING}), _S.TO_DISPATCH, "orders.choose_flow"),
+    Transition("close_answered", _("答复并结单"), frozenset({_S.ANSWERING}), _S.CLOSED, "orders.answer"),
+    Transition("start_repair", _("派工"), frozenset({_S.TO_DISPATCH}), _S.IN_REPAIR, "dispatch.assign"),
+    Transition("return_to_dispatch", _("退回派工"), frozenset({_S.IN_REPAIR}), _S.TO_DISPATCH, "dispatch.assign"),
+    Transition("finish_repair", _("完工"), frozenset({_S.IN_REPAIR}), _S.TO_SETTLE, "repair.work"),
+    Transition("reopen_repair", _("退回维修"), frozenset({_S.TO_SETTLE}), _S.IN_REPAIR, "repair.work", needs_reason=True),
+    Transition("settle", _("确定结算"), frozenset({_S.TO_SETTLE}), _S.TO_FOLLOW_UP, "settlement.post"),
+    Transition("reverse", _("冲红"), frozenset({_S.TO_FOLLOW_UP, _S.CLOSED}), _S.TO_SETTLE, "settlement.reverse", needs_reason=True),
+    Transition("close", _("结单"), frozenset({_S.TO_FOLLOW_UP}), _S.CLOSED, "followup.call"),
+    Transition("reopen", _("重新维修"), frozenset({_S.TO_FOLLOW_UP, _S.CLOSED}), _S.TO_DISPATCH, "followup.call", needs_reason=True),
+    Transition(
+        "cancel",
+        _("取消"),
+        frozenset({_S.REGISTERED, _S.ANSWERING, _S.TO_DISPATCH}),
+        _S.CANCELLED,
+        "orders.cancel",
+        needs_reason=True,
+    ),
+)
