@@ -1,0 +1,259 @@
+"""Dispatching: lines to technicians, the promised window, and the technician's own way to the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from gongdan.audit.actions import record
+from gongdan.audit.queries import stale
+from gongdan.dispatch import access
+from gongdan.dispatch.events import Verb
+from gongdan.dispatch.models import Promise, Visit
+from gongdan.dispatch.rules import check_window
+from gongdan.dispatch.states import MACHINE, Method, VisitStatus
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
+from gongdan.kernel.text import _
+from gongdan.orders import actions as orders
+from gongdan.orders.models import Order
+from gongdan.orders.states import Status
+from gongdan.people import access as people
+from gongdan.people.models import User
+
+_LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDraft:
+    """A dispatch line as typed: who, what to do, when the customer was promised."""
+
+    technician_id: int
+    task: str = ""
+    planned_from: datetime | None = None
+    planned_to: datetime | None = None
+    method: str = Method.SYSTEM
+    is_remote: bool = False
+    remark: str = ""
+
+
+@transaction.atomic
+def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: datetime) -> Visit:
+    """Add a dispatch line (R-078). The first one moves the order from 待派工 to 维修中 and promises its window.
+
+    Refused: wrong status, a hold on dispatch, an unknown or inactive technician, a window that cannot be, or a
+    colleague saved meanwhile.
+    """
+    by.require(access.ASSIGN)
+    order = orders.locked(order_id, seen=seen, by=by)
+    if order.status not in (Status.TO_DISPATCH, Status.IN_REPAIR):
+        raise Refused(
+            _("工单 {number} 现在是“{status}”，只有待派工或维修中的工单可以派工", number=order.number, status=orders.status_label(order)),
+            code="wrong_status",
+        )
+    orders.refuse_if_held(order, "dispatch")
+    technician = _technician(draft.technician_id, by=by)
+    _check_times(draft, at=at)
+    if Visit.objects.filter(order=order, technician=technician, status__in=_LIVE).exists():
+        raise Refused(
+            _("{name} 已在这张工单的派工中，如需改内容请修改那一行", name=technician.name), code="twice", field="technician_id"
+        )
+    visit = Visit.objects.create(
+        order=order,
+        technician=technician,
+        task=draft.task or order.symptom[:500],
+        method=draft.method,
+        is_remote=draft.is_remote,
+        planned_from=draft.planned_from,
+        planned_to=draft.planned_to,
+        remark=draft.remark,
+        dispatched_at=at,
+        dispatched_by_id=by.id,
+    )
+    orders.add_participant(order, technician.pk, "technician", at=at)
+    record(Verb.ASSIGNED, visit, by=by, at=at, about=order, technician=technician.name, task=visit.task[:80])
+    if order.status == Status.TO_DISPATCH:
+        orders.advance(order, "start_repair", by=by, at=at)
+    if draft.planned_from and draft.planned_to and order.promised_from is None:
+        _promise(order, draft.planned_from, draft.planned_to, by=by, at=at)
+    _name_technicians(order)
+    return visit
+
+
+@transaction.atomic
+def edit_visit(visit_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: datetime) -> Visit:
+    """Change what a dispatch line says, as long as the technician is not there yet. Its window is not a promise moved."""
+    by.require(access.ASSIGN)
+    visit, order = _locked(visit_id, by=by)
+    if visit.version != seen:
+        raise stale(visit, seen)
+    if visit.status not in (VisitStatus.OFFERED, VisitStatus.ACCEPTED):
+        raise Refused(_("师傅已出发或已到达，不能再改派工内容；需要换人请先撤销这一行"), code="wrong_status")
+    _check_times(draft, at=at)
+    if visit.technician_id != draft.technician_id:
+        raise Refused(_("换师傅请撤销这一行，再添加一行派工"), code="technician", field="technician_id")
+    changes = {}
+    for name in ("task", "planned_from", "planned_to", "method", "is_remote", "remark"):
+        old, new = getattr(visit, name), getattr(draft, name)
+        if old != new:
+            changes[name] = [_shown(old), _shown(new)]
+            setattr(visit, name, new)
+    if changes:
+        visit.version += 1
+        visit.save()
+        record(Verb.EDITED, visit, by=by, at=at, about=order, changes=changes)
+    return visit
+
+
+@transaction.atomic
+def void(visit_id: int, reason: str, *, by: Actor, at: datetime) -> Visit:
+    """Take a dispatch line back, with the reason. Without any line left the order returns to 待派工."""
+    by.require(access.ASSIGN)
+    if not reason.strip():
+        raise Invalid({"reason": _("请填写撤销派工的原因")})
+    visit, order = _locked(visit_id, by=by)
+    visit.status = MACHINE.step("void", status=VisitStatus(visit.status)).target
+    visit.void_reason = reason.strip()[:200]
+    visit.version += 1
+    visit.save(update_fields=["status", "void_reason", "version"])
+    orders.end_participant(order, visit.technician_id, "technician", at=at)
+    record(Verb.VOIDED, visit, by=by, at=at, about=order, technician=visit.technician.name, reason=visit.void_reason)
+    if order.status == Status.IN_REPAIR and not Visit.objects.filter(order=order).exclude(status=VisitStatus.VOID).exists():
+        orders.advance(order, "return_to_dispatch", by=by, at=at)
+    _name_technicians(order)
+    return visit
+
+
+def accept(visit_id: int, *, by: Actor, at: datetime) -> Visit:
+    """The technician takes the job. Refused: not his, or already taken back."""
+    return _step(visit_id, "accept", "accepted_at", Verb.ACCEPTED, by=by, at=at)
+
+
+def depart(visit_id: int, *, by: Actor, at: datetime) -> Visit:
+    """The technician leaves for the customer."""
+    return _step(visit_id, "depart", "departed_at", Verb.DEPARTED, by=by, at=at)
+
+
+def arrive(visit_id: int, *, by: Actor, at: datetime, happened_at: datetime | None = None) -> Visit:
+    """The technician is there; `happened_at` when his phone had no network (compared with nothing of ours)."""
+    return _step(visit_id, "arrive", "arrived_at", Verb.ARRIVED, by=by, at=at, happened_at=happened_at)
+
+
+def leave(visit_id: int, *, by: Actor, at: datetime) -> Visit:
+    """The technician leaves the customer."""
+    return _step(visit_id, "leave", "left_at", Verb.LEFT, by=by, at=at)
+
+
+@transaction.atomic
+def promise(order_id: int, start: datetime, end: datetime, *, seen: int, by: Actor, at: datetime) -> Promise:
+    """Tell the customer a first arrival window. Refused: one stands already (move it with consent instead)."""
+    if not (by.may(access.ASSIGN) or by.may(access.CONTACT)):
+        raise Forbidden
+    order = orders.locked(order_id, seen=seen, by=by)
+    check_window(start, end, at=at)
+    if order.promised_from is not None:
+        raise Refused(_("已经承诺过上门时间，改约须先征得客户同意"), code="promised")
+    return _promise(order, start, end, by=by, at=at)
+
+
+@transaction.atomic
+def move_promise(
+    order_id: int,
+    start: datetime,
+    end: datetime,
+    *,
+    consent_of: str,
+    way: str,
+    reason: str,
+    seen: int,
+    by: Actor,
+    at: datetime,
+) -> Promise:
+    """Move the promised window with the customer's consent (R-071); the first promise stays on record (O-067)."""
+    if not (by.may(access.ASSIGN) or by.may(access.CONTACT)):
+        raise Forbidden
+    order = orders.locked(order_id, seen=seen, by=by)
+    if not consent_of.strip():
+        raise Invalid({"consent_of": _("改约要征得客户同意，请填写同意人姓名")})
+    if not reason.strip():
+        raise Invalid({"reason": _("请填写改约原因")})
+    check_window(start, end, at=at)
+    if order.promised_from is None or order.promised_to is None:
+        raise Refused(_("还没有承诺过上门时间，请直接填写预约时间"), code="no_promise")
+    old_start, old_end = order.promised_from, order.promised_to
+    Promise.objects.filter(order=order, withdrawn_at__isnull=True).update(withdrawn_at=at)
+    moved = Promise.objects.create(
+        order=order, start=start, end=end, reason=reason[:200], promised_at=at, promised_by_name=by.name[:60]
+    )
+    orders.record_consent(
+        order, to_what="move", subject_id=moved.pk, is_given=True, way=way, name=consent_of, by=by, at=at, remark=reason
+    )
+    orders.set_promise(order, start, end)
+    record(
+        Verb.MOVED, moved, by=by, at=at, about=order, start=start, end=end, old_start=old_start, old_end=old_end, reason=reason
+    )
+    return moved
+
+
+@transaction.atomic
+def _step(
+    visit_id: int, verb: str, stamp: str, event: Verb, *, by: Actor, at: datetime, happened_at: datetime | None = None
+) -> Visit:
+    visit, order = _locked(visit_id, by=by)
+    transition = MACHINE.step(verb, status=VisitStatus(visit.status))
+    if not access.is_own(by, visit):
+        by.require(access.ASSIGN)
+    visit.status = transition.target
+    setattr(visit, stamp, happened_at or at)
+    visit.version += 1
+    visit.save(update_fields=["status", stamp, "version"])
+    record(event, visit, by=by, at=at, about=order, happened_at=happened_at)
+    return visit
+
+
+def _promise(order: Order, start: datetime, end: datetime, *, by: Actor, at: datetime) -> Promise:
+    row = Promise.objects.create(
+        order=order, start=start, end=end, is_first=True, promised_at=at, promised_by_name=by.name[:60]
+    )
+    orders.set_promise(order, start, end)
+    record(Verb.PROMISED, row, by=by, at=at, about=order, start=start, end=end)
+    return row
+
+
+def _locked(visit_id: int, *, by: Actor) -> tuple[Visit, Order]:
+    """The visit and its order, the order's row locked first."""
+    order_id = access.visible_to(by).filter(pk=visit_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        if Visit.objects.filter(pk=visit_id).exists():
+            raise Forbidden
+        raise Missing
+    order = orders.locked(order_id, by=by)
+    return Visit.objects.select_for_update(of=("self",)).select_related("technician").get(pk=visit_id), order
+
+
+def _technician(user_id: int, *, by: Actor) -> User:
+    found = people.visible_to(by).filter(pk=user_id, is_active=True, roles__is_technician=True).first()
+    if found is None:
+        raise Invalid({"technician_id": _("请选择一位在岗的师傅")})
+    return found
+
+
+def _check_times(draft: VisitDraft, *, at: datetime) -> None:
+    if (draft.planned_from is None) != (draft.planned_to is None):
+        missing = "planned_to" if draft.planned_to is None else "planned_from"
+        raise Invalid({missing: _("上门时间要填开始和结束两端")})
+    if draft.planned_from and draft.planned_to:
+        check_window(draft.planned_from, draft.planned_to, at=at)
+
+
+def _name_technicians(order: Order) -> None:
+    names = (
+        Visit.objects.filter(order=order).exclude(status=VisitStatus.VOID).order_by("pk").values_list("technician__name", flat=True)
+    )
+    orders.deposit(order, technician_names="、".join(dict.fromkeys(names))[:120])
+
+
+def _shown(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
