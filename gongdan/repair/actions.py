@@ -1,0 +1,348 @@
+"""The work itself: diagnosis, actions, parts, tests, the customer's trial, and handing the ticket back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from gongdan.audit.actions import record
+from gongdan.audit.queries import stale
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.errors import Invalid, Missing, Refused
+from gongdan.kernel.text import _
+from gongdan.orders import actions as orders
+from gongdan.orders.models import DeviceLine, Order
+from gongdan.orders.states import Status
+from gongdan.quotes import queries as quotes
+from gongdan.repair import access, queries, rules
+from gongdan.repair.events import Verb
+from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine, TestItem
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisDraft:
+    """What was found on one device, as typed."""
+
+    inspection: str
+    cause: str = ""
+    finding: str = Diagnosis.Finding.FAULT
+    methods: tuple[str, ...] = ()
+    component: str = ""
+    error_code: str = ""
+    needs_part: bool = False
+    collateral_risk: str = ""
+    risk_told: bool = False
+    exclusion_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartDraft:
+    """A part that was fitted, as typed."""
+
+    name: str
+    quantity: int = 1
+    spec: str = ""
+    handling: str = PartLine.Handling.NEW
+    grade: str = PartLine.Grade.ORIGINAL
+    new_serial: str = ""
+    old_serial: str = ""
+    old_part: str = ""
+    old_part_asked_by: str = ""
+    fits: bool = False
+    connected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TestDraft:
+    """One line of the test sheet; `passed` None means not tested yet."""
+
+    name: str
+    passed: bool | None
+    expected: str = ""
+    actual: str = ""
+
+
+@transaction.atomic
+def diagnose(
+    device_line_id: int, draft: DiagnosisDraft, *, seen: int = 0, by: Actor, at: datetime
+) -> Diagnosis:
+    """Record what was found on a device; a second save changes it. `seen` is the version shown, 0 for none yet.
+
+    Refused: not in repair, not this actor's order, an unknown exclusion, a risk that was not told, or a colleague
+    saved meanwhile.
+    """
+    line, order = _working(device_line_id, by=by)
+    errors = {}
+    if not draft.inspection.strip():
+        errors["inspection"] = _("请填写检测结果：看到、听到、测到了什么")
+    if draft.finding == Diagnosis.Finding.FAULT and not draft.cause.strip():
+        errors["cause"] = _("请填写故障原因")
+    if draft.collateral_risk.strip() and not draft.risk_told:
+        errors["risk_told"] = _("可能损坏其他部件时，要先告知客户并勾选")
+    if unknown := [code for code in draft.exclusion_codes if code not in _EXCLUSIONS]:
+        errors["exclusion_codes"] = _("没有编号为 {codes} 的保内除外情形", codes="、".join(unknown))
+    if errors:
+        raise Invalid(errors)
+    row = Diagnosis.objects.select_for_update().filter(device_line=line).first()
+    if row is None:
+        row = Diagnosis(order=order, device_line=line, version=0)
+    elif row.version != seen:
+        raise stale(row, seen)
+    changes = {}
+    for name, value in asdict(draft).items():
+        new = list(value) if isinstance(value, tuple) else value
+        old = getattr(row, name)
+        if row.pk and old != new:
+            changes[name] = [old, new]
+        setattr(row, name, new)
+    row.by_id, row.at = by.id, at
+    row.version += 1
+    row.save()
+    record(Verb.DIAGNOSED, row, by=by, at=at, about=order, cause=(draft.cause or draft.inspection)[:80], changes=changes)
+    return row
+
+
+@transaction.atomic
+def add_action(
+    device_line_id: int,
+    text: str,
+    *,
+    kind: str = ActionLine.Kind.FIX,
+    started_at: datetime | None = None,
+    ended_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> ActionLine:
+    """Record something that was done. Refused: before the diagnosis, or before the customer agreed to pay."""
+    line, order = _working(device_line_id, by=by)
+    if not text.strip():
+        raise Invalid({"text": _("请填写做了什么")})
+    if kind not in rules.ACTION_KINDS:
+        raise Invalid({"kind": _("请选择维修措施的种类")})
+    if started_at and ended_at and ended_at < started_at:
+        raise Invalid({"ended_at": _("结束时间不能早于开始时间")})
+    _check_may_work(order, line)
+    row = ActionLine.objects.create(
+        order=order, device_line=line, kind=kind, text=text.strip(), by_id=by.id, started_at=started_at, ended_at=ended_at, at=at
+    )
+    record(Verb.ACTION_ADDED, row, by=by, at=at, about=order, text=text.strip()[:80])
+    return row
+
+
+@transaction.atomic
+def remove_action(action_id: int, *, by: Actor, at: datetime) -> None:
+    """Take a line of work back while the repair is open; the event keeps what it said."""
+    row = ActionLine.objects.filter(pk=action_id).first()
+    if row is None:
+        raise Missing
+    _line, order = _working(row.device_line_id, by=by)
+    record(Verb.ACTION_REMOVED, row, by=by, at=at, about=order, text=row.text[:80])
+    row.delete()
+
+
+@transaction.atomic
+def add_part(device_line_id: int, draft: PartDraft, *, by: Actor, at: datetime) -> PartLine:
+    """Record a fitted part. Refused: before the diagnosis or the customer's consent, or a bad old-part entry."""
+    line, order = _working(device_line_id, by=by)
+    _check_part(draft)
+    _check_may_work(order, line)
+    row = PartLine.objects.create(order=order, device_line=line, by_id=by.id, at=at, **_part_fields(draft))
+    record(Verb.PART_ADDED, row, by=by, at=at, about=order, name=row.name, quantity=row.quantity)
+    return row
+
+
+@transaction.atomic
+def edit_part(part_id: int, draft: PartDraft, *, by: Actor, at: datetime) -> PartLine:
+    """Correct a part line, also what became of the old part: possible until the order is closed (O-005)."""
+    row = PartLine.objects.select_for_update().filter(pk=part_id).first()
+    if row is None:
+        raise Missing
+    order = orders.locked(row.order_id, by=by)
+    access.require_work(by, order)
+    if order.status not in (Status.IN_REPAIR, Status.TO_SETTLE, Status.TO_FOLLOW_UP):
+        raise Refused(_("工单已结单，不能再改配件"), code="wrong_status")
+    _check_part(draft)
+    changes = {}
+    for name, new in _part_fields(draft).items():
+        old = getattr(row, name)
+        if old != new:
+            if order.status != Status.IN_REPAIR and name not in ("old_part", "old_part_asked_by", "old_serial", "new_serial", "fits", "connected"):
+                raise Refused(_("已完工，只能补填序列号和旧件去向；改配件请先退回维修"), code="wrong_status")
+            changes[name] = [old, new]
+            setattr(row, name, new)
+    if changes:
+        row.save()
+        record(Verb.PART_EDITED, row, by=by, at=at, about=order, name=row.name, changes=changes)
+    return row
+
+
+@transaction.atomic
+def remove_part(part_id: int, *, by: Actor, at: datetime) -> None:
+    """Take a part line back while the repair is open."""
+    row = PartLine.objects.filter(pk=part_id).first()
+    if row is None:
+        raise Missing
+    _line, order = _working(row.device_line_id, by=by)
+    record(Verb.PART_REMOVED, row, by=by, at=at, about=order, name=row.name)
+    row.delete()
+
+
+@transaction.atomic
+def record_tests(device_line_id: int, items: Sequence[TestDraft], *, by: Actor, at: datetime) -> list[TestItem]:
+    """Write the test sheet of a device as a whole; the event keeps what it said before (R-162)."""
+    line, order = _working(device_line_id, by=by)
+    named = [item for item in items if item.name.strip()]
+    if not named:
+        raise Invalid({"tests": _("请至少填写一项测试")})
+    if len(named) > 60:
+        raise Invalid({"tests": _("一台设备最多 60 项测试，请合并后再保存")})
+    if not Diagnosis.objects.filter(device_line=line).exists():
+        raise Refused(_("请先填写这台设备的检测结果，再填写测试"), code="no_diagnosis")
+    old = [[row.name, row.passed] for row in TestItem.objects.filter(device_line=line).order_by("position")]
+    TestItem.objects.filter(device_line=line).delete()
+    rows = TestItem.objects.bulk_create(
+        TestItem(order=order, device_line=line, position=n, by_id=by.id, at=at, **_test_fields(item))
+        for n, item in enumerate(named)
+    )
+    passed = sum(1 for item in named if item.passed)
+    failed = sum(1 for item in named if item.passed is False)
+    record(Verb.TESTED, line, by=by, at=at, about=order, passed=passed, failed=failed, old=old)
+    return rows
+
+
+@transaction.atomic
+def record_trial(
+    order_id: int,
+    *,
+    is_accepted: bool,
+    tester: str,
+    reason: str = "",
+    way: str = Acceptance.Way.SIGNATURE,
+    signature_id: int | None = None,
+    meets_need: bool = True,
+    satisfaction: str = "",
+    by: Actor,
+    at: datetime,
+) -> Acceptance:
+    """The customer tries the repaired device (R-165). A refusal is counted with its reason and the work goes on; an
+    acceptance needs passed tests, the customer's need met, and a signature on screen or paper."""
+    order = _in_repair(order_id, by=by)
+    if not tester.strip():
+        raise Invalid({"tester": _("请填写试机人姓名")})
+    if is_accepted and not meets_need:
+        raise Refused(_("客户的需要还没有满足，不能验收；请继续维修或说明原因"), code="need_not_met")
+    if not is_accepted and not reason.strip():
+        raise Invalid({"reason": _("客户不满意时请填写原因，工单会继续维修")})
+    sheet_hash = ""
+    if is_accepted:
+        rules.check_may_accept(queries.device_works(order.pk))
+        if way == Acceptance.Way.SIGNATURE and signature_id is None:
+            raise Invalid({"signature": _("请客户在屏幕上签名，或改选“纸质签字”")})
+        sheet_hash = _hash(queries.signed_facts(order.pk))
+    trial = Acceptance.objects.filter(order=order).count() + 1
+    row = Acceptance.objects.create(
+        order=order,
+        trial=trial,
+        is_accepted=is_accepted,
+        meets_need=meets_need,
+        reason=reason.strip()[:200],
+        tester=tester.strip()[:60],
+        way=way,
+        signature_id=signature_id,
+        sheet_hash=sheet_hash,
+        satisfaction=satisfaction,
+        by_id=by.id,
+        at=at,
+    )
+    verb = Verb.TRIAL_ACCEPTED if is_accepted else Verb.TRIAL_REFUSED
+    record(verb, row, by=by, at=at, about=order, tester=row.tester, trial=trial, reason=row.reason, sheet_hash=sheet_hash)
+    return row
+
+
+@transaction.atomic
+def finish(order_id: int, result: str, *, seen: int, by: Actor, at: datetime) -> Order:
+    """Hand the ticket back (R-187): the order goes to 待结算. Refused: what this result needs is missing, by name."""
+    order = _in_repair(order_id, by=by, seen=seen)
+    standing = quotes.standing(order.pk)
+    rules.check_may_finish(
+        result,
+        queries.device_works(order.pk),
+        is_accepted=queries.is_accepted(order.pk),
+        quote_state=standing.state if standing else "",
+    )
+    orders.deposit(order, result=result, finished_at=at)
+    DeviceLine.objects.filter(order=order, result="").update(result=result)
+    orders.advance(order, "finish_repair", by=by, at=at)
+    record(Verb.FINISHED, order, by=by, at=at, result=rules.RESULTS[result])
+    return order
+
+
+@transaction.atomic
+def reopen(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -> Order:
+    """Back from 待结算 to repair: the customer found it not working (R-164). The reason is kept."""
+    if not reason.strip():
+        raise Invalid({"reason": _("请填写退回维修的原因")})
+    order = orders.locked(order_id, seen=seen, by=by)
+    access.require_work(by, order)
+    orders.advance(order, "reopen_repair", by=by, at=at, reason=reason)
+    DeviceLine.objects.filter(order=order).update(result="")
+    orders.deposit(order, result="", finished_at=None)
+    record(Verb.REOPENED, order, by=by, at=at, reason=reason.strip()[:200])
+    return order
+
+
+_EXCLUSIONS = tuple(f"X{n}" for n in range(1, 10))
+
+
+def _in_repair(order_id: int, *, by: Actor, seen: int | None = None) -> Order:
+    order = orders.locked(order_id, seen=seen, by=by)
+    access.require_work(by, order)
+    if order.status != Status.IN_REPAIR:
+        raise Refused(
+            _("工单 {number} 现在是“{status}”，只有维修中的工单可以填写维修", number=order.number, status=orders.status_label(order)),
+            code="wrong_status",
+        )
+    return order
+
+
+def _working(device_line_id: int, *, by: Actor) -> tuple[DeviceLine, Order]:
+    order_id = DeviceLine.objects.filter(pk=device_line_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise Missing
+    order = _in_repair(order_id, by=by)
+    return DeviceLine.objects.get(pk=device_line_id), order
+
+
+def _check_may_work(order: Order, line: DeviceLine) -> None:
+    standing = quotes.standing(order.pk)
+    rules.check_may_work(
+        rules.Consented(standing.state, standing.due_fen) if standing else None,
+        has_diagnosis=Diagnosis.objects.filter(device_line=line).exists(),
+    )
+
+
+def _check_part(draft: PartDraft) -> None:
+    rules.check_part(
+        name=draft.name,
+        handling=draft.handling,
+        old_part=draft.old_part,
+        asked_by=draft.old_part_asked_by,
+        quantity=draft.quantity,
+    )
+
+
+def _part_fields(draft: PartDraft) -> dict[str, object]:
+    return {**asdict(draft), "name": draft.name.strip(), "old_part_asked_by": draft.old_part_asked_by.strip()}
+
+
+def _test_fields(item: TestDraft) -> dict[str, object]:
+    return {**asdict(item), "name": item.name.strip()}
+
+
+def _hash(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()

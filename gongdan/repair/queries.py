@@ -1,0 +1,135 @@
+"""Reads of the work on an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gongdan.kernel.text import Text, _
+from gongdan.orders.models import DeviceLine
+from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine, TestItem
+from gongdan.repair.rules import DeviceWork
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything recorded on one device of an order."""
+
+    line: DeviceLine
+    diagnosis: Diagnosis | None
+    actions: tuple[ActionLine, ...]
+    parts: tuple[PartLine, ...]
+    tests: tuple[TestItem, ...]
+
+
+def sheets(order_id: int) -> list[Sheet]:
+    """The work per device line, in the order of the lines. Five queries, whatever the number of devices."""
+    lines = list(
+        DeviceLine.objects.filter(order=order_id).select_related("category", "brand", "fault", "device").order_by("position")
+    )
+    diagnoses = {d.device_line_id: d for d in Diagnosis.objects.filter(order=order_id).select_related("by")}
+    actions = list(ActionLine.objects.filter(order=order_id).select_related("by").order_by("pk"))
+    parts = list(PartLine.objects.filter(order=order_id).order_by("pk"))
+    tests = list(TestItem.objects.filter(order=order_id).order_by("device_line", "position"))
+    return [
+        Sheet(
+            line,
+            diagnoses.get(line.pk),
+            tuple(a for a in actions if a.device_line_id == line.pk),
+            tuple(p for p in parts if p.device_line_id == line.pk),
+            tuple(t for t in tests if t.device_line_id == line.pk),
+        )
+        for line in lines
+    ]
+
+
+def device_works(order_id: int) -> list[DeviceWork]:
+    """How far the work on each device is."""
+    return [
+        DeviceWork(
+            label=label_of(sheet.line),
+            has_diagnosis=sheet.diagnosis is not None,
+            tested=len(sheet.tests),
+            failed=tuple(t.name for t in sheet.tests if t.passed is False),
+            untested=tuple(t.name for t in sheet.tests if t.passed is None),
+        )
+        for sheet in sheets(order_id)
+    ]
+
+
+def label_of(line: DeviceLine) -> str:
+    """A device line in a few words: brand, category, model."""
+    brand = line.brand.name if line.brand else line.brand_text
+    category = line.category.name if line.category else ""
+    return " ".join(word for word in (brand, category, line.model_text) if word) or f"第 {line.position + 1} 台设备"
+
+
+def trials(order_id: int) -> list[Acceptance]:
+    """The customer's trials, first to last. One query."""
+    return list(Acceptance.objects.filter(order=order_id).select_related("by").order_by("trial"))
+
+
+def is_accepted(order_id: int) -> bool:
+    """Whether the last trial was accepted."""
+    last = Acceptance.objects.filter(order=order_id).order_by("-trial").values_list("is_accepted", flat=True).first()
+    return bool(last)
+
+
+def signed_facts(order_id: int) -> dict[str, Any]:
+    """What the customer's signature stands under, as plain values: its hash is kept with the signature (R-166)."""
+    return {
+        str(sheet.line.pk): {
+            "inspection": sheet.diagnosis.inspection if sheet.diagnosis else "",
+            "cause": sheet.diagnosis.cause if sheet.diagnosis else "",
+            "actions": [a.text for a in sheet.actions],
+            "parts": [[p.name, p.spec, p.quantity, p.new_serial, p.old_serial, p.old_part] for p in sheet.parts],
+            "tests": [[t.name, t.expected, t.actual, t.passed] for t in sheet.tests],
+        }
+        for sheet in sheets(order_id)
+    }
+
+
+def open_matters(order_id: int) -> list[Text]:
+    """What still stands against closing the order (never against taking the customer's money, O-005)."""
+    matters = [
+        _("配件“{name}”的旧件去向还没有填写，登记人 {who}", name=name, who=who)
+        for name, who in PartLine.objects.filter(order=order_id, old_part="")
+        .exclude(handling=PartLine.Handling.REPAIRED)
+        .order_by("pk")
+        .values_list("name", "by__name")
+    ]
+    matters += [
+        _("配件“{name}”还没有勾选“安装到位、连接正确”，登记人 {who}", name=name, who=who)
+        for name, who in PartLine.objects.filter(order=order_id)
+        .exclude(fits=True, connected=True)
+        .order_by("pk")
+        .values_list("name", "by__name")
+    ]
+    return matters
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFacts:
+    """What the device's archive keeps of one order (R-026)."""
+
+    device_line_id: int
+    device_id: int | None
+    fault: str
+    cause: str
+    remedy: str
+    parts: str
+
+
+def archive_facts(order_id: int) -> list[ArchiveFacts]:
+    """Per device line: fault, cause, remedy and parts as plain text."""
+    return [
+        ArchiveFacts(
+            sheet.line.pk,
+            sheet.line.device_id,
+            fault=sheet.line.symptom,
+            cause=sheet.diagnosis.cause if sheet.diagnosis else "",
+            remedy="；".join(a.text for a in sheet.actions),
+            parts="、".join(f"{p.name}×{p.quantity}" for p in sheet.parts),
+        )
+        for sheet in sheets(order_id)
+    ]
