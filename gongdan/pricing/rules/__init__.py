@@ -1,0 +1,40 @@
+"""The price engine: book, circumstances and choices in; lines with payer, rule and reason out. Plain Python."""
+
+from gongdan.pricing.rules.bill import Bill, Line
+from gongdan.pricing.rules.book import Book, BookPolicy, DistanceBand, Item, Variant
+from gongdan.pricing.rules.facts import (
+    CONTRACT,
+    EXTENDED,
+    IN_WARRANTY,
+    MAIN_PART,
+    OUT,
+    PARTS_CHARGED,
+    REWORK,
+    Charge,
+    Context,
+    Coverage,
+    Device,
+    Visit,
+)
+
+__all__ = [
+    "CONTRACT",
+    "EXTENDED",
+    "IN_WARRANTY",
+    "MAIN_PART",
+    "OUT",
+    "PARTS_CHARGED",
+    "REWORK",
+    "Bill",
+    "Book",
+    "BookPolicy",
+    "Charge",
+    "Context",
+    "Coverage",
+    "Device",
+    "DistanceBand",
+    "Item",
+    "Line",
+    "Variant",
+    "Visit",
+]
