@@ -210,6 +210,10 @@ def _step(
     visit.version += 1
     visit.save(update_fields=["status", stamp, "version"])
     record(event, visit, by=by, at=at, about=order, happened_at=happened_at)
+    if verb == "arrive" and order.arrived_at is None:
+        orders.deposit(order, arrived_at=visit.arrived_at)
+    if verb == "leave":
+        orders.deposit(order, left_at=visit.left_at)
     return visit
 
 

@@ -53,6 +53,9 @@ class Order(models.Model):
     wished_to = models.DateTimeField(null=True)
     promised_from = models.DateTimeField(null=True)  # deposited by dispatch
     promised_to = models.DateTimeField(null=True)
+    distance_km = models.PositiveSmallIntegerField(null=True)  # one way, for the travel fee
+    arrived_at = models.DateTimeField(null=True)  # first arrival and last departure, deposited by dispatch
+    left_at = models.DateTimeField(null=True)
 
     received_at = models.DateTimeField()
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -118,6 +121,8 @@ class DeviceLine(models.Model):
     free_visit = models.BooleanField(default=False)
     verdict = models.JSONField(null=True)  # the explained verdict at registration
     overruled_reason = ShortText(200, blank=True)
+    exclusion_codes = models.JSONField(default=list)  # X1..X9, deposited by the diagnosis
+    height_cm = models.PositiveSmallIntegerField(default=0)  # height of fall of the work
     result = ShortText(20, blank=True)
 
     class Meta:
