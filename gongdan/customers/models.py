@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+from gongdan.customers.rules import ContactKind, Kind
 from gongdan.fields import LongText, ShortText
-from gongdan.people.models import Site
+from gongdan.people.models import Site, User
 
 
 class Division(models.Model):
@@ -26,16 +27,11 @@ class Division(models.Model):
 
 
 class Customer(models.Model):
-    """Who owns the device or reports the fault: 个人, 单位 or 业主. Site None means that all sites share him."""
-
-    class Kind(models.TextChoices):
-        PERSON = "person"  # 个人
-        COMPANY = "company"  # 单位
-        OWNER = "owner"  # 业主
+    """Who owns the device or reports the fault: 个人, 单位 or 业主. He belongs to one site (R-007)."""
 
     number = ShortText(20, unique=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
-    kind = ShortText(8, choices=Kind.choices, default=Kind.PERSON)
+    kind = ShortText(8, default=Kind.PERSON)
     name = ShortText(60)
     initials = ShortText(60, blank=True)
     site_rules = LongText(1000)  # 客户的管理制度: hours, permits, ID needed
@@ -47,6 +43,9 @@ class Customer(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=[k.value for k in Kind]), name="customer_kind_known"),
+        ]
         indexes = [
             models.Index(fields=["site", "-id"], name="customer_site"),
             models.Index(fields=["batch_id"], name="customer_batch", condition=models.Q(batch_id__isnull=False)),
@@ -59,18 +58,9 @@ class Customer(models.Model):
 class Contact(models.Model):
     """A person to reach at a customer, with one telephone number. Position 0 is the primary one."""
 
-    class Kind(models.TextChoices):
-        REPORTER = "reporter"  # 报修人
-        IN_CHARGE = "in_charge"  # 负责人
-        EQUIPMENT = "equipment"  # 设备管理员
-        SIGNATORY = "signatory"  # 签收人
-        AT_HOME = "at_home"  # 在场人
-        DECIDER = "decider"  # 决定人
-        PAYER = "payer"  # 付款人
-
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
     position = models.PositiveSmallIntegerField(default=0)
-    kind = ShortText(10, choices=Kind.choices, default=Kind.REPORTER)
+    kind = ShortText(10, default=ContactKind.REPORTER)
     name = ShortText(60, blank=True)
     phone = ShortText(40, blank=True)  # as typed
     phone_code = ShortText(40, blank=True)  # normalised: +8613812345678, 4001234567 ...
@@ -78,6 +68,11 @@ class Contact(models.Model):
     remark = ShortText(200, blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[k.value for k in ContactKind]), name="contact_kind_known"
+            ),
+        ]
         indexes = [
             models.Index(fields=["phone_code"], name="contact_phone"),
             models.Index(fields=["customer", "position"], name="contact_customer"),
@@ -102,3 +97,16 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return self.detail
+
+
+class Reader(models.Model):
+    """A technician who may see this customer because an order takes him there: deposited by orders (R-083)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="readers")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "customer"], name="customer_reader_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.customer_id}"

@@ -1,0 +1,38 @@
+"""Permission strings of customers, and who may see which of them."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from gongdan.customers.models import Customer, Reader
+from gongdan.kernel import phones
+from gongdan.kernel.actor import Actor
+
+VIEW = "customers.view"
+EDIT = "customers.edit"
+SEE_PHONE = "customers.see_phone"
+PERMISSIONS = (VIEW, EDIT, SEE_PHONE)
+
+
+def visible_to(actor: Actor) -> QuerySet[Customer]:
+    """The customers the actor may see: of his sites; a technician only those whose orders he has (R-083)."""
+    if not actor.may(VIEW):
+        return Customer.objects.none()
+    if actor.sees_all_sites:
+        return Customer.objects.all()
+    own = Customer.objects.filter(site__in=actor.sites)
+    if actor.kind == "technician":
+        return own.filter(pk__in=Reader.objects.filter(user=actor.id).values("customer"))
+    return own
+
+
+def can_see_phone(actor: Actor) -> bool:
+    """Whether whole numbers are shown to the actor, of those customers and orders that he may see at all."""
+    return actor.may(SEE_PHONE)
+
+
+def shown_phone(actor: Actor, typed: str, code: str = "") -> str:
+    """The number for these eyes: as typed, or with its middle hidden."""
+    if can_see_phone(actor) or not typed:
+        return typed
+    return phones.masked(code) if code else f"****{phones.tail4(typed)}"

@@ -1,0 +1,340 @@
+"""Verbs on customers and on the table of divisions."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from gongdan.audit.actions import record
+from gongdan.audit.queries import stale
+from gongdan.customers import access, rules
+from gongdan.customers.events import Verb
+from gongdan.customers.models import Address, Contact, Customer, Division, Reader
+from gongdan.customers.rules import AddressDraft, ContactDraft, ContactFacts, CustomerDraft
+from gongdan.kernel import phones
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
+from gongdan.kernel.errors import Forbidden, Invalid, Missing
+from gongdan.kernel.pinyin import initials
+from gongdan.kernel.text import _
+from gongdan.numbering import actions as numbering
+from gongdan.people import access as people
+from gongdan.people import queries as people_queries
+from gongdan.people.models import Site
+from gongdan.search import actions as search
+from gongdan.search.rules import Card
+
+NUMBER_PATTERN = "{kind}{n:06d}"  # one series for all sites: a customer keeps his number when he moves
+EDITABLE = ("name", "kind", "site_rules", "transport", "remark", "is_active")
+_PERSONAL = frozenset({"name"})
+
+
+@transaction.atomic
+def load_divisions() -> int:
+    """Bring the divisions of the data files into the table; how many there are now. May run again."""
+    folder = Path(__file__).parent / "data"
+    rows: dict[str, Division] = {}
+    for row in _read(folder / "gb2260.csv"):
+        above = rows.get(row["parent"])
+        rows[row["code"]] = Division(
+            code=row["code"],
+            name=row["name"],
+            level=row["level"],
+            parent_code=row["parent"],
+            full_name=f"{above.full_name if above else ''}{row['name']}",
+        )
+    for row in _read(folder / "gb2260_former.csv"):
+        code, name = row["code"], row["former_name"].rpartition("-")[2]
+        if code in rows:
+            continue
+        city, province = rows.get(f"{code[:4]}00"), rows[f"{code[:2]}0000"]
+        above = city or province
+        rows[code] = Division(
+            code=code,
+            name=name,
+            level="city" if code.endswith("00") else "district",
+            parent_code=above.code,
+            full_name=f"{above.full_name}{name}",
+            is_former=True,
+        )
+    Division.objects.bulk_create(
+        rows.values(),
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name", "level", "parent_code", "full_name", "is_former"],
+        batch_size=500,
+    )
+    return len(rows)
+
+
+@transaction.atomic
+def add(draft: CustomerDraft, *, by: Actor, at: datetime) -> Customer:
+    """A new customer, findable at once. Refused: another's site, a name missing, a number that is none."""
+    by.require(access.EDIT)
+    return take_in(draft, site=_site_for(draft.site_id, by), by=by, at=at)
+
+
+def take_in(
+    draft: CustomerDraft,
+    *,
+    site: Site,
+    by: Actor,
+    at: datetime,
+    batch_id: int | None = None,
+    is_historic: bool = False,
+) -> Customer:
+    """A new customer inside a verb of a higher floor that has checked its own permission (register, import).
+
+    An import keeps cells that hold no number as they were typed; a form is told of them.
+    """
+    errors = rules.complaints(draft, with_numbers=not is_historic)
+    if errors:
+        raise Invalid(errors)
+    customer = Customer.objects.create(
+        number=numbering.take("KH", site_id=site.pk, site_code=site.code, day=local_day(at), pattern=NUMBER_PATTERN),
+        site=site,
+        name=draft.name.strip(),
+        initials=initials(draft.name, is_name=True)[:60],
+        kind=draft.kind,
+        site_rules=draft.site_rules.strip(),
+        transport=draft.transport.strip(),
+        remark=draft.remark.strip(),
+        batch_id=batch_id,
+        created_at=at,
+    )
+    contacts = rules.contacts_from(draft.contacts, area_code=site.area_code)
+    Contact.objects.bulk_create(_contact(customer, fact, place) for place, fact in enumerate(contacts))
+    divisions = _divisions(draft.addresses)
+    Address.objects.bulk_create(_address(customer, row, place) for place, row in enumerate(draft.addresses))
+    search.put_many([_search_card(customer, contacts, draft.addresses, divisions)])
+    record(Verb.ADDED, customer, by=by, at=at, number=customer.number, is_historic=is_historic)
+    return customer
+
+
+@transaction.atomic
+def edit(
+    customer_id: int,
+    *,
+    seen: int,
+    changes: Mapping[str, Any] | None = None,
+    contacts: Sequence[ContactDraft] | None = None,
+    addresses: Sequence[AddressDraft] | None = None,
+    by: Actor,
+    at: datetime,
+) -> Customer:
+    """Change a customer. Refused: a colleague saved meanwhile, or as in `add`.
+
+    `contacts` and `addresses`, where given, are the whole list as it shall be: rows with an id are kept and changed,
+    rows without one are new, rows that are missing go.
+    """
+    by.require(access.EDIT)
+    customer = _locked(customer_id, by)
+    if customer.version != seen:
+        raise stale(customer, seen)
+    unknown = set(changes or {}) - set(EDITABLE)
+    assert not unknown, f"unknown fields {unknown}"
+    wanted = {name: value.strip() if isinstance(value, str) else value for name, value in (changes or {}).items()}
+    _check_edit(customer, wanted, contacts, addresses)
+
+    differs = {
+        name: (getattr(customer, name), value) for name, value in wanted.items() if getattr(customer, name) != value
+    }
+    personal = {name: (str(old), str(new)) for name, (old, new) in differs.items() if name in _PERSONAL}
+    for name, (_old, new) in differs.items():
+        setattr(customer, name, new)
+    if contacts is not None:
+        personal |= _replace_contacts(customer, contacts)
+    if addresses is not None:
+        personal |= _replace_addresses(customer, addresses)
+    if not differs and not personal:
+        return customer
+    customer.initials = initials(customer.name, is_name=True)[:60]
+    customer.version += 1
+    customer.save(update_fields=[*EDITABLE, "initials", "version"])
+    index([customer])
+    record(
+        Verb.EDITED,
+        customer,
+        by=by,
+        at=at,
+        changes={name: [old, new] for name, (old, new) in differs.items() if name not in _PERSONAL},
+        personal=personal or None,
+    )
+    return customer
+
+
+def let_see(customer_id: int, user_id: int) -> None:
+    """From now on the technician may see the customer: an order takes him there."""
+    Reader.objects.bulk_create([Reader(customer_id=customer_id, user_id=user_id)], ignore_conflicts=True)
+
+
+def no_longer_sees(customer_id: int, user_id: int) -> None:
+    """The technician has no order of this customer any more."""
+    Reader.objects.filter(customer=customer_id, user=user_id).delete()
+
+
+def index(customers: Iterable[Customer]) -> None:
+    """Put these customers into the search index as they stand now. Two queries for all of them."""
+    rows = list(customers)
+    contacts: dict[int, list[ContactFacts]] = {}
+    for row in Contact.objects.filter(customer__in=rows).order_by("position", "pk"):
+        contacts.setdefault(row.customer_id, []).append(
+            ContactFacts(row.phone, row.phone_code, row.extension, row.name, row.kind, row.remark, row.pk)
+        )
+    places: dict[int, list[Address]] = {}
+    for place in Address.objects.filter(customer__in=rows, is_active=True).select_related("division"):
+        places.setdefault(place.customer_id, []).append(place)
+    search.put_many(
+        _search_card(
+            row,
+            contacts.get(row.pk, []),
+            [AddressDraft(p.detail, p.division_id or "") for p in places.get(row.pk, [])],
+            {p.division_id: p.division.full_name for p in places.get(row.pk, []) if p.division},
+        )
+        for row in rows
+    )
+
+
+def _site_for(site_id: int | None, by: Actor) -> Site:
+    if site_id is None:
+        return people_queries.home_site(by)
+    site = people.visible_sites(by).filter(pk=site_id).first()
+    if site is None:
+        raise Invalid({"site_id": _("请选择您所属的站点")})
+    return site
+
+
+def _locked(customer_id: int, by: Actor) -> Customer:
+    row = access.visible_to(by).select_for_update(of=("self",)).filter(pk=customer_id).first()
+    if row is None:
+        if Customer.objects.filter(pk=customer_id).exists():
+            raise Forbidden(_("这位客户不属于您的站点或您的工单，不能修改"))
+        raise Missing(_("没有找到这位客户，请返回列表重新查找"))
+    return row
+
+
+def _check_edit(
+    customer: Customer,
+    wanted: Mapping[str, Any],
+    contacts: Sequence[ContactDraft] | None,
+    addresses: Sequence[AddressDraft] | None,
+) -> None:
+    errors = rules.complaints(
+        CustomerDraft(
+            name=wanted.get("name", customer.name),
+            kind=wanted.get("kind", customer.kind),
+            site_rules=wanted.get("site_rules", customer.site_rules),
+            transport=wanted.get("transport", customer.transport),
+            remark=wanted.get("remark", customer.remark),
+            contacts=tuple(contacts or ()),
+            addresses=tuple(addresses or ()),
+        )
+    )
+    if errors:
+        raise Invalid(errors)
+
+
+def _replace_contacts(customer: Customer, drafts: Sequence[ContactDraft]) -> dict[str, tuple[str, str]]:
+    """Make the contacts those of the list; old and new in words if they differ."""
+    known = {row.pk: row for row in Contact.objects.filter(customer=customer).order_by("position", "pk")}
+    if {draft.id for draft in drafts if draft.id} - known.keys():
+        raise Invalid({"contacts": _("联系人列表已变化，请刷新后再保存")})
+    facts = rules.contacts_from(drafts, area_code=customer.site.area_code)
+    before = [ContactFacts(r.phone, r.phone_code, r.extension, r.name, r.kind, r.remark, r.pk) for r in known.values()]
+    if before == facts:
+        return {}
+    Contact.objects.filter(customer=customer).exclude(pk__in=[fact.id for fact in facts if fact.id]).delete()
+    for place, fact in enumerate(facts):
+        row = _contact(customer, fact, place)
+        row.pk = fact.id
+        row.save(force_update=fact.id is not None)
+    return {"contacts": (rules.contacts_in_words(before), rules.contacts_in_words(facts))}
+
+
+def _replace_addresses(customer: Customer, drafts: Sequence[AddressDraft]) -> dict[str, tuple[str, str]]:
+    """Make the addresses those of the list. A missing one only leaves the lists: devices may still stand there."""
+    known = {
+        row.pk: row
+        for row in Address.objects.filter(customer=customer, is_active=True)
+        .select_related("division")
+        .order_by("position", "pk")
+    }
+    if {draft.id for draft in drafts if draft.id} - known.keys():
+        raise Invalid({"addresses": _("地址列表已变化，请刷新后再保存")})
+    divisions = _divisions(drafts)
+    before = [(r.pk, r.division_id or "", r.detail, r.remark) for r in known.values()]
+    after = [(d.id, d.division_code, d.detail.strip(), d.remark.strip()) for d in drafts]
+    if before == after:
+        return {}
+    Address.objects.filter(customer=customer).exclude(pk__in=[d.id for d in drafts if d.id]).update(is_active=False)
+    for place, draft in enumerate(drafts):
+        row = _address(customer, draft, place)
+        row.pk = draft.id
+        row.save(force_update=draft.id is not None)
+    old = "；".join(f"{r.division.full_name if r.division else ''}{r.detail}" for r in known.values())
+    return {"addresses": (old, "；".join(f"{divisions.get(d.division_code, '')}{d.detail.strip()}" for d in drafts))}
+
+
+def _divisions(drafts: Iterable[AddressDraft]) -> dict[str, str]:
+    """Code and whole name of the divisions named. Refused: one that there is not."""
+    codes = {draft.division_code for draft in drafts if draft.division_code}
+    if not codes:
+        return {}
+    known = dict(Division.objects.filter(pk__in=codes).values_list("code", "full_name"))
+    if missing := codes - known.keys():
+        raise Invalid({"addresses": _("没有编码为 {code} 的省市区，请重新选择", code=min(missing)[:12])})
+    return known
+
+
+def _contact(customer: Customer, fact: ContactFacts, place: int) -> Contact:
+    return Contact(
+        customer=customer,
+        position=place,
+        kind=fact.kind,
+        name=fact.name,
+        phone=fact.phone,
+        phone_code=fact.code,
+        extension=fact.extension,
+        remark=fact.remark,
+    )
+
+
+def _address(customer: Customer, draft: AddressDraft, place: int) -> Address:
+    return Address(
+        customer=customer,
+        position=place,
+        division_id=draft.division_code or None,
+        detail=draft.detail.strip(),
+        remark=draft.remark.strip(),
+    )
+
+
+def _search_card(
+    customer: Customer,
+    contacts: Iterable[ContactFacts],
+    addresses: Iterable[AddressDraft],
+    divisions: Mapping[str, str],
+) -> Card:
+    reached = list(contacts)
+    names = dict.fromkeys([customer.name, *(contact.name for contact in reached if contact.name)])
+    places = [f"{divisions.get(place.division_code, '')}{place.detail}" for place in addresses]
+    numbers = [phones.search_digits(contact.code or contact.phone) for contact in reached if contact.phone]
+    return Card(
+        kind="customer",
+        id=customer.pk,
+        site_id=customer.site_id,
+        text=" ".join([*names, *places]),
+        at=customer.created_at,
+        digits=tuple(dict.fromkeys([customer.number, *numbers])),
+        initials=tuple(dict.fromkeys(initials(name, is_name=True) for name in names)),
+    )
+
+
+def _read(path: Path) -> Iterable[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file)
