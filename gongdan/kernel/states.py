@@ -57,7 +57,5 @@ class Machine:
         """The table as a Mermaid state diagram, for the documentation."""
         lines = ["stateDiagram-v2"]
         lines += [f"    {s.value}: {label}" for s, label in self.labels.items()]
-        lines += [
-            f"    {source.value} --> {t.target.value}: {t.label}" for t in self for source in sorted(t.sources)
-        ]
+        lines += [f"    {source.value} --> {t.target.value}: {t.label}" for t in self for source in sorted(t.sources)]
         return "\n".join(lines)
