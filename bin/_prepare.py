@@ -71,7 +71,7 @@ def collect_static_files() -> None:
     if stamp.exists() and stamp.read_text() == seen.hexdigest() and settings.STATIC_ROOT.exists():
         return
     print("正在整理页面文件 / Collecting static files", flush=True)
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
     stamp.write_text(seen.hexdigest())
 
 
