@@ -67,6 +67,9 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
 REACTIONS = "gongdan.reactions.table.TABLE"
+PERIODIC = "gongdan.reactions.table.PERIODIC"
+EVENT_WORDS = "gongdan.config.words.ALL"
+JOB_QUEUE = "gongdan.config.queue.QUEUE"
 ROOT_URLCONF = "gongdan.config.urls"
 WSGI_APPLICATION = "gongdan.config.wsgi.application"
 

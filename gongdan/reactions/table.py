@@ -1,7 +1,16 @@
-"""What follows from what: event verb -> jobs to run. Jobs are dotted paths below `gongdan` and safe to run twice."""
+"""What follows from what, and what runs by the clock. Jobs are dotted paths below `gongdan` and safe to run twice.
+
+A job of TABLE is `job(event_id: int, *, at: datetime)`; it loads what it needs (`audit.queries.event(event_id)` says of
+which thing the event tells) and calls one action. A job of PERIODIC is `job(*, at: datetime)`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import time
+
+from gongdan.audit.rules import Periodic
 
 TABLE: Mapping[str, tuple[str, ...]] = {}
+
+PERIODIC: Sequence[Periodic] = (Periodic("audit.jobs.prune", at=time(3, 10)),)
