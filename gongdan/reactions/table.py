@@ -11,6 +11,6 @@ from datetime import time
 
 from gongdan.audit.rules import Periodic
 
-TABLE: Mapping[str, tuple[str, ...]] = {}
+TABLE: Mapping[str, tuple[str, ...]] = {"settlement.posted": ("followup.jobs.schedule_call",)}
 
 PERIODIC: Sequence[Periodic] = (Periodic("audit.jobs.prune", at=time(3, 10)),)
