@@ -1,4 +1,4 @@
-"""One transition table per document: it feeds the guard, the buttons, the permission matrix, the diagram and the tests."""
+"""One transition table per document: it feeds the guard, the buttons, the permissions, the diagram and the tests."""
 
 from __future__ import annotations
 

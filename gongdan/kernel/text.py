@@ -76,7 +76,7 @@ class _Facts(dict[str, Any]):
 
 
 class _Formatter(string.Formatter):
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    def get_value(self, key: int | str, _args: Any, kwargs: Mapping[str, Any]) -> Any:
         return kwargs[str(key)]
 
     def format_field(self, value: Any, format_spec: str) -> str:
