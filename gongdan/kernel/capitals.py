@@ -1,7 +1,7 @@
 """Amounts in Chinese capitals, as receipts and bank slips demand them: 壹仟肆佰零玖元伍角.
 
-The rules are those of the central bank's 正确填写票据和结算凭证的基本规定: 整 after 元 and not after 分 (after 角 it is optional
-and left out here), 壹拾 and never 拾 alone, one 零 for any run of zeros inside the figure.
+The rules are those of the central bank's 正确填写票据和结算凭证的基本规定: 整 after 元 and not after 分 (after 角 it is
+optional and left out here), 壹拾 and never 拾 alone, one 零 for any run of zeros inside the figure.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _WAN = 10**4
 
 
 def capitals(amount: Fen) -> str:
-    """The amount in capitals, without 人民币 in front: 140950 -> 壹仟肆佰零玖元伍角. A negative amount starts with 负."""
+    """The amount in capitals, without 人民币 in front: 140950 -> 壹仟肆佰零玖元伍角; below nothing it starts with 负."""
     if amount < 0:
         return f"负{capitals(Fen(-amount))}"
     yuan, cents = divmod(amount, 100)

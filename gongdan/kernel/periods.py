@@ -102,7 +102,7 @@ def spoken_span(span: timedelta) -> Text:
 
 
 def spoken_day(day: date, today: date) -> Text:
-    """The day as said on `today`: 昨天, 今天, 明天, 后天, 周五, 下周一; further away the date, with the year if it is another."""
+    """The day as said on `today`: 昨天, 今天, 明天, 后天, 周五, 下周一; further away the date, with another year."""
     ahead = (day - today).days
     if ahead in _NEAR_DAYS:
         return _NEAR_DAYS[ahead]

@@ -98,7 +98,7 @@ def _moment(value: Any, pattern: str) -> str:
             return value
     if isinstance(value, datetime) and value.tzinfo is not None:
         value = value.astimezone(SHANGHAI)
-    return value.strftime(pattern) if isinstance(value, date) else str(value)
+    return str(value.strftime(pattern)) if isinstance(value, date) else str(value)
 
 
 _FORMATTER = _Formatter()
