@@ -142,6 +142,35 @@ class Basis(StrEnum):
     OWN = "own"
 
 
+class Rule(StrEnum):
+    """Which rule made a line what it is. PR numbers are those of data/price_rules.json."""
+
+    LIST = "LIST"
+    RANK = "PR1"
+    VISIT_ONCE = "PR2"
+    CANCELLED = "PR3"
+    SET_OFF = "PR4"
+    HEIGHT = "PR5"
+    DECLINED = "PR8"
+    TIME_BAND = "PR9"
+    EXPRESS = "PR12"
+    COVERED = "PR14"
+    DISTANCE_BAND = "PR15"
+    REMOTE_FEE = "PR17"
+    TRAVEL_ONCE = "PR18"
+    MINIMUM = "PR20"
+    EMPTY_TRIP = "PR21"
+    DISTANCE = "KM"
+    CHARGED = "CHARGED"
+    EXTRA = "EXTRA"
+    PICK_UP = "PICK_UP"
+    PAYER = "PAYER"
+    PACKAGE = "PACKAGE"
+    HIGHEST_ONLY = "HIGHEST"
+    NOT_DONE = "NOT_DONE"
+    ROUNDING = "ROUNDING"
+
+
 AUTOMATIC = frozenset(
     {
         Role.VISIT,
@@ -251,6 +280,34 @@ BASIS_LABELS: dict[Basis, Text] = {
     Basis.MAKER: _("厂家公布"),
     Basis.ESTIMATE: _("估计，待本店核定"),
     Basis.OWN: _("本店自定"),
+}
+RULE_LABELS: dict[Rule, Text] = {
+    Rule.LIST: _("按价目标准价收取"),
+    Rule.RANK: _(
+        "同一台设备同一次上门有多项维修：工费最高的一项全收，其余按价目规定的比例收；配件、路费、高空、套餐不参与排序"
+    ),
+    Rule.VISIT_ONCE: _("同一次报修多次上门，只收一次上门费"),
+    Rule.CANCELLED: _("上门后检测前取消，只收上门费"),
+    Rule.SET_OFF: _("同意维修后不再收检测费"),
+    Rule.HEIGHT: _("高空作业按作业高度分档，起收高度以下不收"),
+    Rule.DECLINED: _("检测后不维修，按价目规定收上门费、检测费；未查出问题不收检测费"),
+    Rule.TIME_BAND: _("按实际到达时间分日间、夜间和节假日，加班按小时另计"),
+    Rule.EXPRESS: _("约定后按时到达才收极速加价，超时免收"),
+    Rule.COVERED: _("保内且无除外情形：按保障范围免收工费、配件、上门费，由承担方支付"),
+    Rule.DISTANCE_BAND: _("上门费按距离分档"),
+    Rule.REMOTE_FEE: _("超区路费 =（单程公里 − 免费公里）× 每公里单价，不足一公里按一公里"),
+    Rule.TRAVEL_ONCE: _("同一次上门只收一份路费，取较高者"),
+    Rule.MINIMUM: _("单次上门的维修费不足最低收费时，按最低收费"),
+    Rule.EMPTY_TRIP: _("因用户原因上门后未完成，收空跑费"),
+    Rule.DISTANCE: _("超出免费公里的部分，每公里加收，不足一公里按一公里"),
+    Rule.CHARGED: _("价目规定保内也收的项目"),
+    Rule.EXTRA: _("保内的路费、高空、夜间、节假日等附加费，由品牌约定的一方承担"),
+    Rule.PICK_UP: _("取送费代替上门费；上门检测过的另收上门费；保内取送不向用户收"),
+    Rule.PAYER: _("人工指定付款方"),
+    Rule.PACKAGE: _("套餐已包含的项目不再单收"),
+    Rule.HIGHEST_ONLY: _("几项加价不叠加，只收最高的一项"),
+    Rule.NOT_DONE: _("没有维修的设备不收维修费"),
+    Rule.ROUNDING: _("按价目规定抹去零头"),
 }
 
 BOOK_MACHINE = Machine(

@@ -2,6 +2,7 @@
 
 from gongdan.pricing.rules.bill import Bill, Line
 from gongdan.pricing.rules.book import Book, BookPolicy, DistanceBand, Item, Variant
+from gongdan.pricing.rules.engine import price, price_if_declined, price_together, told_at_intake
 from gongdan.pricing.rules.facts import (
     CONTRACT,
     EXTENDED,
@@ -16,6 +17,7 @@ from gongdan.pricing.rules.facts import (
     Device,
     Visit,
 )
+from gongdan.pricing.rules.surcharges import rounding_lines
 
 __all__ = [
     "CONTRACT",
@@ -37,4 +39,9 @@ __all__ = [
     "Line",
     "Variant",
     "Visit",
+    "price",
+    "price_if_declined",
+    "price_together",
+    "rounding_lines",
+    "told_at_intake",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gongdan.kernel.money import Fen
 from gongdan.kernel.text import Text
-from gongdan.pricing.states import Payer, Role
+from gongdan.pricing.states import Payer, Role, Rule
 
 NOTHING = Fen(0)
 
@@ -16,7 +16,7 @@ class Line:
     """One line of a bill, for one payer.
 
     `amount_fen` is what the payer pays, `labour_fen` the labour in it; `device`, `visit` and `charge` are the keys that
-    came in. `rule` is a key of `RULES`.
+    came in.
     """
 
     code: str
@@ -26,7 +26,7 @@ class Line:
     unit_fen: Fen
     amount_fen: Fen
     payer: Payer
-    rule: str
+    rule: Rule
     reason: Text
     role: Role
     labour_fen: Fen = NOTHING
