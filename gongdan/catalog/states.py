@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from gongdan.kernel import calendar
 from gongdan.kernel.text import Text, _
 
 
@@ -55,7 +56,7 @@ class Step(StrEnum):
 
 
 class DayKind(StrEnum):
-    """What a day of the working calendar is. Days without a row follow the week."""
+    """What a row of the working calendar says: the kernel's kinds, and one that lets the day follow the week again."""
 
     STATUTORY = "statutory"
     REST = "rest"
@@ -96,8 +97,6 @@ STEP_LABELS: dict[Step, Text] = {
     Step.LEAVE: _("道别"),
 }
 DAY_KIND_LABELS: dict[DayKind, Text] = {
-    DayKind.STATUTORY: _("法定节假日"),
-    DayKind.REST: _("调休放假"),
-    DayKind.MAKEUP_WORK: _("调休上班"),
+    **{DayKind(kind.value): label for kind, label in calendar.DAY_KIND_LABELS.items()},
     DayKind.ORDINARY: _("按星期"),
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from gongdan.kernel.text import Text, _
 
 
 class ShortText(models.CharField):  # type: ignore[type-arg]  # generic only in the stubs
@@ -38,3 +41,15 @@ class LongText(models.TextField):  # type: ignore[type-arg]  # generic only in t
 
 class FenField(models.BigIntegerField):  # type: ignore[type-arg]  # generic only in the stubs
     """Money in whole fen."""
+
+
+def overlong(row: models.Model, *, names: Collection[str] | None = None) -> dict[str, Text]:
+    """A sentence for each of our text fields that holds more than it may: what a verb refuses before it writes."""
+    errors: dict[str, Text] = {}
+    for field in row._meta.concrete_fields:
+        if not isinstance(field, ShortText | LongText) or (names is not None and field.name not in names):
+            continue
+        length, most = len(getattr(row, field.attname) or ""), field.max_length
+        if most is not None and length > most:
+            errors[field.name] = _("最多 {most} 个字，现在有 {length} 个，请缩短", most=most, length=length)
+    return errors

@@ -1,0 +1,461 @@
+"""Verbs on the catalogue: its seed, and what a shop adds and changes."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Max, Model
+
+from gongdan.audit.actions import record
+from gongdan.audit.queries import stale
+from gongdan.catalog import access, rules, states
+from gongdan.catalog.events import Verb
+from gongdan.catalog.models import (
+    Brand,
+    CalendarDay,
+    Category,
+    ErrorCode,
+    Fault,
+    Phrase,
+    ProductModel,
+    Question,
+)
+from gongdan.fields import overlong
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import shipped_rows
+from gongdan.kernel.errors import Invalid, Missing
+from gongdan.kernel.pinyin import initials
+from gongdan.kernel.text import Text, _
+
+CATEGORY_FIELDS = (
+    "name", "aliases", "default_mode", "needs_installation", "part_wait_days", "has_journal", "has_cash_box",
+    "position", "is_active",
+)  # fmt: skip
+BRAND_FIELDS = ("name", "aliases", "buffer_months", "buffer_rule", "is_active")
+MODEL_FIELDS = ("name", "spec", "is_active")
+FAULT_FIELDS = ("symptom", "error_code", "brand_id", "cause", "remedy", "part", "usual_mode", "is_active")
+QUESTION_FIELDS = ("position", "text", "kind", "choices", "is_active")
+PHRASE_FIELDS = ("step", "position", "text", "is_active")
+
+_DATA = Path(__file__).parent / "data"
+Row = TypeVar("Row", Category, Brand, ProductModel, Fault, Question, Phrase)
+
+
+@transaction.atomic
+def load_seed(*, by: Actor, at: datetime) -> int:
+    """Add what the shipped catalogue has and the shop has not; how many rows that were.
+
+    Rows that are there stay as the shop has them, so it may run again after an update.
+    """
+    by.require(access.EDIT)
+    count = _seed_categories() + _seed_brands()
+    category_ids = dict(Category.objects.values_list("name", "pk"))
+    count += _seed_faults(category_ids) + _seed_questions(category_ids) + _seed_phrases() + _seed_days()
+    if count:
+        first = Category.objects.order_by("pk")[0]
+        record(Verb.SEEDED, first, by=by, at=at, is_historic=True, count=count)
+    return count
+
+
+@transaction.atomic
+def add_category(*, code: str, name: str, by: Actor, at: datetime, **fields: Any) -> Category:
+    """A new category. Refused: the code or name is missing or taken."""
+    by.require(access.EDIT)
+    row = Category(code=code.strip(), **_only(fields | {"name": name}, CATEGORY_FIELDS))
+    _check_category(row)
+    return _added(row, Verb.CATEGORY_ADDED, row.name, by=by, at=at)
+
+
+@transaction.atomic
+def edit_category(category_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Category:
+    """Change a category. Refused: the name is taken, or somebody saved meanwhile."""
+    row = _locked(Category, category_id, seen=seen, by=by, at=at)
+    changes = _changed(row, fields, CATEGORY_FIELDS)
+    _check_category(row)
+    return _saved(row, changes, Verb.CATEGORY_EDITED, row.name, by=by, at=at)
+
+
+@transaction.atomic
+def add_brand(*, name: str, by: Actor, at: datetime, **fields: Any) -> Brand:
+    """A new brand. Refused: the name is missing, or a brand already goes by one of its names."""
+    by.require(access.EDIT)
+    row = Brand(**_only(fields | {"name": name}, BRAND_FIELDS))
+    _check_brand(row)
+    return _added(row, Verb.BRAND_ADDED, row.name, by=by, at=at)
+
+
+@transaction.atomic
+def edit_brand(brand_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Brand:
+    """Change a brand. Refused: another brand goes by one of its names, or somebody saved meanwhile."""
+    row = _locked(Brand, brand_id, seen=seen, by=by, at=at)
+    changes = _changed(row, fields, BRAND_FIELDS)
+    _check_brand(row)
+    return _saved(row, changes, Verb.BRAND_EDITED, row.name, by=by, at=at)
+
+
+@transaction.atomic
+def add_model(*, category_id: int, brand_id: int, name: str, by: Actor, at: datetime, **fields: Any) -> ProductModel:
+    """A new model. Refused: the name is missing, or the brand has it already in this category."""
+    by.require(access.EDIT)
+    row = ProductModel(category_id=category_id, brand_id=brand_id, **_only(fields | {"name": name}, MODEL_FIELDS))
+    _check_model(row)
+    return _added(row, Verb.MODEL_ADDED, row.name, by=by, at=at)
+
+
+@transaction.atomic
+def edit_model(model_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> ProductModel:
+    """Change a model. Refused: the name is taken, or somebody saved meanwhile."""
+    row = _locked(ProductModel, model_id, seen=seen, by=by, at=at)
+    changes = _changed(row, fields, MODEL_FIELDS)
+    _check_model(row)
+    return _saved(row, changes, Verb.MODEL_EDITED, row.name, by=by, at=at)
+
+
+@transaction.atomic
+def add_fault(*, category_id: int, symptom: str, by: Actor, at: datetime, **fields: Any) -> Fault:
+    """A new known fault; its code is the next free one. Refused: the symptom is missing."""
+    by.require(access.EDIT)
+    row = Fault(category_id=category_id, code=_next_fault_code(), **_only(fields | {"symptom": symptom}, FAULT_FIELDS))
+    _check_fault(row)
+    _added(row, Verb.FAULT_ADDED, row.code, by=by, at=at)
+    _write_error_codes([row])
+    return row
+
+
+@transaction.atomic
+def edit_fault(fault_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Fault:
+    """Change a known fault, and what its error codes are found by. Refused: somebody saved meanwhile."""
+    row = _locked(Fault, fault_id, seen=seen, by=by, at=at)
+    changes = _changed(row, fields, FAULT_FIELDS)
+    _check_fault(row)
+    _saved(row, changes, Verb.FAULT_EDITED, row.code, by=by, at=at)
+    if changes:
+        row.error_codes.all().delete()
+        _write_error_codes([row])
+    return row
+
+
+@transaction.atomic
+def add_question(*, category_id: int | None, text: str, by: Actor, at: datetime, **fields: Any) -> Question:
+    """A new question of a category's script, or of every script. Refused: a choice without choices."""
+    by.require(access.EDIT)
+    row = Question(category_id=category_id, **_only(fields | {"text": text}, QUESTION_FIELDS))
+    _check_question(row)
+    return _added(row, Verb.QUESTION_ADDED, row.text, by=by, at=at)
+
+
+@transaction.atomic
+def edit_question(question_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Question:
+    """Change a question. Refused: a choice without choices, or somebody saved meanwhile."""
+    row = _locked(Question, question_id, seen=seen, by=by, at=at)
+    changes = _changed(row, fields, QUESTION_FIELDS)
+    _check_question(row)
+    return _saved(row, changes, Verb.QUESTION_EDITED, row.text, by=by, at=at)
+
+
+@transaction.atomic
+def add_phrase(*, step: str, text: str, by: Actor, at: datetime, **fields: Any) -> Phrase:
+    """A new polite sentence for a step."""
+    by.require(access.EDIT)
+    row = Phrase(**_only(fields | {"step": step, "text": text}, PHRASE_FIELDS))
+    _check_phrase(row)
+    return _added(row, Verb.PHRASE_ADDED, row.text, by=by, at=at)
+
+
+@transaction.atomic
+def edit_phrase(phrase_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Phrase:
+    """Change a polite sentence. Refused: somebody saved meanwhile."""
+    row = _locked(Phrase, phrase_id, seen=seen, by=by, at=at)
+    changes = _changed(row, fields, PHRASE_FIELDS)
+    _check_phrase(row)
+    return _saved(row, changes, Verb.PHRASE_EDITED, row.text, by=by, at=at)
+
+
+@transaction.atomic
+def set_day(day: date, kind: str, *, name: str = "", by: Actor, at: datetime) -> CalendarDay:
+    """Say what a day of the working calendar is; `ordinary` lets it follow the week again."""
+    by.require(access.EDIT)
+    if kind not in list(states.DayKind):
+        raise Invalid({"kind": _unknown(kind)})
+    newest = CalendarDay.objects.aggregate(newest=Max("revision"))["newest"] or 0
+    row, _is_new = CalendarDay.objects.update_or_create(
+        day=day, defaults={"kind": kind, "name": name.strip()[:30], "revision": newest + 1}
+    )
+    record(Verb.DAY_SET, row, by=by, at=at, day=day, kind=states.DAY_KIND_LABELS[states.DayKind(kind)])
+    return row
+
+
+def _added(row: Row, verb: Verb, name: str, *, by: Actor, at: datetime) -> Row:
+    row.save()
+    record(verb, row, by=by, at=at, name=name)
+    return row
+
+
+def _locked(kind: type[Row], pk: int, *, seen: int, by: Actor, at: datetime) -> Row:
+    """The row under lock. Refused: no permission, no such row, or somebody saved meanwhile."""
+    by.require(access.EDIT)
+    row = kind._default_manager.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise Missing
+    if row.version != seen:
+        raise stale(row, seen, at=at)
+    return row
+
+
+def _only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
+    unknown = set(fields) - set(allowed)
+    assert not unknown, f"unknown fields {unknown}"
+    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+
+
+def _changed(row: Model, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Set what differs on the row; old and new values by field."""
+    changes: dict[str, list[Any]] = {}
+    for name, value in _only(fields, allowed).items():
+        old = getattr(row, name)
+        if old != value:
+            setattr(row, name, value)
+            changes[name.removesuffix("_id")] = [old, value]
+    return changes
+
+
+def _saved(row: Row, changes: dict[str, list[Any]], verb: Verb, name: str, *, by: Actor, at: datetime) -> Row:
+    """Write the row with the next version, and its event; nothing at all when nothing differs."""
+    if changes:
+        row.version += 1
+        row.save()
+        record(verb, row, by=by, at=at, name=name, changes=changes)
+    return row
+
+
+def _check_category(row: Category) -> None:
+    errors = overlong(row)
+    if not row.code:
+        errors["code"] = _("请填写品类编号，如 fan")
+    elif _others(row).filter(code=row.code).exists():
+        errors["code"] = _("品类编号 {code} 已被使用，请换一个", code=row.code)
+    if not row.name:
+        errors["name"] = _("请填写品类名称")
+    elif _others(row).filter(name=row.name).exists():
+        errors["name"] = _("品类 {name} 已经有了，请直接使用或换一个名称", name=row.name)
+    if row.default_mode not in list(states.Mode):
+        errors["default_mode"] = _unknown(row.default_mode)
+    _refuse(errors)
+    row.initials = initials(row.name)[:30]
+
+
+def _check_brand(row: Brand) -> None:
+    errors = overlong(row)
+    row.name_keys = rules.name_keys(row.name, row.aliases)
+    if not row.name:
+        errors["name"] = _("请填写品牌名称")
+    for key in row.name_keys.strip("|").split("|"):
+        other = _others(row).filter(name_keys__contains=f"|{key}|").first() if key else None
+        if other is not None:
+            errors["name"] = _("品牌 {name} 已经使用这个名称，请直接使用或换一个名称", name=other.name)
+    if len(row.name_keys) > Brand._meta.get_field("name_keys").max_length:
+        errors["aliases"] = _("别名太多，请删去几个")
+    if row.buffer_rule not in rules.BUFFER_RULES:
+        errors["buffer_rule"] = _unknown(row.buffer_rule)
+    _refuse(errors)
+    row.initials = initials(row.name)[:40]
+
+
+def _check_model(row: ProductModel) -> None:
+    errors = overlong(row)
+    row.name_key = rules.name_key(row.name)[:80]
+    if not row.name_key:
+        errors["name"] = _("请填写型号")
+    elif _others(row).filter(category=row.category_id, brand=row.brand_id, name_key=row.name_key).exists():
+        errors["name"] = _("型号 {name} 已经有了，请直接使用", name=row.name)
+    _refuse(errors)
+
+
+def _check_fault(row: Fault) -> None:
+    errors = overlong(row)
+    if not row.symptom:
+        errors["symptom"] = _("请填写故障现象")
+    if row.usual_mode not in list(states.UsualMode):
+        errors["usual_mode"] = _unknown(row.usual_mode)
+    _refuse(errors)
+    row.initials = initials(row.symptom)[:200]
+
+
+def _check_question(row: Question) -> None:
+    errors = overlong(row)
+    if not row.text:
+        errors["text"] = _("请填写要问的话")
+    if row.kind not in list(states.QuestionKind):
+        errors["kind"] = _unknown(row.kind)
+    elif row.kind == states.QuestionKind.CHOICE and not row.choices:
+        errors["choices"] = _("选择题请至少填写一个选项")
+    _refuse(errors)
+
+
+def _check_phrase(row: Phrase) -> None:
+    errors = overlong(row)
+    if not row.text:
+        errors["text"] = _("请填写用语")
+    if row.step not in list(states.Step):
+        errors["step"] = _unknown(row.step)
+    _refuse(errors)
+
+
+def _others(row: Row) -> Any:
+    return type(row)._default_manager.exclude(pk=row.pk)
+
+
+def _unknown(word: str) -> Text:
+    return _("没有“{word}”这一项，请从列表中选择", word=word[:20])
+
+
+def _refuse(errors: dict[str, Text]) -> None:
+    if errors:
+        raise Invalid(errors)
+
+
+def _next_fault_code() -> str:
+    """F194 after F193. Codes that a shop gave in another shape are left aside."""
+    codes = Fault.objects.filter(code__regex=r"^F[0-9]{3,6}$").values_list("code", flat=True)
+    return f"F{max((int(code[1:]) for code in codes), default=0) + 1:03d}"
+
+
+def _write_error_codes(faults: list[Fault]) -> None:
+    ErrorCode.objects.bulk_create(
+        ErrorCode(fault=fault, category_id=fault.category_id, brand_id=fault.brand_id, code_key=key[:30])
+        for fault in faults
+        for key in rules.code_keys(fault.error_code)
+    )
+
+
+def _seed_categories() -> int:
+    known = set(Category.objects.values_list("code", flat=True)) | set(Category.objects.values_list("name", flat=True))
+    return _create(
+        Category,
+        [
+            Category(
+                code=row["code"],
+                name=row["name"],
+                initials=initials(row["name"]),
+                aliases=_list(row["aliases"]),
+                default_mode=row["default_mode"],
+                needs_installation=row["needs_installation"] == "1",
+                part_wait_days=int(row["part_wait_days"]),
+                has_journal=row["has_journal"] == "1",
+                has_cash_box=row["has_cash_box"] == "1",
+                position=position,
+            )
+            for position, row in enumerate(_rows("categories.csv"), 1)
+            if row["code"] not in known and row["name"] not in known
+        ],
+    )
+
+
+def _seed_brands() -> int:
+    taken = {key for keys in Brand.objects.values_list("name_keys", flat=True) for key in keys.split("|") if key}
+    return _create(
+        Brand,
+        [
+            Brand(
+                name=row["name"],
+                initials=initials(row["name"]),
+                aliases=_list(row["aliases"]),
+                name_keys=rules.name_keys(row["name"], _list(row["aliases"])),
+                buffer_months=int(row["buffer_months"]) if row["buffer_months"] else None,
+                buffer_rule=row["buffer_rule"],
+            )
+            for row in _rows("brands.csv")
+            if rules.name_key(row["name"]) not in taken
+        ],
+    )
+
+
+def _seed_faults(category_ids: Mapping[str, int]) -> int:
+    known = set(Fault.objects.values_list("code", flat=True))
+    brand_ids = dict(Brand.objects.values_list("name", "pk"))
+    usual_modes = {str(label): mode for mode, label in states.USUAL_MODE_LABELS.items()}
+    faults = []
+    for row in _rows("faults.csv"):
+        if row["code"] in known or row["category"] not in category_ids:
+            continue
+        printed = rules.printed_code(row["error_code"])
+        faults.append(
+            Fault(
+                code=row["code"],
+                category_id=category_ids[row["category"]],
+                symptom=row["symptom"],
+                initials=initials(row["symptom"]),
+                error_code=printed.shown,
+                brand_id=brand_ids[printed.brand] if printed.brand else None,
+                cause=row["cause"],
+                remedy=row["remedy"],
+                part=row["part"],
+                usual_mode=usual_modes[row["usual_mode"]],
+                basis=row["basis"],
+                sources=row["sources"],
+            )
+        )
+    count = _create(Fault, faults)
+    _write_error_codes(faults)
+    return count
+
+
+def _seed_questions(category_ids: Mapping[str, int]) -> int:
+    """The scripts of a fresh catalogue; a shop that has any question of its own keeps its scripts as they are."""
+    if Question.objects.exists():
+        return 0
+    return _create(
+        Question,
+        [
+            Question(
+                category_id=category_ids[row["category"]] if row["category"] else None,
+                position=int(row["position"]),
+                text=row["text"],
+                kind=row["kind"],
+                choices=_list(row["choices"]),
+            )
+            for row in _rows("questions.csv")
+            if not row["category"] or row["category"] in category_ids
+        ],
+    )
+
+
+def _seed_phrases() -> int:
+    if Phrase.objects.exists():
+        return 0
+    return _create(
+        Phrase,
+        [Phrase(step=r["step"], position=int(r["position"]), text=r["text"]) for r in _rows("phrases.csv")],
+    )
+
+
+def _seed_days() -> int:
+    known = set(CalendarDay.objects.values_list("day", flat=True))
+    newest = CalendarDay.objects.aggregate(newest=Max("revision"))["newest"] or 0
+    return _create(
+        CalendarDay,
+        [
+            CalendarDay(day=row.day, kind=row.kind, name=row.name, revision=newest + 1)
+            for row in shipped_rows()
+            if row.day not in known
+        ],
+    )
+
+
+def _create(kind: type[Model], rows: list[Any]) -> int:
+    kind._default_manager.bulk_create(rows, batch_size=200)
+    return len(rows)
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (_DATA / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _list(cell: str) -> list[str]:
+    return [word for word in cell.split(";") if word]

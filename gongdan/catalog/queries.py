@@ -1,0 +1,209 @@
+"""Reading the catalogue: what to choose from, what is known about a fault or a code, what to ask and say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Max, Model, Q, QuerySet
+
+from gongdan.catalog import states
+from gongdan.catalog.models import (
+    Brand,
+    CalendarDay,
+    Category,
+    ErrorCode,
+    Fault,
+    Phrase,
+    ProductModel,
+    Question,
+)
+from gongdan.catalog.rules import code_keys, name_key
+from gongdan.kernel.calendar import WorkingCalendar
+from gongdan.kernel.errors import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """A known fault as lists and look-ups show it. `brand` empty: holds for any brand."""
+
+    id: int
+    code: str
+    category_id: int
+    category: str
+    symptom: str
+    error_code: str
+    brand: str
+    cause: str
+    remedy: str
+    part: str
+    usual_mode: str
+    basis: str
+
+
+def categories(*, with_inactive: bool = False) -> list[Category]:
+    """The categories in the order of the catalogue. One query."""
+    rows = Category.objects.order_by("position", "pk")
+    return list(rows if with_inactive else rows.filter(is_active=True))
+
+
+def category(category_id: int) -> Category:
+    """The category of this number. Refused: there is none."""
+    return _one(Category.objects.filter(pk=category_id))
+
+
+def category_named(text: str) -> Category | None:
+    """The active category that goes by this name, code or other word, or None."""
+    key = name_key(text)
+    return next((row for row in categories() if key and key in _category_keys(row)), None)
+
+
+def category_ids() -> dict[str, int]:
+    """Every name that a category goes by, as `rules.name_key` writes it, with its id: for many rows at once."""
+    return {key: row.pk for row in reversed(categories()) for key in _category_keys(row)}
+
+
+def brands(words: str = "", *, limit: int = 20) -> list[Brand]:
+    """Active brands whose names or initials contain these letters, by name."""
+    rows = Brand.objects.filter(is_active=True)
+    if key := name_key(words):
+        rows = rows.filter(Q(name_keys__contains=key) | Q(initials__istartswith=key))
+    return list(rows.order_by("name")[:limit])
+
+
+def brand(brand_id: int) -> Brand:
+    """The brand of this number. Refused: there is none."""
+    return _one(Brand.objects.filter(pk=brand_id))
+
+
+def brand_named(text: str) -> Brand | None:
+    """The brand that goes by this name, in whatever script or case, or None."""
+    key = name_key(text)
+    return Brand.objects.filter(name_keys__contains=f"|{key}|").order_by("pk").first() if key else None
+
+
+def brand_ids() -> dict[str, int]:
+    """Every name that a brand goes by, as `rules.name_key` writes it, with its id: for many rows at once."""
+    rows = Brand.objects.order_by("-pk").values_list("name_keys", "pk")
+    return {key: pk for keys, pk in rows for key in keys.strip("|").split("|") if key}
+
+
+def product_models(
+    words: str = "", *, category_id: int | None = None, brand_id: int | None = None, limit: int = 20
+) -> list[ProductModel]:
+    """Active models whose names contain these letters, by name, with their brand."""
+    rows = ProductModel.objects.filter(is_active=True).select_related("brand")
+    if category_id is not None:
+        rows = rows.filter(category=category_id)
+    if brand_id is not None:
+        rows = rows.filter(brand=brand_id)
+    if key := name_key(words):
+        rows = rows.filter(name_key__contains=key)
+    return list(rows.order_by("name", "pk")[:limit])
+
+
+def product_model(model_id: int) -> ProductModel:
+    """The model of this number. Refused: there is none."""
+    return _one(ProductModel.objects.filter(pk=model_id))
+
+
+def faults(category_id: int | None = None, words: str = "", limit: int = 20) -> list[FaultRow]:
+    """Active faults in which every typed word stands: in symptom, code, error code, part or initials. One query."""
+    rows = Fault.objects.filter(is_active=True)
+    if category_id is not None:
+        rows = rows.filter(category=category_id)
+    for word in words.split():
+        rows = rows.filter(
+            Q(symptom__icontains=word)
+            | Q(initials__icontains=word)
+            | Q(code__istartswith=word)
+            | Q(error_code__icontains=word)
+            | Q(part__icontains=word)
+        )
+    return _fault_rows(rows.order_by("code")[:limit])
+
+
+def fault(fault_id: int) -> Fault:
+    """The fault of this number. Refused: there is none."""
+    return _one(Fault.objects.select_related("category", "brand").filter(pk=fault_id))
+
+
+def by_error_code(category_id: int, brand_id: int | None, code: str) -> list[FaultRow]:
+    """What this error code means on this brand: its own rows, else those that hold for any brand.
+
+    Without a brand, and with no row for any brand, the rows of all brands, each named. Two queries.
+    """
+    found = ErrorCode.objects.filter(
+        category=category_id, code_key__in=code_keys(code), fault__is_active=True
+    ).values_list("fault_id", "brand_id")
+    by_brand: dict[int | None, list[int]] = {}
+    for fault_id, owner in found:
+        by_brand.setdefault(owner, []).append(fault_id)
+    ids = (by_brand.get(brand_id) if brand_id is not None else None) or by_brand.get(None)
+    if ids is None:
+        ids = [fault_id for rows in by_brand.values() for fault_id in rows] if brand_id is None else []
+    return _fault_rows(Fault.objects.filter(pk__in=ids).order_by("code")) if ids else []
+
+
+def questions(category_id: int | None) -> list[Question]:
+    """The script of a category: the questions for every category first, then its own. One query."""
+    rows = Question.objects.filter(Q(category__isnull=True) | Q(category=category_id), is_active=True)
+    return sorted(rows, key=lambda row: (row.category_id is not None, row.position, row.pk))
+
+
+def phrases(step: states.Step | None = None) -> list[Phrase]:
+    """The polite sentences of a step, or of all steps in the order of the service."""
+    rows = Phrase.objects.filter(is_active=True)
+    if step is not None:
+        rows = rows.filter(step=step)
+    order = list(states.Step)
+    return sorted(rows, key=lambda row: (order.index(states.Step(row.step)), row.position, row.pk))
+
+
+def calendar_days(year: int) -> list[CalendarDay]:
+    """The days of a year that do not follow the week, in order."""
+    return list(CalendarDay.objects.filter(day__year=year).order_by("day"))
+
+
+def working_calendar() -> WorkingCalendar:
+    """The shop's working calendar. One small query asks whether it changed; the rest is kept in the process."""
+    newest = CalendarDay.objects.aggregate(newest=Max("revision"))["newest"]
+    if _calendar.revision != newest:
+        _calendar.value = WorkingCalendar.of(CalendarDay.objects.values_list("day", "kind"))
+        _calendar.revision = newest
+    return _calendar.value
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+class _Calendar:
+    """The calendar as this process last read it, and the revision it was read at."""
+
+    value = WorkingCalendar()
+    revision: int | None = None
+
+
+_calendar = _Calendar()
+
+
+def _one(rows: QuerySet[Row]) -> Row:
+    row = rows.first()
+    if row is None:
+        raise Missing
+    return row
+
+
+def _category_keys(row: Category) -> list[str]:
+    return [name_key(word) for word in (row.name, row.code, *row.aliases)]
+
+
+def _fault_rows(rows: QuerySet[Fault]) -> list[FaultRow]:
+    columns = (
+        "id", "code", "category_id", "category__name", "symptom", "error_code", "brand__name", "cause", "remedy",
+        "part", "usual_mode", "basis",
+    )  # fmt: skip
+    found = []
+    for pk, code, category_id, name, symptom, error_code, owner, *rest in rows.values_list(*columns):
+        found.append(FaultRow(pk, code, category_id, name, symptom, error_code, owner or "", *rest))
+    return found
