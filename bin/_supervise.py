@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-STOP_SECONDS = 10
+STOP_SECONDS = 10.0
 READY_SECONDS = 60
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 

@@ -20,7 +20,7 @@ PLACES = [r"/root/[a-z.]", r"/home/[a-z]+/", r"/work/(main|shared|\.library)", r
 FOREIGN = re.compile("|".join(HOSTS + PLACES))
 
 SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma|pylint)")
-SUPPRESSION_WITH_REASON = re.compile(r"#\s*(noqa: [A-Z0-9, ]+|type:\s*ignore\[[\w, -]+\]|pragma: [a-z ]+) - \S.+")
+SUPPRESSION_WITH_REASON = re.compile(r"#\s*(noqa: [A-Z0-9, ]+|type:\s*ignore\[[\w, -]+\]|pragma: [a-z ]+) +[-#] \S.+")
 
 CLOCKS = {"now", "today", "utcnow", "localdate", "localtime"}
 
