@@ -130,9 +130,7 @@ def parse_holiday_rows(rows: Iterable[Sequence[str]]) -> list[HolidayRow]:
         if isinstance(parsed, Text):
             errors[f"row {number}"] = parsed
         elif parsed.day in found:
-            errors[f"row {number}"] = _(
-                "第 {row} 行：{day:date} 已经在前面出现过，请只留一行", row=number, day=parsed.day
-            )
+            errors[f"row {number}"] = _("第 {row} 行：{day:date} 前面已有，请只留一行", row=number, day=parsed.day)
         else:
             found[parsed.day] = parsed
     if errors:

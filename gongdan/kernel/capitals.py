@@ -15,7 +15,7 @@ _WAN = 10**4
 
 
 def capitals(amount: Fen) -> str:
-    """The amount in capitals, without 人民币 in front: 140950 -> 壹仟肆佰零玖元伍角; below nothing it starts with 负."""
+    """The amount in capitals, without 人民币 in front: 140950 -> 壹仟肆佰零玖元伍角; 负 before a debt."""
     if amount < 0:
         return f"负{capitals(Fen(-amount))}"
     yuan, cents = divmod(amount, 100)

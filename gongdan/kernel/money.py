@@ -14,7 +14,7 @@ __all__ = ["MAX_FEN", "Fen", "parse_yuan", "percent_of", "yuan"]
 Fen = NewType("Fen", int)
 MAX_FEN = 10**12  # ten thousand million yuan: far above any bill, far below the integer limit of both databases
 
-_AMOUNT = re.compile(r"^[¥￥]?\s*(-?\d{1,13}(?:\.\d{1,2})?)\s*(?:元|块)?(?:整)?$")
+_AMOUNT = re.compile(r"^[¥￥]?\s*(-?[0-9]{1,13}(?:\.[0-9]{1,2})?)\s*(?:元|块)?(?:整)?$")
 _WIDE = str.maketrans("０１２３４５６７８９．，－", "0123456789.,-")
 
 

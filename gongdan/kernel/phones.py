@@ -223,13 +223,17 @@ _WORTH_TELLING = 7  # fewer stray digits beside words are a house or a floor, no
 
 
 class _Group(NamedTuple):
-    """A run of digits and what stood before it: "" (start or words), "soft", "dash", "turn" or "comma"."""
+    """A run of digits and what stood before it: "" (start or words), "soft", "dash", "turn" or "comma".
+
+    `in_words`: words follow at once, as in 2号楼.
+    """
 
     digits: str
     before: str
     plus: bool
     start: int
     end: int
+    in_words: bool = False
 
 
 class _Piece(NamedTuple):
@@ -268,6 +272,8 @@ def _pieces(text: str) -> Iterator[_Piece]:
             yield _Piece([run for run in runs if run], has_words, after)
             runs, has_words, after, before, plus = [[]], False, sign, "", False
         elif kind == "text":
+            if runs[-1] and runs[-1][-1].end == token.start():
+                runs[-1][-1] = runs[-1][-1]._replace(in_words=True)
             runs.append([])
             has_words, before, plus = True, "", False
         elif kind == "plus":
@@ -377,9 +383,9 @@ class _Cell:
 def _extends(draft: _Draft, group: _Group) -> bool:
     """Take a short group as the extension of the number before it, or tell that it was left out."""
     if group.before == "soft":
-        if group.digits.strip("0") and len(group.digits) < _WORTH_TELLING:
+        if group.digits.strip("0") and not group.in_words and len(group.digits) < _WORTH_TELLING:
             draft.warning = _("后面的“{rest}”没有当作号码，请核对", rest=group.digits)
-        return len(group.digits) < _WORTH_TELLING  # a spreadsheet's "13812345678.0" needs no warning
+        return len(group.digits) < _WORTH_TELLING  # no warning for a spreadsheet's "13812345678.0"
     if draft.extension or len(group.digits) > 6:
         return False
     draft.extension, draft.end = group.digits, group.end

@@ -95,7 +95,7 @@ def _moment(value: Any, pattern: str) -> str:
         try:
             value = datetime.fromisoformat(value) if "T" in value or " " in value else date.fromisoformat(value)
         except ValueError:
-            return value
+            return str(value)
     if isinstance(value, datetime) and value.tzinfo is not None:
         value = value.astimezone(SHANGHAI)
     return str(value.strftime(pattern)) if isinstance(value, date) else str(value)
