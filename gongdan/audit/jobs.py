@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -77,7 +77,6 @@ def run(kind: str, row_id: int, lease: datetime) -> None:
         error = f"{type(problem).__name__}: {problem}"[:2000].replace("\x00", "")
     finally:
         _RUNNING.discard(task)
-        close_old_connections()
     _ENDED.put(Ending(task, row.tries + bool(error), row.job, error))
 
 

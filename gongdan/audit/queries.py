@@ -13,8 +13,9 @@ from django.utils.module_loading import import_string
 
 from gongdan.audit.models import Delivery, Event, PersonalValue, Progress
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Missing, Stale
-from gongdan.kernel.text import SHANGHAI, Text, _
+from gongdan.kernel.text import Text, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +274,13 @@ def _since(thing: models.Model, seen: int) -> list[Entry]:
     """The events that raised the thing's version above `seen`, newest first: on its own timeline, or as a part."""
     kind = thing._meta.label_lower
     rows = list(Event.objects.about(kind, thing.pk).order_by("-id").values(*_COLUMNS)[:50])
-    newer = [row for row in rows if _version_of(row, kind, thing.pk) > seen]
-    if not newer:
+    newer = {
+        _version_of(row, kind, thing.pk): row for row in rows
+    }  # of several at one version the first, which raised it
+    if not any(version > seen for version in newer):
         parts = Event.objects.of_part(kind, thing.pk).order_by("-id").values(*_COLUMNS)[:50]
-        newer = [row for row in parts if row["facts"].get("version", 0) > seen]
-    return [Entry(**row) for row in newer]
+        newer = {_version_of(row, kind, thing.pk): row for row in parts}
+    return [Entry(**newer[version]) for version in sorted(newer, reverse=True) if version > seen]
 
 
 def _version_of(row: Mapping[str, Any], kind: str, thing_id: int) -> int:
@@ -288,7 +291,7 @@ def _version_of(row: Mapping[str, Any], kind: str, thing_id: int) -> int:
 
 def _who_and_what(entry: Entry, now: datetime | None) -> Text:
     happened = entry.happened_at or entry.at
-    is_today = now is None or happened.astimezone(SHANGHAI).date() == now.astimezone(SHANGHAI).date()
+    is_today = now is None or local_day(happened) == local_day(now)
     when = _("{at:time}", at=happened) if is_today else _("{at:datetime}", at=happened)
     names = [*_changed(entry.facts), *entry.facts.get("personal_fields", ())]
     known = [text for name in names if (text := label(entry.subject_kind, name)) is not None]

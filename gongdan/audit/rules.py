@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from gongdan.kernel.text import SHANGHAI
+from gongdan.kernel.calendar import local_day, moment_on
 
 MAX_TRIES = 12  # about a day with the pauses below
 LEASE = timedelta(minutes=5)  # renewed while the job runs; so long until another process takes over a dead one's work
@@ -48,9 +48,8 @@ class Periodic:
         if self.every is not None:
             return ended + self.every
         assert self.at is not None
-        local = ended.astimezone(SHANGHAI)
-        today = local.replace(hour=self.at.hour, minute=self.at.minute, second=0, microsecond=0)
-        return today if today > local else today + timedelta(days=1)
+        today = moment_on(local_day(ended), self.at)
+        return today if today > ended else today + timedelta(days=1)
 
 
 def fingerprint(payload: Any) -> str:

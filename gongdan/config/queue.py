@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import close_old_connections
 from huey import Huey, PostgresHuey, RedisHuey
 from huey.serializer import SignedSerializer
 from huey.storage import MemoryStorage
@@ -56,7 +57,11 @@ class JobQueue:
 
 
 def _run(kind: str, row_id: int, lease: datetime) -> None:
-    jobs.run(kind, row_id, lease)
+    close_old_connections()  # one that broke since this thread's last job
+    try:
+        jobs.run(kind, row_id, lease)
+    finally:
+        close_old_connections()
 
 
 class OwnStorage(MemoryStorage):  # type: ignore[misc]  # huey ships no types
