@@ -8,7 +8,7 @@ import pytest
 
 from gongdan.kernel.errors import Refused
 from gongdan.kernel.states import Machine, Transition
-from gongdan.kernel.text import _
+from gongdan.kernel.text import Text, _
 
 
 class Light(StrEnum):
@@ -17,7 +17,7 @@ class Light(StrEnum):
     BROKEN = "broken"
 
 
-LABELS = {Light.RED: _("红灯"), Light.GREEN: _("绿灯"), Light.BROKEN: _("坏了")}
+LABELS: dict[StrEnum, Text] = {Light.RED: _("红灯"), Light.GREEN: _("绿灯"), Light.BROKEN: _("坏了")}
 GO = Transition("go", _("放行"), frozenset({Light.RED}), Light.GREEN, "lights.switch")
 STOP = Transition("stop", _("拦停"), frozenset({Light.GREEN}), Light.RED, "lights.switch")
 BREAK = Transition(
