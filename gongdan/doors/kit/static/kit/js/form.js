@@ -1,0 +1,24 @@
+// Forms: the first error has the focus; a form is sent once; the way back works.
+Kit.behaviour("[aria-invalid=true], [data-first-error]", (element) => {
+  const scope = element.closest("form") ?? document;
+  if (scope.querySelector("[aria-invalid=true], [data-first-error]") === element) element.focus();
+});
+
+Kit.behaviour("form", (form) => {
+  const buttons = () => [...form.elements].filter((e) => e.type === "submit");
+  const wake = () => buttons().forEach((button) => { button.disabled = false; });
+  const sent = (event) => {
+    if (event.defaultPrevented || form.method !== "post" || form.target) return;
+    setTimeout(() => buttons().forEach((button) => { button.disabled = true; })); // after the pressed one is sent along
+    setTimeout(wake, 15_000);
+  };
+  form.addEventListener("submit", sent);
+  window.addEventListener("pageshow", wake);
+  return () => window.removeEventListener("pageshow", wake);
+});
+
+Kit.behaviour("[data-back]", (button) => {
+  if (history.length < 2) return;
+  button.hidden = false;
+  button.addEventListener("click", () => history.back());
+});

@@ -1,0 +1,68 @@
+// News: one tab asks every two seconds and tells the others; hidden tabs only listen. A list shows a quiet line with
+// the number of new things and changes when the user says so. Answer of the server: 204 or 304 for nothing, else
+// {"since": "...", "news": [{"topic": "...", "text": "..."}]}.
+(() => {
+  "use strict";
+  const url = document.body.dataset.liveUrl;
+  if (!url) return;
+  const every = Number(document.body.dataset.liveEvery || 2000);
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel(`live:${document.body.dataset.user}`) : null;
+  let since = document.body.dataset.liveSince ?? "";
+  let heard = 0;
+  let pause = every;
+
+  const show = (news) => {
+    for (const { topic, text } of news) {
+      for (const line of document.querySelectorAll(`[data-live="${CSS.escape(topic)}"]`)) {
+        line.textContent = text;
+        line.hidden = false;
+      }
+      document.dispatchEvent(new CustomEvent(`news:${topic}`, { detail: { text } }));
+    }
+  };
+
+  const take = (answer) => {
+    since = answer.since;
+    heard = Date.now();
+    show(answer.news);
+  };
+
+  channel?.addEventListener("message", (event) => {
+    if (event.data.nothing) heard = Date.now();
+    else take(event.data);
+  });
+
+  const ask = async () => {
+    if (document.hidden || Date.now() - heard < every * 0.9) return;
+    try {
+      const answer = await fetch(`${url}?since=${encodeURIComponent(since)}`, { headers: { Accept: "application/json" } });
+      pause = every;
+      heard = Date.now();
+      if (answer.status === 200) {
+        const news = await answer.json();
+        take(news);
+        channel?.postMessage(news);
+      } else if (answer.ok || answer.status === 304) {
+        channel?.postMessage({ nothing: true });
+      } else {
+        pause = 30_000;
+      }
+    } catch {
+      pause = Math.min(pause * 2, 30_000);
+    }
+  };
+
+  const round = async () => {
+    await ask();
+    setTimeout(round, pause * (0.95 + Math.random() / 10));
+  };
+  setTimeout(round, every * Math.random());
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+})();
+
+Kit.behaviour("[data-live]", (line) => {
+  const clear = (event) => { if (event.target === line) line.hidden = true; };
+  const reload = () => { if (!line.matches("[hx-get], [data-hx-get]")) location.reload(); };
+  line.addEventListener("htmx:after:request", clear);
+  line.addEventListener("click", reload);
+});

@@ -1,0 +1,29 @@
+"""Addresses of the kit: health and accounts. Names of allauth that its own views look up, but no shop needs, are closed."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from django.conf import settings
+from django.urls import path
+from django.views.i18n import set_language
+
+from gongdan.doors.kit import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("accounts/signup/", views.closed, name="account_signup"),
+    path("accounts/password/reset/", views.closed, name="account_reset_password"),
+    path("accounts/password/set/", views.closed, name="account_set_password"),
+    path("accounts/email/", views.closed, name="account_email"),
+    path("language/", set_language, name="set_language"),
+]
+
+if settings.DEBUG:
+    from gongdan.doors.kit import sample
+
+    urlpatterns += sample.urlpatterns
