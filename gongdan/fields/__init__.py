@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -11,8 +11,31 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from gongdan.kernel.text import Text, _
 
+_Set = TypeVar("_Set")
+_Get = TypeVar("_Get")
 
-class ShortText(models.CharField):  # type: ignore[type-arg]  # generic only in the stubs
+if TYPE_CHECKING:
+    # Django's fields are generic in the stubs only; left open here, so that mypy knows each column's own type.
+    from django.db.models import BigIntegerField as _Whole
+    from django.db.models import CharField as _Char
+    from django.db.models import TextField as _Lines
+else:
+
+    class _Open:
+        def __class_getitem__(cls, _types: object) -> type:
+            return cls
+
+    class _Char(_Open, models.CharField):
+        pass
+
+    class _Lines(_Open, models.TextField):
+        pass
+
+    class _Whole(_Open, models.BigIntegerField):
+        pass
+
+
+class ShortText(_Char[_Set, _Get]):
     """One line of text; SQLite checks the length too (it forgives what PostgreSQL refuses)."""
 
     def __init__(self, max_length: int = 100, **kwargs: Any) -> None:
@@ -22,10 +45,10 @@ class ShortText(models.CharField):  # type: ignore[type-arg]  # generic only in 
         """The length as a column check where the column type itself does not hold it."""
         if connection.vendor != "sqlite":
             return None
-        return f"length({connection.ops.quote_name(self.column)}) <= {self.max_length}"
+        return f"length({connection.ops.quote_name(str(self.column))}) <= {self.max_length}"
 
 
-class LongText(models.TextField):  # type: ignore[type-arg]  # generic only in the stubs
+class LongText(_Lines[_Set, _Get]):
     """Several lines of text, blank by default, its length held by the database on both engines."""
 
     def __init__(self, max_length: int = 2000, **kwargs: Any) -> None:
@@ -36,10 +59,10 @@ class LongText(models.TextField):  # type: ignore[type-arg]  # generic only in t
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str | None:
         """The length as a column check."""
-        return f"length({connection.ops.quote_name(self.column)}) <= {self.max_length}"
+        return f"length({connection.ops.quote_name(str(self.column))}) <= {self.max_length}"
 
 
-class FenField(models.BigIntegerField):  # type: ignore[type-arg]  # generic only in the stubs
+class FenField(_Whole[_Set, _Get]):
     """Money in whole fen."""
 
 
