@@ -1,7 +1,9 @@
 """Pure rules of devices: the warranty decision and what it is made of."""
 
+from gongdan.devices.rules.draft import ArchiveDraft, DeviceDraft, date_complaints
 from gongdan.devices.rules.facts import (
     ALL_FREE,
+    MOST_MONTHS,
     NOTHING_FREE,
     PART_FREE,
     PART_PAID,
@@ -31,15 +33,18 @@ from gongdan.devices.rules.warranty import EXCLUSIONS, Exclusion, decide
 __all__ = [
     "ALL_FREE",
     "EXCLUSIONS",
+    "MOST_MONTHS",
     "NOTHING_FREE",
     "PART_FREE",
     "PART_PAID",
     "PRESETS",
     "REMEDY_LABELS",
     "START_LABELS",
+    "ArchiveDraft",
     "BrandFacts",
     "CategoryFacts",
     "Cover",
+    "DeviceDraft",
     "DeviceFacts",
     "Exclusion",
     "Flags",
@@ -51,6 +56,7 @@ __all__ = [
     "StartRule",
     "Stay",
     "Verdict",
+    "date_complaints",
     "decide",
     "kinds_for",
     "names_part",

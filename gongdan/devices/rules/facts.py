@@ -22,6 +22,8 @@ from gongdan.devices.states import (
 )
 from gongdan.kernel.text import Text, _
 
+MOST_MONTHS = 600  # no promise is longer; a typing error is
+
 _NOT_IN_KEY = re.compile(r"[\W_]+")
 _NOT_IN_SERIAL = re.compile(r"[^0-9A-Z]+")
 

@@ -1,0 +1,384 @@
+"""Reading devices: the purchase table, the archive, and the warranty verdict with everything it is decided from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import QuerySet
+
+from gongdan.catalog.models import Brand, Category
+from gongdan.catalog.queries import working_calendar
+from gongdan.devices import access, states
+from gongdan.devices.models import ArchiveEntry, Cover, Device, PolicyRow, ProductKind, Stay
+from gongdan.devices.rules import (
+    BrandFacts,
+    CategoryFacts,
+    DeviceDraft,
+    DeviceFacts,
+    Flags,
+    Kind,
+    PastRepair,
+    Policy,
+    StartRule,
+    Verdict,
+    decide,
+    kinds_for,
+    serial_key,
+)
+from gongdan.devices.rules import Cover as CoverFacts
+from gongdan.devices.rules import Stay as StayFacts
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.errors import Forbidden, Missing
+from gongdan.kernel.text import Text, _
+
+PAST_REPAIRS = 50
+_BETWEEN_PARTS = re.compile(r"[、,，;；\n]+")
+_QUANTITY = re.compile(r"\s*[×xX*]\s*\d+\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device in a list: what was bought, when, and until when it is covered."""
+
+    id: int
+    customer_id: int
+    category_id: int
+    category: str
+    brand: str
+    model: str
+    spec: str
+    serial: str
+    purchase_on: date | None
+    invoice_no: str
+    place: str
+    location: str
+    warranty_ends_on: date | None
+    level: states.Level
+    version: int
+
+    @property
+    def name(self) -> str:
+        """Brand, model and category in one line."""
+        return " ".join(word for word in (self.brand, self.model, self.category) if word)
+
+    @property
+    def label(self) -> Text:
+        """保内, 保外 ... as of the day asked for."""
+        return states.LEVEL_LABELS[self.level]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveRow:
+    """One order's work in the archive of a device."""
+
+    id: int
+    device_id: int | None
+    on: date
+    order_id: int | None
+    order_number: str
+    fault: str
+    cause: str
+    remedy: str
+    parts: str
+    cost_fen: int
+    result: str
+    is_repaired: bool
+    technician_name: str
+    is_imported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A kind of product to choose."""
+
+    name: str
+    category_id: int
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is complained of now: the part, the fault, exclusions that were seen, the order that asks."""
+
+    component: str = ""
+    fault: str = ""
+    fault_id: int | None = None
+    exclusions: tuple[str, ...] = ()
+    order_id: int | None = None
+
+
+@dataclass(slots=True)
+class _History:
+    """What happened to one device, as it is collected from its tables."""
+
+    stays: list[StayFacts] = field(default_factory=list)
+    repairs: list[PastRepair] = field(default_factory=list)
+    covers: list[CoverFacts] = field(default_factory=list)
+
+
+def of_customer(customer_id: int, *, on: date, with_inactive: bool = False) -> list[DeviceRow]:
+    """The goods this customer bought, newest first, each with the end of its warranty (R-020). Seven queries."""
+    rows = Device.objects.filter(customer=customer_id)
+    return _device_rows(rows if with_inactive else rows.filter(is_active=True), on=on)
+
+
+def by_serial(serial: str, actor: Actor, *, on: date) -> list[DeviceRow]:
+    """The devices of this serial number that the actor may see, however it is written."""
+    key = serial_key(serial)
+    return _device_rows(access.visible_to(actor).filter(serial_key=key, is_active=True), on=on) if key else []
+
+
+def rows_of(device_ids: Sequence[int], actor: Actor, *, on: date) -> list[DeviceRow]:
+    """These devices in the order given, as far as the actor may see them: what a search hit shows."""
+    rows = {row.id: row for row in _device_rows(access.visible_to(actor).filter(pk__in=device_ids), on=on)}
+    return [rows[pk] for pk in device_ids if pk in rows]
+
+
+def device(device_id: int, actor: Actor) -> Device:
+    """The device with its category, brand, model, customer and address. Missing: none; Forbidden: not yours."""
+    related = ("category", "brand", "model", "customer", "address__division", "site")
+    row = access.visible_to(actor).select_related(*related).filter(pk=device_id).first()
+    if row is not None:
+        return row
+    if Device.objects.filter(pk=device_id).exists():
+        raise Forbidden(_("这台设备的客户不属于您的站点或您的工单，不能查看"))
+    raise Missing(_("没有找到这台设备，请返回客户资料查找"))
+
+
+def archive(device_id: int, *, limit: int = 200) -> list[ArchiveRow]:
+    """All orders of a device, newest first, with fault, cause, remedy, parts and cost (R-026). One query."""
+    return _archive_rows(ArchiveEntry.objects.filter(device=device_id), limit)
+
+
+def archive_of_customer(customer_id: int, *, limit: int = 200) -> list[ArchiveRow]:
+    """All orders of a customer's devices, newest first, also imported ones that name no device. One query."""
+    return _archive_rows(ArchiveEntry.objects.filter(customer=customer_id), limit)
+
+
+def stays(device_id: int) -> list[Stay]:
+    """The times that the device was in our hands or waited, newest first."""
+    return list(Stay.objects.filter(device=device_id).order_by("-received_on", "-pk"))
+
+
+def covers(device_id: int) -> list[Cover]:
+    """Extended warranties and contracts of the device that count, the one that ends last first."""
+    return list(Cover.objects.filter(device=device_id, is_active=True).order_by("-ends_on", "-pk"))
+
+
+def product_kinds(category_id: int) -> list[KindRow]:
+    """The kinds of product of a category, in the order of the table."""
+    rows = ProductKind.objects.filter(category=category_id).order_by("position", "pk")
+    return [KindRow(row.name, row.category_id, row.is_default) for row in rows]
+
+
+def policy_rows(*, with_inactive: bool = True) -> list[PolicyRow]:
+    """The warranty table, with category and brand. One query."""
+    rows = PolicyRow.objects.select_related("category", "brand").order_by("code")
+    return list(rows if with_inactive else rows.filter(is_active=True))
+
+
+def policy_row(policy_id: int) -> PolicyRow:
+    """The policy row of this number. Refused: there is none."""
+    row = PolicyRow.objects.select_related("category", "brand").filter(pk=policy_id).first()
+    if row is None:
+        raise Missing
+    return row
+
+
+def parts_with_periods(category_id: int) -> list[str]:
+    """The parts of a category that some policy row names, for choosing what a verdict is about."""
+    rows = PolicyRow.objects.filter(is_active=True, category=category_id).values_list("components", flat=True)
+    return list(dict.fromkeys(part for parts in rows for part in parts))
+
+
+def verdict(
+    device_id: int,
+    *,
+    on: date,
+    component: str = "",
+    exclusions: Iterable[str] = (),
+    fault: str = "",
+    fault_id: int | None = None,
+    order_id: int | None = None,
+) -> Verdict:
+    """What is free for the customer when he complains on this day, and why.
+
+    `order_id`: the order that asks; its own archive entry is no earlier repair. Seven queries, one more after an edit
+    of the working calendar.
+    """
+    device_row = Device.objects.select_related("category", "brand").filter(pk=device_id).first()
+    if device_row is None:
+        raise Missing(_("没有找到这台设备，请返回客户资料查找"))
+    complaint = Complaint(component, fault, fault_id, tuple(exclusions), order_id)
+    return _verdicts([device_row], on=on, complaint=complaint)[device_id]
+
+
+def verdict_for_facts(
+    draft: DeviceDraft,
+    *,
+    on: date,
+    component: str = "",
+    exclusions: Iterable[str] = (),
+) -> Verdict:
+    """The verdict for a device that is still being typed in: no earlier repairs, stays or contracts. Five queries."""
+    category = Category.objects.filter(pk=draft.category_id).first()
+    if category is None:
+        raise Missing(_("请先选择品类"))
+    brand = Brand.objects.filter(pk=draft.brand_id).first() if draft.brand_id is not None else None
+    columns = {name: getattr(draft, name) for name in _FACT_COLUMNS}
+    unsaved = Device(category=category, brand=brand, **columns)
+    complaint = Complaint(component, exclusions=tuple(exclusions))
+    facts = _facts(unsaved, _History(), _kinds(), complaint)
+    return decide(facts, policies=_policies(), calendar=working_calendar(), on=on)
+
+
+def _device_rows(rows: QuerySet[Device], *, on: date) -> list[DeviceRow]:
+    found = list(rows.select_related("category", "brand").order_by("-pk")[:500])
+    verdicts = _verdicts(found, on=on, complaint=Complaint()) if found else {}
+    return [
+        DeviceRow(
+            id=row.pk,
+            customer_id=row.customer_id,
+            category_id=row.category_id,
+            category=row.category.name,
+            brand=row.brand_text,
+            model=row.model_text,
+            spec=row.spec,
+            serial=row.serial,
+            purchase_on=row.purchase_on,
+            invoice_no=row.invoice_no,
+            place=row.place,
+            location=row.location,
+            warranty_ends_on=verdicts[row.pk].last_day,
+            level=verdicts[row.pk].level,
+            version=row.version,
+        )
+        for row in found
+    ]
+
+
+def _verdicts(devices: Sequence[Device], *, on: date, complaint: Complaint) -> dict[int, Verdict]:
+    """The verdicts of these devices (with category and brand loaded), in the same six queries for one and for many."""
+    histories = {row.pk: _History() for row in devices}
+    for stay in Stay.objects.filter(device__in=histories):
+        histories[stay.device_id].stays.append(
+            StayFacts(stay.received_on, stay.handed_back_on, states.StayCause(stay.cause), stay.order_id)
+        )
+    for cover in Cover.objects.filter(device__in=histories, is_active=True):
+        flags = Flags(part=cover.free_part, labour=cover.free_labour, visit=cover.free_visit)
+        histories[cover.device_id].covers.append(
+            CoverFacts(
+                states.CoverKind(cover.kind), cover.starts_on, cover.ends_on, flags, cover.number, cover.provider
+            )
+        )
+    _add_past_repairs(histories, complaint.order_id)
+    kinds, policies, calendar = _kinds(), _policies(), working_calendar()
+    return {
+        row.pk: decide(
+            _facts(row, histories[row.pk], kinds, complaint),
+            policies=policies,
+            calendar=calendar,
+            on=on,
+        )
+        for row in devices
+    }
+
+
+def _add_past_repairs(histories: Mapping[int, _History], asking_order: int | None) -> None:
+    rows = ArchiveEntry.objects.filter(device__in=histories, is_visible=True, is_repaired=True)
+    if asking_order is not None:
+        rows = rows.exclude(order_id=asking_order)
+    for entry in rows.order_by("-on", "-pk")[: PAST_REPAIRS * len(histories)]:
+        assert entry.device_id is not None, "they were asked for by device"
+        histories[entry.device_id].repairs.append(
+            PastRepair(
+                handed_over_on=entry.on,
+                order_number=entry.order_number,
+                fault=entry.fault,
+                fault_id=entry.known_fault_id,
+                parts=part_names(entry.parts),
+            )
+        )
+
+
+def part_names(written: str) -> tuple[str, ...]:
+    """The parts in an archive entry's line: "压缩机 ×1、电容" -> 压缩机, 电容."""
+    names = (_QUANTITY.sub("", part).strip() for part in _BETWEEN_PARTS.split(written))
+    return tuple(name for name in names if name)
+
+
+_FACT_COLUMNS = (
+    "product_kind", "model_text", "spec", "use_kind", "purchase_on", "made_on", "installed_on", "activated_on",
+    "exchanged_on", "maker_record_on",
+)  # fmt: skip
+
+
+def _facts(
+    row: Device,
+    history: _History,
+    kinds: Sequence[Kind],
+    complaint: Complaint,
+) -> DeviceFacts:
+    description = f"{row.model_text} {row.spec}"
+    brand, category = row.brand, row.category
+    return DeviceFacts(
+        category=CategoryFacts(category.pk, category.name, category.needs_installation, category.part_wait_days),
+        brand=None if brand is None else BrandFacts(brand.pk, brand.name, brand.buffer_months, brand.buffer_rule),
+        product_kinds=kinds_for(kinds, category_id=category.pk, chosen=row.product_kind, description=description),
+        description=description,
+        use_kind=states.UseKind(row.use_kind),
+        purchase_on=row.purchase_on,
+        made_on=row.made_on,
+        installed_on=row.installed_on,
+        activated_on=row.activated_on,
+        exchanged_on=row.exchanged_on,
+        maker_record_on=row.maker_record_on,
+        maker_level=states.MakerLevel(row.maker_level),
+        component=complaint.component,
+        fault=complaint.fault,
+        fault_id=complaint.fault_id,
+        exclusions=complaint.exclusions,
+        stays=tuple(history.stays),
+        repairs=tuple(history.repairs),
+        covers=tuple(history.covers),
+    )
+
+
+def _kinds() -> list[Kind]:
+    rows = ProductKind.objects.order_by("position", "pk")
+    return [Kind(row.name, row.category_id, row.parent, tuple(row.words), row.is_default) for row in rows]
+
+
+def _policies() -> list[Policy]:
+    return [
+        Policy(
+            code=row.code,
+            months=row.months,
+            category_id=row.category_id,
+            product_kind=row.product_kind,
+            brand_id=row.brand_id,
+            series=tuple(row.series),
+            condition=row.condition,
+            use_kind=states.UseKind(row.use_kind) if row.use_kind else None,
+            scope=states.Scope(row.scope),
+            components=tuple(row.components),
+            level=states.Level(row.level),
+            flags=Flags(part=row.free_part, labour=row.free_labour, visit=row.free_visit),
+            start=StartRule(row.start) if row.start else None,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            kind=states.PolicyKind(row.kind),
+            basis=states.PolicyBasis(row.basis),
+            regulation=row.regulation,
+        )
+        for row in PolicyRow.objects.filter(is_active=True)
+    ]
+
+
+def _archive_rows(rows: QuerySet[ArchiveEntry], limit: int) -> list[ArchiveRow]:
+    columns = ArchiveRow.__slots__
+    shown = rows.filter(is_visible=True).order_by("-on", "-pk")[:limit]
+    return [ArchiveRow(*values) for values in shown.values_list(*columns)]
