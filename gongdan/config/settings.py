@@ -67,6 +67,7 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
 REACTIONS = "gongdan.reactions.table.TABLE"
+ROLES = "gongdan.config.roles.ROLES"
 PERIODIC = "gongdan.reactions.table.PERIODIC"
 EVENT_WORDS = "gongdan.config.words.ALL"
 JOB_QUEUE = "gongdan.config.queue.QUEUE"
