@@ -25,7 +25,6 @@ class PriceBook(models.Model):
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")  # null: all sites
     brand = ShortText(60, blank=True)  # of a brand's book
     contract = ShortText(60, blank=True)  # number, of a contract's book
-    base = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     status = ShortText(10, default=states.BookStatus.DRAFT)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)  # included
@@ -87,6 +86,7 @@ class PriceItem(models.Model):
     note = ShortText(300, blank=True)
     basis = ShortText(10, default=states.Basis.OWN)
     source = ShortText(300, blank=True)
+    is_borrowed = models.BooleanField(default=False)  # copied from another book when this one was made
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
 

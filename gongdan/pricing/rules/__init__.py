@@ -2,6 +2,7 @@
 
 from gongdan.pricing.rules.bill import Bill, Line
 from gongdan.pricing.rules.book import Book, BookPolicy, DistanceBand, Item, Variant
+from gongdan.pricing.rules.checks import problems
 from gongdan.pricing.rules.engine import price, price_if_declined, price_together, told_at_intake
 from gongdan.pricing.rules.facts import (
     CONTRACT,
@@ -17,11 +18,13 @@ from gongdan.pricing.rules.facts import (
     Device,
     Visit,
 )
+from gongdan.pricing.rules.help import HELP, HelpSection
 from gongdan.pricing.rules.surcharges import rounding_lines
 
 __all__ = [
     "CONTRACT",
     "EXTENDED",
+    "HELP",
     "IN_WARRANTY",
     "MAIN_PART",
     "OUT",
@@ -35,6 +38,7 @@ __all__ = [
     "Coverage",
     "Device",
     "DistanceBand",
+    "HelpSection",
     "Item",
     "Line",
     "Variant",
@@ -42,6 +46,7 @@ __all__ = [
     "price",
     "price_if_declined",
     "price_together",
+    "problems",
     "rounding_lines",
     "told_at_intake",
 ]

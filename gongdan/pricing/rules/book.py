@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import time
 from enum import StrEnum
@@ -72,8 +72,15 @@ class Item:
         """Whether its labour takes a rank among the items of a device and visit."""
         return self.role is Role.WORK and self.kind is not ItemKind.PART
 
-    def fits(self, category: str) -> bool:
-        return self.category in ("", category)
+    def closeness(self, kinds: Sequence[str]) -> int | None:
+        """How closely it fits a device of these kinds, named from the finest on; 0 is closest, None does not fit.
+
+        One row may hold for several kinds: 抽油烟机/消毒柜.
+        """
+        if not self.category:
+            return len(kinds)
+        own = {self.category, *self.category.split("/")}
+        return next((place for place, kind in enumerate(kinds) if kind in own), None)
 
     def price_in(self, mode: Mode, area: Area) -> Fen | None:
         """The unit price in this mode and area: the variant that says most, else the item's own."""
@@ -173,14 +180,14 @@ class Book:
     policy: BookPolicy = field(default_factory=BookPolicy)
     name: str = ""
 
-    def with_role(self, role: Role, category: str = "") -> Iterator[Item]:
-        """The items of this role that fit the category: its own rows before the general ones, in order of entry."""
-        fitting = [i for i in self.items.values() if i.role is role and i.fits(category)]
-        yield from sorted(fitting, key=lambda i: not i.category)
+    def with_role(self, role: Role, kinds: Sequence[str] = ()) -> list[Item]:
+        """The items of this role that fit a device of these kinds, closest first, else in order of entry."""
+        fitting = [(i.closeness(kinds), i) for i in self.items.values() if i.role is role]
+        return [item for place, item in sorted(((p, i) for p, i in fitting if p is not None), key=lambda pair: pair[0])]
 
-    def the(self, role: Role, category: str = "") -> Item | None:
-        """The item of this role for the category, if the book has one."""
-        return next(self.with_role(role, category), None)
+    def the(self, role: Role, kinds: Sequence[str] = ()) -> Item | None:
+        """The closest item of this role, if the book has one."""
+        return next(iter(self.with_role(role, kinds)), None)
 
 
 def _wrong(name: str, value: object) -> Invalid:

@@ -32,15 +32,24 @@ REWORK = Coverage(part=True, labour=True, visit=True, payer=Payer.SHOP, label="�
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One device of the order. `outcome` None takes the order's. `height_cm` is the height of fall of the work."""
+    """One device of the order. `outcome` None takes the order's. `height_cm` is the height of fall of the work.
+
+    `product_kind` is finer than the category where a book's rows are: 燃气热水器.
+    """
 
     key: str
     category: str = ""
+    product_kind: str = ""
     coverage: Coverage = OUT
     outcome: Outcome | None = None
     is_inspected: bool = True
     height_cm: int = 0
     is_user_damage: bool = False
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What it is, finest word first."""
+        return tuple(kind for kind in (self.product_kind, self.category) if kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,9 @@ def inspection_lines(case: Case) -> Iterator[Line]:
             for charge in chosen:
                 yield _inspection(case, device, outcome, case.item(charge), charge)
         elif device.is_inspected and case.context.mode is not Mode.REMOTE:
-            item = case.book.the(Role.INSPECTION, device.category)
-            if item and item.price_in(case.context.mode, case.context.area) is not None:
+            item = case.book.the(Role.INSPECTION, device.kinds)
+            has_price = item and item.price_in(case.context.mode, case.context.area) is not None
+            if item and (has_price or outcome is Outcome.DECLINED):  # a fee that is due without a price is refused
                 yield _inspection(case, device, outcome, item, Charge(item.code))
 
 
@@ -145,7 +146,7 @@ def _height_item(case: Case, device: Device) -> Item | None:
     """The item whose range holds the device's height; where two ranges meet, the lower one. Refused: no range does."""
     if device.height_cm < case.book.policy.height_free_below_cm:
         return None
-    items = sorted(case.book.with_role(Role.HEIGHT, device.category), key=lambda i: i.from_cm or 0)
+    items = sorted(case.book.with_role(Role.HEIGHT, device.kinds), key=lambda i: i.from_cm or 0)
     for item in items:
         if (item.from_cm or 0) <= device.height_cm and (item.to_cm is None or device.height_cm <= item.to_cm):
             return item
