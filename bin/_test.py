@@ -24,6 +24,7 @@ NOBODY = 65534  # PostgreSQL refuses to run as root
 
 def main() -> int:
     """Pytest's exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was started ends with us
     words = sys.argv[1:]
     is_postgres, is_browser = "--postgres" in words, "--browser" in words
     rest = [word for word in words if word not in {"--postgres", "--browser"}]
