@@ -67,9 +67,15 @@ want_printing() {
 }
 
 want_browser() {
-  command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
-    command -v google-chrome >/dev/null 2>&1 ||
-    want "浏览器测试" "for the browser tests" chromium || true
+  for name in chromium chromium-browser google-chrome; do
+    if command -v "$name" >/dev/null 2>&1; then return 0; fi
+  done
+  if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then # its package only points to the snap
+    say "浏览器测试需要 Chromium，请运行：" "The browser tests need Chromium, please type:" >&2
+    echo "    sudo snap install chromium" >&2
+    return 0
+  fi
+  want "浏览器测试" "for the browser tests" chromium || true
 }
 
 # -- Python -----------------------------------------------------------------------------------------------------------
