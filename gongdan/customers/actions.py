@@ -194,7 +194,7 @@ def index(customers: Iterable[Customer]) -> None:
             row,
             contacts.get(row.pk, []),
             [AddressDraft(p.detail, p.division_id or "") for p in places.get(row.pk, [])],
-            {p.division_id: p.division.full_name for p in places.get(row.pk, []) if p.division},
+            {p.division.pk: p.division.full_name for p in places.get(row.pk, []) if p.division},
         )
         for row in rows
     )

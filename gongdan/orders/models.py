@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+
 from django.db import models
 
 from gongdan.catalog.models import Brand, Category, Fault
 from gongdan.customers.models import Customer, Division
 from gongdan.devices.models import Device
 from gongdan.fields import LongText, ShortText
+from gongdan.kernel.text import Text
 from gongdan.orders import states
 from gongdan.people.models import Site, User
 
 
-def _choices(labels: dict[states.StrEnum, states.Text]) -> list[tuple[str, str]]:
+def _choices(labels: Mapping[StrEnum, Text]) -> list[tuple[str, str]]:
     return [(key.value, str(label)) for key, label in labels.items()]
 
 
 class Order(models.Model):
     """One request of one customer, from the call to the call-back. Contact and address are copied as told."""
 
-    number = ShortText(30, unique=True)
+    number = ShortText(40, unique=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     status = ShortText(14, default=states.Status.REGISTERED)
     flow = ShortText(10, blank=True, default=states.Flow.UNDECIDED)
@@ -58,7 +62,9 @@ class Order(models.Model):
     left_at = models.DateTimeField(null=True)
 
     received_at = models.DateTimeField()
-    received_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    received_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # None: imported, online
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     finished_at = models.DateTimeField(null=True)
@@ -85,6 +91,10 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=[s.value for s in states.Status]), name="order_status_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(wished_to__isnull=True) | models.Q(wished_to__gt=models.F("wished_from")),
+                name="order_wish_forward",
+            ),
         ]
         indexes = [
             models.Index(fields=["site", "status", "-id"], name="order_station"),
@@ -92,6 +102,11 @@ class Order(models.Model):
             models.Index(fields=["customer", "-id"], name="order_customer"),
             models.Index(fields=["phone_code", "-id"], name="order_phone", condition=~models.Q(phone_code="")),
             models.Index(fields=["batch_id", "id"], name="order_batch", condition=models.Q(batch_id__isnull=False)),
+            models.Index(
+                fields=["received_at"],
+                name="order_unaccepted",
+                condition=models.Q(accepted_at__isnull=True, status=states.Status.REGISTERED.value),
+            ),
             models.Index(fields=["old_number"], name="order_old_number", condition=~models.Q(old_number="")),
         ]
 
@@ -249,24 +264,12 @@ class Answer(models.Model):
 class ContactAttempt(models.Model):
     """One attempt to reach the customer: never before the registration (R-037)."""
 
-    class Result(models.TextChoices):
-        REACHED = "reached"  # 接通
-        NO_ANSWER = "no_answer"  # 无人接
-        REJECTED = "rejected"  # 拒接
-        DEAD_NUMBER = "dead_number"  # 空号
-        SWITCHED_OFF = "switched_off"  # 关机
-
-    class Purpose(models.TextChoices):
-        CONTACT = "contact"  # 联系
-        APPOINTMENT = "appointment"  # 预约
-        FOLLOW_UP = "follow_up"  # 回访
-
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="contact_attempts")
-    purpose = ShortText(12, choices=Purpose.choices, default=Purpose.CONTACT)
+    purpose = ShortText(12, choices=_choices(states.PURPOSE_LABELS), default=states.Purpose.CONTACT)
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     number = ShortText(40, blank=True)
-    result = ShortText(14, choices=Result.choices)
+    result = ShortText(14, choices=_choices(states.ATTEMPT_LABELS))
     note = LongText(1000)
     next_at = models.DateTimeField(null=True)
 

@@ -90,6 +90,24 @@ class Urgency(StrEnum):
     CRITICAL = "critical"
 
 
+class Purpose(StrEnum):
+    """Why the customer was called."""
+
+    CONTACT = "contact"
+    APPOINTMENT = "appointment"
+    FOLLOW_UP = "follow_up"
+
+
+class AttemptResult(StrEnum):
+    """What came of a call (R-062)."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    DEAD_NUMBER = "dead_number"
+    SWITCHED_OFF = "switched_off"
+
+
 class Priority(StrEnum):
     """优先级, computed from impact and urgency by an editable matrix (R-043)."""
 
@@ -163,22 +181,67 @@ PRIORITY_LABELS: dict[StrEnum, Text] = {
     Priority.NORMAL: _("普通"),
     Priority.LOW: _("低"),
 }
+PURPOSE_LABELS: dict[StrEnum, Text] = {
+    Purpose.CONTACT: _("联系"),
+    Purpose.APPOINTMENT: _("预约"),
+    Purpose.FOLLOW_UP: _("回访"),
+}
+ATTEMPT_LABELS: dict[StrEnum, Text] = {
+    AttemptResult.REACHED: _("接通"),
+    AttemptResult.NO_ANSWER: _("无人接"),
+    AttemptResult.REJECTED: _("拒接"),
+    AttemptResult.DEAD_NUMBER: _("空号"),
+    AttemptResult.SWITCHED_OFF: _("关机"),
+}
 
 _S = Status
 MACHINE = Machine(
     STATUS_LABELS,
     Transition("choose_inquiry", _("转咨询"), frozenset({_S.REGISTERED}), _S.ANSWERING, "orders.choose_flow"),
-    Transition("choose_complaint", _("转投诉"), frozenset({_S.REGISTERED, _S.ANSWERING}), _S.ANSWERING, "orders.choose_flow"),
-    Transition("choose_repair", _("转维修"), frozenset({_S.REGISTERED, _S.ANSWERING}), _S.TO_DISPATCH, "orders.choose_flow"),
+    Transition(
+        "choose_complaint",
+        _("转投诉"),
+        frozenset({_S.REGISTERED, _S.ANSWERING}),
+        _S.ANSWERING,
+        "orders.choose_flow",
+    ),
+    Transition(
+        "choose_repair",
+        _("转维修"),
+        frozenset({_S.REGISTERED, _S.ANSWERING}),
+        _S.TO_DISPATCH,
+        "orders.choose_flow",
+    ),
     Transition("close_answered", _("答复并结单"), frozenset({_S.ANSWERING}), _S.CLOSED, "orders.answer"),
     Transition("start_repair", _("派工"), frozenset({_S.TO_DISPATCH}), _S.IN_REPAIR, "dispatch.assign"),
     Transition("return_to_dispatch", _("退回派工"), frozenset({_S.IN_REPAIR}), _S.TO_DISPATCH, "dispatch.assign"),
     Transition("finish_repair", _("完工"), frozenset({_S.IN_REPAIR}), _S.TO_SETTLE, "repair.work"),
-    Transition("reopen_repair", _("退回维修"), frozenset({_S.TO_SETTLE}), _S.IN_REPAIR, "repair.work", needs_reason=True),
+    Transition(
+        "reopen_repair",
+        _("退回维修"),
+        frozenset({_S.TO_SETTLE}),
+        _S.IN_REPAIR,
+        "repair.work",
+        needs_reason=True,
+    ),
     Transition("settle", _("确定结算"), frozenset({_S.TO_SETTLE}), _S.TO_FOLLOW_UP, "settlement.post"),
-    Transition("reverse", _("冲红"), frozenset({_S.TO_FOLLOW_UP, _S.CLOSED}), _S.TO_SETTLE, "settlement.reverse", needs_reason=True),
+    Transition(
+        "reverse",
+        _("冲红"),
+        frozenset({_S.TO_FOLLOW_UP, _S.CLOSED}),
+        _S.TO_SETTLE,
+        "settlement.reverse",
+        needs_reason=True,
+    ),
     Transition("close", _("结单"), frozenset({_S.TO_FOLLOW_UP}), _S.CLOSED, "followup.call"),
-    Transition("reopen", _("重新维修"), frozenset({_S.TO_FOLLOW_UP, _S.CLOSED}), _S.TO_DISPATCH, "followup.call", needs_reason=True),
+    Transition(
+        "reopen",
+        _("重新维修"),
+        frozenset({_S.TO_FOLLOW_UP, _S.CLOSED}),
+        _S.TO_DISPATCH,
+        "followup.call",
+        needs_reason=True,
+    ),
     Transition(
         "cancel",
         _("取消"),

@@ -1,0 +1,71 @@
+"""Verbs on orders.
+
+`intake` registers and edits, `equipment` keeps their devices, `triage` chooses what becomes of them, `contact` logs
+calls, `deposits` is what the floors above do to them.
+"""
+
+from __future__ import annotations
+
+from gongdan.orders.actions.contact import log_contact
+from gongdan.orders.actions.deposits import (
+    add_participant,
+    advance,
+    deposit,
+    end_participant,
+    locked,
+    place_hold,
+    record_consent,
+    refuse_if_held,
+    release_hold,
+    set_promise,
+    staff_id,
+    status_label,
+)
+from gongdan.orders.actions.equipment import add_device_line, edit_device_line, overrule_coverage
+from gongdan.orders.actions.intake import edit, index, register
+from gongdan.orders.actions.triage import (
+    accept_request,
+    answer,
+    cancel,
+    choose_complaint,
+    choose_inquiry,
+    choose_repair,
+    close_answered,
+    complain,
+    repair_from_inquiry,
+)
+from gongdan.orders.rules import DeviceDraft, Moment, OrderDraft
+
+__all__ = [
+    "DeviceDraft",
+    "Moment",
+    "OrderDraft",
+    "accept_request",
+    "add_device_line",
+    "add_participant",
+    "advance",
+    "answer",
+    "cancel",
+    "choose_complaint",
+    "choose_inquiry",
+    "choose_repair",
+    "close_answered",
+    "complain",
+    "deposit",
+    "edit",
+    "edit_device_line",
+    "end_participant",
+    "index",
+    "locked",
+    "log_contact",
+    "overrule_coverage",
+    "place_hold",
+    "record_consent",
+    "refuse_if_held",
+    "register",
+    "release_hold",
+    "repair_from_inquiry",
+    "set_promise",
+    "staff_id",
+    "status_label",
+]

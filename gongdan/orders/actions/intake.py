@@ -1,0 +1,386 @@
+"""Registering orders and changing what was registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+
+from gongdan.audit.actions import record
+from gongdan.catalog.models import Category
+from gongdan.customers import access as customers_access
+from gongdan.customers import actions as customers
+from gongdan.customers.models import Address, Contact, Customer, Division
+from gongdan.kernel import phones
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
+from gongdan.kernel.errors import Invalid, Refused
+from gongdan.kernel.pinyin import initials
+from gongdan.kernel.text import Text, _
+from gongdan.numbering import actions as numbering
+from gongdan.orders import access, rules
+from gongdan.orders.actions import equipment
+from gongdan.orders.actions.deposits import add_participant, locked, staff_id
+from gongdan.orders.events import Verb
+from gongdan.orders.models import DeviceLine, Order, Participant
+from gongdan.orders.rules import OrderDraft
+from gongdan.orders.states import (
+    CHANNEL_LABELS,
+    IMPACT_LABELS,
+    KIND_LABELS,
+    MODE_LABELS,
+    PRIORITY_LABELS,
+    SOURCE_LABELS,
+    URGENCY_LABELS,
+    Status,
+)
+from gongdan.people import access as people_access
+from gongdan.people import queries as people
+from gongdan.people.models import ShopSettings, Site
+from gongdan.search import actions as search
+from gongdan.search.rules import Card
+
+NUMBER_KIND = "GD"
+EDITABLE = frozenset(
+    {
+        "contact_name",
+        "phone",
+        "phone2",
+        "no_phone_reason",
+        "division_code",
+        "address",
+        "category_id",
+        "symptom",
+        "occurred",
+        "error_code",
+        "remark",
+        "wished_from",
+        "wished_to",
+        "kind",
+        "mode",
+        "source",
+        "referrer",
+        "channel",
+        "impact",
+        "urgency",
+        "priority",
+        "priority_reason",
+    }
+)
+PERSONAL = frozenset({"contact_name", "phone", "phone2", "address"})
+"""Fields whose old and new values stand in the erasable part of the log."""
+
+
+@transaction.atomic
+def register(draft: OrderDraft, *, by: Actor, at: datetime) -> Order:
+    """A new order with its number, findable at once (R-031, R-032); a new customer and new devices come with it.
+
+    Refused, field by field: no fault text, no telephone and no reason why, no source, an unknown reference.
+    """
+    by.require(access.REGISTER)
+    site = _site_for(draft.site_id, by)
+    customer = _customer(draft, site, by)
+    if customer is not None:
+        draft = _filled_in(draft, customer)
+    draft = rules.filled_both_ways(draft)
+    if errors := rules.complaints(draft):
+        raise Invalid(errors)
+    if customer is None:
+        customer = _new_customer(draft, site, by=by, at=at)
+    settings = people.settings_for(site.pk)
+    category = _category(draft.category_id)
+    division = _division(draft.division_code)
+    reach = rules.reach_from(draft.phone, draft.phone2, area_code=site.area_code)
+    is_accepted = rules.is_accepted_at_once(channel=draft.channel, is_desk=by.kind == "staff")
+    lines = equipment.lines_from(draft, customer=customer, category=category, by=by, at=at)
+    order = Order(
+        site=site,
+        kind=draft.kind,
+        mode=rules.mode_for(
+            draft.mode, channel=draft.channel, category_default=category.default_mode if category else ""
+        ),
+        source=draft.source,
+        referrer=draft.referrer.strip(),
+        channel=draft.channel,
+        impact=draft.impact,
+        urgency=draft.urgency,
+        priority=_priority(draft.priority, draft.impact, draft.urgency, settings),
+        priority_reason=draft.priority_reason.strip() if draft.priority else "",
+        customer=customer,
+        contact_name=draft.contact_name.strip(),
+        phone=reach.phone,
+        phone_code=reach.code,
+        phone2=reach.phone2,
+        no_phone_reason="" if reach.phone else draft.no_phone_reason.strip(),
+        division=division,
+        address=draft.address.strip(),
+        category=category or equipment.category_of(lines),
+        symptom=draft.symptom.strip(),
+        occurred=draft.occurred.strip(),
+        error_code=draft.error_code.strip(),
+        remark=draft.remark.strip(),
+        wished_from=draft.wished_from,
+        wished_to=draft.wished_to,
+        received_at=at,
+        received_by_id=staff_id(by),
+        accepted_at=at if is_accepted else None,
+        accepted_by_id=staff_id(by) if is_accepted else None,
+        device_text=equipment.text_of(lines),
+    )
+    return _saved(order, lines, site, settings, by=by, at=at)
+
+
+@transaction.atomic
+def edit(order_id: int, *, seen: int, changes: Mapping[str, Any], by: Actor, at: datetime) -> Order:
+    """Change what was registered: any of `EDITABLE`, as typed.
+
+    Impact and urgency set the priority anew, unless it was set by hand. Refused: filed or cancelled, a colleague saved
+    meanwhile (who, when, what), or as in `register`.
+    """
+    by.require(access.EDIT)
+    order = locked(order_id, seen=seen, by=by)
+    if refusal := rules.edit_refusal(Status(order.status), is_historic=order.is_historic):
+        raise Refused(refusal, code="filed")
+    unknown = changes.keys() - EDITABLE
+    assert not unknown, f"unknown fields {sorted(unknown)}"
+    draft = replace(_as_draft(order), **changes)
+    if errors := rules.complaints(draft):
+        raise Invalid(errors)
+    reach = rules.reach_from(draft.phone, draft.phone2, area_code=order.site.area_code)
+    wanted: dict[str, Any] = {
+        name: value.strip() if isinstance(value := getattr(draft, name), str) else value
+        for name in EDITABLE - {"division_code", "priority"}
+    }
+    wanted |= {"phone": reach.phone, "phone2": reach.phone2, "mode": draft.mode or order.mode}
+    wanted["no_phone_reason"] = "" if reach.phone else wanted["no_phone_reason"]
+    wanted |= _priority_after(order, draft, changes)
+    division, category = _division(draft.division_code), _category(draft.category_id, but=order.category)
+    changed = {name: (getattr(order, name), value) for name, value in wanted.items() if getattr(order, name) != value}
+    if changed.pop("category_id", None):
+        changed["category"] = (str(order.category or ""), str(category or ""))
+    if order.division != division:
+        changed["division"] = (str(order.division or ""), str(division or ""))
+    if not changed:
+        return order
+    for name, value in wanted.items():
+        setattr(order, name, value)
+    order.category, order.division, order.phone_code = category, division, reach.code
+    order.version += 1
+    order.save(update_fields=[*(name.removesuffix("_id") for name in wanted), "division", "phone_code", "version"])
+    index([order])
+    record(
+        Verb.EDITED,
+        order,
+        by=by,
+        at=at,
+        changes={
+            name: [_fact(name, old), _fact(name, new)] for name, (old, new) in changed.items() if name not in PERSONAL
+        },
+        personal={name: (old, new) for name, (old, new) in changed.items() if name in PERSONAL} or None,
+    )
+    return order
+
+
+def copy_of(order: Order, *, by: Actor, at: datetime, **changed: Any) -> Order:
+    """A new order with everything of this one that the customer told: nothing is typed again (R-049)."""
+    lines = list(DeviceLine.objects.filter(order=order).select_related("category", "brand").order_by("position"))
+    site = order.site
+    settings = people.settings_for(site.pk)
+    kept = (
+        "kind", "mode", "source", "referrer", "channel", "impact", "urgency", "priority", "priority_reason",
+        "contact_name", "phone", "phone_code", "phone2", "no_phone_reason", "division_id", "address", "category_id",
+        "symptom", "occurred", "error_code", "remark", "device_text",
+    )  # fmt: skip
+    copy = Order(
+        site=site,
+        customer=order.customer,
+        received_at=at,
+        received_by_id=staff_id(by),
+        **({name: getattr(order, name) for name in kept} | changed),
+    )
+    for line in lines:
+        line.pk, line.result = None, ""
+        line._state.adding = True
+    return _saved(copy, lines, site, settings, by=by, at=at)
+
+
+def index(orders: list[Order]) -> None:
+    """Put these orders into the search index as they stand now. Two queries for all of them, then the index's own."""
+    lines: dict[int, list[DeviceLine]] = {}
+    for line in DeviceLine.objects.filter(order__in=orders).order_by("position"):
+        lines.setdefault(line.order_id, []).append(line)
+    names = dict(Customer.objects.filter(pk__in={o.customer_id for o in orders}).values_list("pk", "name"))
+    search.put_many(
+        search_card(o, customer_name=names[o.customer_id], lines=lines.get(o.pk, []), place=_division_name(o))
+        for o in orders
+    )
+
+
+def search_card(order: Order, *, customer_name: str, lines: list[DeviceLine], place: str) -> Card:
+    """What the index knows of an order: number, names, initials, telephones, address, fault, devices, serials."""
+    names = list(dict.fromkeys(name for name in (customer_name, order.contact_name) if name))
+    numbers = [order.number, order.old_number, phones.search_digits(order.phone_code or order.phone)]
+    numbers += [phones.search_digits(order.phone2)]
+    told = [order.symptom, *(line.symptom for line in lines), order.error_code]
+    return Card(
+        kind="order",
+        id=order.pk,
+        site_id=order.site_id,
+        text=" ".join(part for part in [*names, f"{place}{order.address}", *told, order.device_text] if part),
+        at=order.received_at,
+        digits=tuple(dict.fromkeys(number for number in numbers if number)),
+        initials=tuple(initials(name, is_name=True) for name in names),
+        serials=tuple(dict.fromkeys(s for line in lines for s in (line.serial, line.model_text) if s)),
+    )
+
+
+def _saved(
+    order: Order, lines: list[DeviceLine], site: Site, settings: ShopSettings, *, by: Actor, at: datetime
+) -> Order:
+    """Give the order its number and write it with its lines, its registrar, its search card and its event."""
+    order.number = numbering.take(
+        NUMBER_KIND, site_id=site.pk, site_code=site.code, day=local_day(at), pattern=settings.order_number_pattern
+    )
+    order.save(force_insert=True)
+    for position, line in enumerate(lines):
+        line.order, line.position = order, position
+    if lines:
+        DeviceLine.objects.bulk_create(lines)
+    if access.is_bound(by) and by.kind in ("staff", "technician"):
+        add_participant(order, by.id, Participant.Part.REGISTRAR, at=at)
+    card = search_card(order, customer_name=order.customer.name, lines=lines, place=_division_name(order))
+    search.put_many([card])
+    record(
+        Verb.REGISTERED,
+        order,
+        by=by,
+        at=at,
+        number=order.number,
+        source=order.source,
+        channel=order.channel,
+        is_accepted=order.accepted_at is not None,
+    )
+    return order
+
+
+def _site_for(site_id: int | None, by: Actor) -> Site:
+    if site_id is None:
+        return people.home_site(by)
+    site = people_access.visible_sites(by).filter(pk=site_id).first()
+    if site is None:
+        raise Invalid({"site_id": _("请选择您所属的站点")})
+    return site
+
+
+def _customer(draft: OrderDraft, site: Site, by: Actor) -> Customer | None:
+    """The chosen customer, or for a technician the one that his new customer already is; None: he is to be added."""
+    if draft.customer_id is not None:
+        row = customers_access.visible_to(by).filter(pk=draft.customer_id).first()
+        if row is None:
+            raise Invalid({"customer_id": _("没有找到所选客户，请重新选择")})
+        return row
+    if draft.customer is None or not access.is_bound(by):
+        return None
+    # A technician sees no register to choose from: same name and same number at his site is the same customer.
+    typed = draft.phone or next((contact.phone for contact in draft.customer.contacts if contact.phone), "")
+    numbers = phones.parse_phones(typed, default_area_code=site.area_code)
+    if not numbers or not numbers[0].identifies_somebody:
+        return None
+    same = Customer.objects.filter(site=site, name=draft.customer.name.strip(), is_active=True)
+    return same.filter(contacts__phone_code=numbers[0].code).order_by("pk").first()
+
+
+def _new_customer(draft: OrderDraft, site: Site, *, by: Actor, at: datetime) -> Customer:
+    assert draft.customer is not None, "complaints() has asked for a customer"
+    try:
+        return customers.take_in(draft.customer, site=site, by=by, at=at)
+    except Invalid as refused:
+        raise Invalid({f"customer.{name}": text for name, text in refused.errors.items()}) from refused
+
+
+def _filled_in(draft: OrderDraft, customer: Customer) -> OrderDraft:
+    """The draft with contact and address of the customer's record where it leaves them empty."""
+    if not draft.phone.strip() and not draft.no_phone_reason.strip():
+        contact = Contact.objects.filter(customer=customer).exclude(phone="").order_by("position", "pk").first()
+        if contact is not None:
+            draft = replace(draft, phone=contact.phone, contact_name=draft.contact_name or contact.name)
+    if not draft.address.strip():
+        places = Address.objects.filter(customer=customer, is_active=True)
+        place = places.order_by("position", "pk").first()
+        if place is not None:
+            draft = replace(draft, address=place.detail, division_code=place.division_id or "")
+    return draft if draft.contact_name.strip() else replace(draft, contact_name=customer.name)
+
+
+def _category(category_id: int | None, *, but: Category | None = None) -> Category | None:
+    """The category of this id. Refused: there is none, or it is no longer used (unless the order has it already)."""
+    if category_id is None:
+        return None
+    if but is not None and but.pk == category_id:
+        return but
+    row = Category.objects.filter(pk=category_id, is_active=True).first()
+    if row is None:
+        raise Invalid({"category_id": _("请重新选择产品类别")})
+    return row
+
+
+def _division(code: str) -> Division | None:
+    if not code:
+        return None
+    row = Division.objects.filter(pk=code[:12]).first()
+    if row is None:
+        raise Invalid({"division_code": _("没有这个省市区，请重新选择")})
+    return row
+
+
+def _division_name(order: Order) -> str:
+    return order.division.full_name if order.division else ""
+
+
+def _priority(typed: str, impact: str, urgency: str, settings: ShopSettings) -> str:
+    return typed or rules.priority_for(impact, urgency, matrix=settings.priority_matrix)
+
+
+def _priority_after(order: Order, draft: OrderDraft, changes: Mapping[str, Any]) -> dict[str, str]:
+    """Priority and its reason after an edit: by hand, or anew by the matrix when what it rests on changed."""
+    if changes.get("priority"):
+        return {"priority": draft.priority, "priority_reason": draft.priority_reason.strip()}
+    rests_on = (draft.impact, draft.urgency) != (order.impact, order.urgency)
+    is_given_back = "priority" in changes and order.priority_reason
+    if is_given_back or (rests_on and not order.priority_reason):
+        settings = people.settings_for(order.site_id)
+        return {"priority": _priority("", draft.impact, draft.urgency, settings), "priority_reason": ""}
+    return {"priority": order.priority, "priority_reason": order.priority_reason}
+
+
+def _as_draft(order: Order) -> OrderDraft:
+    """The order as it would have been typed."""
+    names = EDITABLE - {"division_code", "priority", "priority_reason"}
+    return OrderDraft(
+        customer_id=order.customer_id,
+        division_code=order.division_id or "",
+        **{name: getattr(order, name) for name in names},
+    )
+
+
+_WORDS: Mapping[str, Mapping[StrEnum, Text]] = {
+    "kind": KIND_LABELS,
+    "mode": MODE_LABELS,
+    "source": SOURCE_LABELS,
+    "channel": CHANNEL_LABELS,
+    "impact": IMPACT_LABELS,
+    "urgency": URGENCY_LABELS,
+    "priority": PRIORITY_LABELS,
+}
+
+
+def _fact(name: str, value: Any) -> Any:
+    """A value as the log keeps it: words of the fixed lists as sentences, times as ISO."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    label = next((text for word, text in _WORDS.get(name, {}).items() if word == value), None)
+    return label.as_json() if label is not None else value

@@ -1,0 +1,178 @@
+"""Deciding what becomes of a request: received, question, complaint, repair, cancelled; and the answers given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from gongdan.audit.actions import record
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.text import _
+from gongdan.orders import access
+from gongdan.orders.actions.deposits import locked, move, staff_id, status_label
+from gongdan.orders.actions.intake import copy_of
+from gongdan.orders.events import Verb
+from gongdan.orders.models import Answer, Order, Relation
+from gongdan.orders.states import Flow, Source, Status
+
+
+@transaction.atomic
+def accept_request(order_id: int, *, seen: int, by: Actor, at: datetime) -> Order:
+    """Somebody at the desk has received the request (R-047). Refused: it is received already, or no longer open."""
+    by.require(access.CHOOSE_FLOW)
+    order = locked(order_id, seen=seen, by=by)
+    if order.accepted_at is not None:
+        raise Refused(_("这张工单已接收，不用重复接收"), code="accepted")
+    if order.status != Status.REGISTERED:
+        raise Refused(
+            _("工单 {number} 现在是“{status}”，不用再接收", number=order.number, status=status_label(order)),
+            code="wrong_status",
+        )
+    order.accepted_at, order.accepted_by_id = at, staff_id(by)
+    order.version += 1
+    order.save(update_fields=["accepted_at", "accepted_by", "version"])
+    waited = int((at - order.received_at).total_seconds() // 60)
+    record(Verb.ACCEPTED, order, by=by, at=at, waited_minutes=waited)
+    return order
+
+
+@transaction.atomic
+def choose_inquiry(order_id: int, *, seen: int, by: Actor, at: datetime) -> Order:
+    """It is a question: answer it and close, without dispatch or money (R-049)."""
+    return _choose(locked(order_id, seen=seen, by=by), "choose_inquiry", Flow.INQUIRY, by=by, at=at)
+
+
+@transaction.atomic
+def choose_complaint(order_id: int, *, about_number: str = "", seen: int, by: Actor, at: datetime) -> Order:
+    """It is a complaint, perhaps about an earlier order of this number. Refused: it is a complaint already."""
+    order = locked(order_id, seen=seen, by=by)
+    if order.flow == Flow.COMPLAINT:
+        raise Refused(_("这张工单已在投诉流程中"), code="wrong_flow")
+    if about_number.strip():
+        earlier = access.find(by, about_number.strip())
+        if earlier.pk == order.pk:
+            raise Invalid({"about_number": _("投诉的单号不能是这张工单自己")})
+        Relation.objects.create(order=order, earlier=earlier, kind=Relation.Kind.COMPLAINT_ABOUT, at=at)
+    return _choose(order, "choose_complaint", Flow.COMPLAINT, by=by, at=at)
+
+
+@transaction.atomic
+def choose_repair(order_id: int, *, seen: int, by: Actor, at: datetime) -> Order:
+    """Send the order to dispatch: from now on it stands in the 派工 list (R-051)."""
+    return _choose(locked(order_id, seen=seen, by=by), "choose_repair", Flow.REPAIR, by=by, at=at)
+
+
+@transaction.atomic
+def answer(
+    order_id: int,
+    *,
+    text: str,
+    question: str = "",
+    wants_follow_up: bool = False,
+    seen: int,
+    by: Actor,
+    at: datetime,
+) -> Answer:
+    """Write, or rewrite, the answer to a question or the result of a complaint. A complaint is always called back.
+
+    An empty `question` is the order's own text. Refused: the order is not being answered.
+    """
+    by.require(access.ANSWER)
+    order = locked(order_id, seen=seen, by=by)
+    if order.status != Status.ANSWERING:
+        raise Refused(
+            _(
+                "工单 {number} 现在是“{status}”，转咨询或投诉后才能答复",
+                number=order.number,
+                status=status_label(order),
+            ),
+            code="wrong_status",
+        )
+    if not text.strip():
+        raise Invalid({"text": _("请填写答复内容")})
+    if len(text.strip()) > 4000 or len(question.strip()) > 2000:
+        raise Invalid({"text": _("问题最多 2000 字，答复最多 4000 字，请缩短")})
+    row = Answer.objects.filter(order=order).first() or Answer(order=order)
+    old = row.text
+    row.question = question.strip() or row.question or order.symptom
+    row.text = text.strip()
+    row.wants_follow_up = wants_follow_up or order.flow == Flow.COMPLAINT
+    row.answered_at, row.answered_by_id = at, staff_id(by)
+    row.save()
+    order.version += 1
+    order.save(update_fields=["version"])
+    record(Verb.ANSWERED, order, by=by, at=at, changes={"answer": [old, row.text]})
+    return row
+
+
+@transaction.atomic
+def close_answered(order_id: int, *, seen: int, by: Actor, at: datetime) -> Order:
+    """Close an answered question, or a complaint with its result: nothing is dispatched, nothing is billed."""
+    order = locked(order_id, seen=seen, by=by)
+    by.require(access.ANSWER)
+    row = Answer.objects.filter(order=order).first()
+    if order.status == Status.ANSWERING and (row is None or not row.text):
+        raise Refused(_("还没有填写答复，请填写后再结单"), code="no_answer", field="text")
+    wants = row is not None and row.wants_follow_up
+    return move(order, "close_answered", by=by, at=at, facts={"wants_follow_up": wants})
+
+
+@transaction.atomic
+def repair_from_inquiry(order_id: int, *, by: Actor, at: datetime) -> Order:
+    """The question has become a repair (R-049): the order that goes to dispatch. Nothing is typed again.
+
+    An open question moves on as it is; a closed one makes a new order with all its data and a link between the two.
+    """
+    by.require(access.CHOOSE_FLOW)
+    order = locked(order_id, by=by)
+    if order.status in (Status.REGISTERED, Status.ANSWERING):
+        return _choose(order, "choose_repair", Flow.REPAIR, by=by, at=at)
+    if order.flow == Flow.REPAIR or order.status != Status.CLOSED:
+        raise Refused(
+            _(
+                "工单 {number} 现在是“{status}”，只有咨询或投诉单可以转维修",
+                number=order.number,
+                status=status_label(order),
+            ),
+            code="wrong_flow",
+        )
+    known = Relation.objects.filter(earlier=order, kind=Relation.Kind.FROM_INQUIRY).select_related("order").first()
+    if known is not None and known.order.status != Status.CANCELLED:
+        raise Refused(
+            _("这张咨询单已转为维修单 {number}，请直接打开", number=known.order.number), code="turned_already"
+        )
+    repair = copy_of(order, by=by, at=at)
+    Relation.objects.create(order=repair, earlier=order, kind=Relation.Kind.FROM_INQUIRY, at=at)
+    record(Verb.TURNED_TO_REPAIR, order, by=by, at=at, number=repair.number, order=repair.pk)
+    return _choose(repair, "choose_repair", Flow.REPAIR, by=by, at=at)
+
+
+@transaction.atomic
+def complain(order_id: int, content: str, *, by: Actor, at: datetime) -> Order:
+    """A complaint about this order, as a linked order of its own in the complaint flow."""
+    if not (by.may(access.CHOOSE_FLOW) or by.may("followup.call")):
+        raise Forbidden
+    if not content.strip():
+        raise Invalid({"content": _("请填写投诉内容")})
+    order = locked(order_id, by=by)
+    complaint = copy_of(order, by=by, at=at, symptom=content.strip()[:2000], source=Source.DIRECT)
+    Relation.objects.create(order=complaint, earlier=order, kind=Relation.Kind.COMPLAINT_ABOUT, at=at)
+    record(Verb.COMPLAINT_OPENED, order, by=by, at=at, number=complaint.number, order=complaint.pk)
+    return _choose(complaint, "choose_complaint", Flow.COMPLAINT, by=by, at=at)
+
+
+@transaction.atomic
+def cancel(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -> Order:
+    """Nothing will be done any more, for this reason. Refused: somebody is working on it already."""
+    return move(locked(order_id, seen=seen, by=by), "cancel", by=by, at=at, reason=reason)
+
+
+def _choose(order: Order, verb: str, flow: Flow, *, by: Actor, at: datetime) -> Order:
+    """Set the flow, with time and user (R-048); choosing is receiving too, where nobody has yet."""
+    changed: dict[str, Any] = {"flow": flow, "flow_chosen_at": at, "flow_chosen_by_id": staff_id(by)}
+    if order.accepted_at is None:
+        changed |= {"accepted_at": at, "accepted_by_id": staff_id(by)}
+    return move(order, verb, by=by, at=at, changed=changed, facts={"flow": flow.value})

@@ -1,0 +1,104 @@
+"""What happens to an order, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from gongdan.kernel.text import Text, _
+
+
+class Verb(StrEnum):
+    """Event verbs of orders. Each move of the status has its own."""
+
+    REGISTERED = "order.registered"
+    IMPORTED = "order.imported"
+    EDITED = "order.edited"
+    ACCEPTED = "order.accepted"
+    INQUIRY_CHOSEN = "order.inquiry_chosen"
+    COMPLAINT_CHOSEN = "order.complaint_chosen"
+    REPAIR_CHOSEN = "order.repair_chosen"
+    ANSWERED = "order.answered"
+    ANSWERED_CLOSED = "order.answered_closed"
+    REPAIR_STARTED = "order.repair_started"
+    RETURNED = "order.returned_to_dispatch"
+    REPAIR_FINISHED = "order.repair_finished"
+    REPAIR_REOPENED = "order.repair_reopened"
+    SETTLED = "order.settled"
+    REVERSED = "order.reversed"
+    CLOSED = "order.closed"
+    REOPENED = "order.reopened"
+    CANCELLED = "order.cancelled"
+    TURNED_TO_REPAIR = "order.turned_to_repair"
+    COMPLAINT_OPENED = "order.complaint_opened"
+    DEVICE_ADDED = "order.device_added"
+    DEVICE_EDITED = "order.device_edited"
+    COVERAGE_OVERRULED = "order.coverage_overruled"
+    CONTACT_LOGGED = "order.contact_logged"
+    HELD = "order.held"
+    RELEASED = "order.released"
+    RECEIPT_ISSUED = "order.receipt_issued"
+
+
+SENTENCES: Mapping[str, Text] = {
+    Verb.REGISTERED: _("{actor} 登记工单 {number}"),
+    Verb.IMPORTED: _("{actor} 导入历史工单 {number}"),
+    Verb.EDITED: _("{actor} 修改了工单"),
+    Verb.ACCEPTED: _("{actor} 接收了报修"),
+    Verb.INQUIRY_CHOSEN: _("{actor} 转咨询流程"),
+    Verb.COMPLAINT_CHOSEN: _("{actor} 转投诉流程"),
+    Verb.REPAIR_CHOSEN: _("{actor} 转维修流程，等待派工"),
+    Verb.ANSWERED: _("{actor} 填写了答复"),
+    Verb.ANSWERED_CLOSED: _("{actor} 答复并结单"),
+    Verb.REPAIR_STARTED: _("派工完成，工单进入维修"),
+    Verb.RETURNED: _("{actor} 退回派工"),
+    Verb.REPAIR_FINISHED: _("{actor} 交回工单，等待结算"),
+    Verb.REPAIR_REOPENED: _("{actor} 退回维修：{reason}"),
+    Verb.SETTLED: _("{actor} 确定结算，等待回访"),
+    Verb.REVERSED: _("{actor} 冲红，工单回到待结算：{reason}"),
+    Verb.CLOSED: _("{actor} 结单"),
+    Verb.REOPENED: _("{actor} 重新维修：{reason}"),
+    Verb.CANCELLED: _("{actor} 取消了工单：{reason}"),
+    Verb.TURNED_TO_REPAIR: _("{actor} 由咨询转维修，新工单 {number}"),
+    Verb.COMPLAINT_OPENED: _("{actor} 登记投诉，投诉单 {number}"),
+    Verb.DEVICE_ADDED: _("{actor} 添加设备 {device}"),
+    Verb.DEVICE_EDITED: _("{actor} 修改了设备 {device}"),
+    Verb.COVERAGE_OVERRULED: _("{actor} 将 {device} 改判为“{label}”：{reason}"),
+    Verb.CONTACT_LOGGED: _("{actor} {purpose}客户：{result}"),
+    Verb.HELD: _("{actor} 暂停后续处理：{reason}"),
+    Verb.RELEASED: _("{actor} 解除暂停：{reason}"),
+    Verb.RECEIPT_ISSUED: _("{actor} 打印接待回执 {number}"),
+}
+
+FIELDS: Mapping[str, Text] = {
+    "contact_name": _("联系人"),
+    "phone": _("联系电话"),
+    "phone2": _("备用电话"),
+    "no_phone_reason": _("无电话原因"),
+    "division": _("省市区"),
+    "address": _("详细地址"),
+    "category": _("产品类别"),
+    "symptom": _("故障现象"),
+    "occurred": _("发生时间"),
+    "error_code": _("故障代码"),
+    "remark": _("备注"),
+    "wished_from": _("希望上门时间起"),
+    "wished_to": _("希望上门时间止"),
+    "kind": _("工单类别"),
+    "mode": _("服务方式"),
+    "source": _("报修来源"),
+    "referrer": _("受理部门或同事"),
+    "channel": _("受理渠道"),
+    "impact": _("影响范围"),
+    "urgency": _("紧急程度"),
+    "priority": _("优先级"),
+    "priority_reason": _("调整优先级的原因"),
+    "answer": _("答复"),
+    "brand_text": _("品牌"),
+    "model_text": _("型号"),
+    "serial": _("机身编号"),
+    "fault": _("故障"),
+    "appearance": _("外观"),
+    "accessories": _("随机附件"),
+    "coverage": _("保修判定"),
+}

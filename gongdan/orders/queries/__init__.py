@@ -1,0 +1,61 @@
+"""What is seen of orders: `stations` holds lists, counts and search, `whole` the page of an order."""
+
+from __future__ import annotations
+
+from gongdan.orders.queries.stations import (
+    CAP,
+    ROW_COLUMNS,
+    Filters,
+    Station,
+    count_of,
+    counts,
+    due_contacts,
+    of_customer,
+    of_device,
+    of_phone,
+    search,
+    station_rows,
+    unaccepted_over,
+)
+from gongdan.orders.queries.whole import (
+    AnswerFacts,
+    AttemptFacts,
+    ConsentFacts,
+    DeviceFacts,
+    HoldFacts,
+    Page,
+    ParticipantFacts,
+    RelatedOrder,
+    buttons,
+    devices,
+    page,
+    related,
+)
+
+__all__ = [
+    "CAP",
+    "ROW_COLUMNS",
+    "AnswerFacts",
+    "AttemptFacts",
+    "ConsentFacts",
+    "DeviceFacts",
+    "Filters",
+    "HoldFacts",
+    "Page",
+    "ParticipantFacts",
+    "RelatedOrder",
+    "Station",
+    "buttons",
+    "count_of",
+    "counts",
+    "devices",
+    "due_contacts",
+    "of_customer",
+    "of_device",
+    "of_phone",
+    "page",
+    "related",
+    "search",
+    "station_rows",
+    "unaccepted_over",
+]

@@ -1,0 +1,253 @@
+"""Lists of the stations, their counts, and finding orders: as cheap with ten million orders as with a thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+
+from gongdan.kernel.actor import Actor
+from gongdan.orders import access
+from gongdan.orders.models import ContactAttempt, DeviceLine, Order, Participant
+from gongdan.orders.states import Status
+from gongdan.search import queries as search_queries
+
+CAP = 1000  # counts stop here and print 999+
+_OPEN = (
+    Status.REGISTERED,
+    Status.ANSWERING,
+    Status.TO_DISPATCH,
+    Status.IN_REPAIR,
+    Status.TO_SETTLE,
+    Status.TO_FOLLOW_UP,
+)
+
+ROW_COLUMNS = (
+    "id", "number", "site_id", "status", "flow", "kind", "mode", "source", "channel", "impact", "urgency", "priority",
+    "customer_id", "customer__name", "contact_name", "phone", "phone_code", "address", "symptom", "device_text",
+    "technician_names", "received_at", "accepted_at", "wished_from", "wished_to", "promised_from", "promised_to",
+    "finished_at", "settled_at", "closed_at", "quote_state", "money_state", "due_fen", "result", "repair_label",
+    "is_historic", "old_number", "version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a station's list; an empty field narrows nothing."""
+
+    flow: str = ""
+    kind: str = ""
+    mode: str = ""
+    source: str = ""
+    channel: str = ""
+    impact: str = ""
+    urgency: str = ""
+    priority: str = ""
+    site_id: int | None = None
+    category_id: int | None = None
+    received_by_id: int | None = None
+    technician_id: int | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    is_unaccepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Some rows of a list, newest first; `next_cursor` is what the next page begins after, None at the end."""
+
+    rows: list[dict[str, Any]]
+    next_cursor: int | None
+
+
+def station_rows(
+    actor: Actor,
+    statuses: Iterable[str] = (),
+    *,
+    cursor: int | None = None,
+    filters: Filters | None = None,
+    limit: int = 50,
+) -> Station:
+    """The orders in these statuses (none: in all) that the actor may see, newest first. At most two queries.
+
+    A row is a dict of `ROW_COLUMNS` with `phone` masked for eyes that may not see it.
+    """
+    branches = _branches(actor, sorted(set(statuses)), filters or Filters())
+    if cursor is not None:
+        branches = [rows.filter(pk__lt=cursor) for rows in branches]
+    if len(branches) == 1:
+        found = list(branches[0].order_by("-pk").values(*ROW_COLUMNS)[: limit + 1])
+    else:
+        ids = _newest_ids(branches, limit + 1)
+        found = list(Order.objects.filter(pk__in=ids).order_by("-pk").values(*ROW_COLUMNS)) if ids else []
+    rows = [_shown(actor, row) for row in found[:limit]]
+    return Station(rows, rows[-1]["id"] if len(found) > limit else None)
+
+
+def counts(actor: Actor) -> dict[Status, int]:
+    """How many orders the actor sees in each status, counted up to `CAP`: the rows of `station_rows`. One query."""
+    return dict(zip(Status, _capped(*(_branches(actor, [status], Filters()) for status in Status)), strict=True))
+
+
+def count_of(actor: Actor, statuses: Iterable[str], filters: Filters | None = None) -> int:
+    """How many orders `station_rows` would list with these statuses and filters, counted up to `CAP`. One query."""
+    return _capped(_branches(actor, sorted(set(statuses)), filters or Filters()))[0]
+
+
+def search(words: str, actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
+    """The orders in which every typed word stands, newest first, past ones too (R-244).
+
+    A word is a number, a name, a telephone or its tail, pinyin initials, a serial, a part of the address or of the
+    fault text. Two or three queries; rows as in `station_rows`.
+    """
+    sites = None if actor.sees_all_sites or access.is_bound(actor) else actor.sites
+    # Who sees only his own orders: ask for more than the page holds, then keep what is his.
+    wanted = limit * 20 if access.is_bound(actor) else limit
+    ids = [hit.id for hit in search_queries.find(words, kinds=["order"], site_ids=sites, limit=wanted)]
+    return _rows_of(ids, actor)[:limit]
+
+
+def of_customer(customer_id: int, actor: Actor, *, limit: int = 20, but_not: int | None = None) -> list[dict[str, Any]]:
+    """The last orders of a customer that the actor may see, newest first."""
+    rows = access.visible_to(actor).filter(customer=customer_id)
+    if but_not is not None:
+        rows = rows.exclude(pk=but_not)
+    return [_shown(actor, row) for row in rows.order_by("-pk").values(*ROW_COLUMNS)[:limit]]
+
+
+def of_phone(code: str, actor: Actor, *, limit: int = 20, is_open: bool = False) -> list[dict[str, Any]]:
+    """The last orders with this number, newest first: what shows while it rings; `is_open`: only open ones (O-048)."""
+    if not code:
+        return []
+    rows = access.visible_to(actor).filter(phone_code=code)
+    if is_open:
+        rows = rows.filter(status__in=_OPEN)
+    return [_shown(actor, row) for row in rows.order_by("-pk").values(*ROW_COLUMNS)[:limit]]
+
+
+def of_device(device_id: int, actor: Actor, *, limit: int = 20) -> list[dict[str, Any]]:
+    """The orders that this device stands on, newest first."""
+    lines = DeviceLine.objects.filter(device=device_id).values("order")
+    rows = access.visible_to(actor).filter(pk__in=lines)
+    return [_shown(actor, row) for row in rows.order_by("-pk").values(*ROW_COLUMNS)[:limit]]
+
+
+def unaccepted_over(limit: timedelta, *, now: datetime, actor: Actor, most: int = 200) -> list[dict[str, Any]]:
+    """The requests that nobody has received for longer than `limit` (R-047), the longest waiting first."""
+    rows = access.visible_to(actor).filter(
+        status=Status.REGISTERED, accepted_at__isnull=True, received_at__lte=now - limit
+    )
+    return [_shown(actor, row) for row in rows.order_by("received_at", "pk").values(*ROW_COLUMNS)[:most]]
+
+
+def due_contacts(actor: Actor, *, now: datetime, limit: int = 50) -> list[dict[str, Any]]:
+    """The calls that are due again (R-063), the longest due first: a later attempt for the same purpose settles one."""
+    later = ContactAttempt.objects.filter(order=OuterRef("order"), purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))
+    rows = ContactAttempt.objects.filter(
+        next_at__lte=now, order__in=access.visible_to(actor), order__status__in=_OPEN
+    ).filter(~Exists(later))
+    return [
+        dict(row)
+        for row in rows.order_by("next_at", "pk").values(
+            "id", "order_id", "order__number", "order__customer__name", "purpose", "result", "note", "next_at"
+        )[:limit]
+    )
+
+
+def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> list[QuerySet[Order]]:
+    """Querysets that together are the list, each one range of an index read newest first.
+
+    "status IN (...)" or "site IN (...)" with ORDER BY id would sort all their rows before it gave the first.
+    """
+    rows = _narrowed(access.visible_to(actor), filters)
+    sites: Sequence[int | None] = [filters.site_id]
+    if access.is_bound(actor) or actor.order is not None:
+        return [rows.filter(status__in=statuses) if statuses else rows]
+    if filters.site_id is None and not actor.sees_all_sites:
+        sites = sorted(actor.sites)
+    elif filters.site_id is not None and not (actor.sees_all_sites or filters.site_id in actor.sites):
+        return [rows.none()]
+    wanted: Sequence[str | None] = statuses or ([None] if sites == [None] else list(Status))
+    base = _narrowed(Order.objects.filter(is_visible=True), filters)
+    if not actor.may(access.VIEW):
+        base = base.none()
+    return [
+        base.filter(**({"site": site} if site is not None else {}), **({"status": status} if status else {}))
+        for site in sites
+        for status in wanted
+    ]
+
+
+def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
+    for name in ("flow", "kind", "mode", "source", "channel", "impact", "urgency", "priority"):
+        if value := getattr(filters, name):
+            rows = rows.filter(**{name: value})
+    if filters.category_id is not None:
+        rows = rows.filter(category=filters.category_id)
+    if filters.received_by_id is not None:
+        rows = rows.filter(received_by=filters.received_by_id)
+    if filters.technician_id is not None:
+        on_it = Participant.objects.filter(user=filters.technician_id, part=Participant.Part.TECHNICIAN)
+        rows = rows.filter(pk__in=on_it.filter(until__isnull=True).values("order"))
+    if filters.received_from is not None:
+        rows = rows.filter(received_at__gte=filters.received_from)
+    if filters.received_to is not None:
+        rows = rows.filter(received_at__lt=filters.received_to)
+    if filters.is_unaccepted:
+        rows = rows.filter(accepted_at__isnull=True)
+    return rows
+
+
+def _newest_ids(branches: Sequence[QuerySet[Order]], limit: int) -> list[int]:
+    """The newest ids of all branches together, each read no further than it must be. One query."""
+    parts, values = [], []
+    for sql, params in _compiled(rows.order_by("-pk").values("pk")[:limit] for rows in branches):
+        parts.append(f"SELECT * FROM ({sql}) AS few")  # noqa: S608 - compiled by Django, values apart
+        values += params
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1 DESC LIMIT %s", [*values, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _capped(*lists: Sequence[QuerySet[Order]]) -> list[int]:
+    """The length of each list of branches, counted up to `CAP`. One query for all."""
+    sums, values = [], []
+    for branches in lists:
+        parts = ["0"]
+        for sql, params in _compiled(rows.order_by().values("pk")[:CAP] for rows in branches):
+            parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS few)")  # noqa: S608 - compiled by Django, values apart
+            values += params
+        sums.append(" + ".join(parts))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(sums)}", values)
+        return [min(number, CAP) for number in cursor.fetchone()]
+
+
+def _compiled(branches: Iterable[QuerySet[Order, Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """SQL and values of each branch; one that can hold nothing is left out."""
+    for rows in branches:
+        try:
+            sql, params = rows.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        yield sql, list(params)
+
+
+def _rows_of(ids: Sequence[int], actor: Actor) -> list[dict[str, Any]]:
+    rows = {row["id"]: row for row in access.visible_to(actor).filter(pk__in=ids).values(*ROW_COLUMNS)} if ids else {}
+    return [_shown(actor, rows[pk]) for pk in ids if pk in rows]
+
+
+def _shown(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
+    row["phone"] = access.shown_phone(actor, row["phone"], row["phone_code"])
+    if not access.can_see_phone(actor):
+        row["phone_code"] = ""
+    row["customer_name"] = row.pop("customer__name")
+    return row
