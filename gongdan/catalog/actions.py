@@ -258,7 +258,7 @@ def _check_brand(row: Brand) -> None:
         other = _others(row).filter(name_keys__contains=f"|{key}|").first() if key else None
         if other is not None:
             errors["name"] = _("品牌 {name} 已经使用这个名称，请直接使用或换一个名称", name=other.name)
-    if len(row.name_keys) > Brand._meta.get_field("name_keys").max_length:
+    if "name_keys" in errors | overlong(row):
         errors["aliases"] = _("别名太多，请删去几个")
     if row.buffer_rule not in rules.BUFFER_RULES:
         errors["buffer_rule"] = _unknown(row.buffer_rule)

@@ -22,7 +22,7 @@ from gongdan.devices import access, rules, states
 from gongdan.devices.events import Verb
 from gongdan.devices.models import ArchiveEntry, Cover, Device, PolicyRow, ProductKind, Stay
 from gongdan.devices.rules import ArchiveDraft, DeviceDraft, Flags
-from gongdan.fields import overlong
+from gongdan.fields import cut_overlong, overlong
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
@@ -77,8 +77,7 @@ def take_in_many(
         known = draft.brand_id or brand_ids.get(rules.word_key(draft.brand_text))
         device = _new_device(replace(draft, brand_id=known), customer, at=at)
         device.batch_id, device.is_active = batch_id, is_active
-        for name in overlong(device):
-            setattr(device, name, getattr(device, name)[: Device._meta.get_field(name).max_length])
+        cut_overlong(device)
         devices.append(device)
     assert len(devices) <= CHUNK, "no transaction holds the write lock for long"
     Device.objects.bulk_create(devices)
@@ -212,23 +211,26 @@ def file_in_archive(draft: ArchiveDraft) -> ArchiveEntry:
 
     A second deposit of the same order and device replaces the first.
     """
-    columns = _archive_columns(draft)
-    if draft.order_id is None or draft.device_id is None:
-        return ArchiveEntry.objects.create(**columns)
-    entry, _is_new = ArchiveEntry.objects.update_or_create(
-        order_id=draft.order_id, device_id=draft.device_id, defaults=columns
-    )
+    entry = _archive_entry(draft)
+    if draft.order_id is not None and draft.device_id is not None:
+        same = ArchiveEntry.objects.filter(order_id=draft.order_id, device_id=draft.device_id)
+        entry.pk = same.values_list("pk", flat=True).first()
+    entry.save()
     return entry
+
+
+def withdraw_from_archive(order_id: int) -> None:
+    """Take an order's entries out again: its bill was reversed, so it is no finished work until it is posted anew."""
+    ArchiveEntry.objects.filter(order_id=order_id, is_imported=False).delete()
 
 
 @transaction.atomic
 def archive_many(drafts: Sequence[ArchiveDraft], *, batch_id: int, is_visible: bool = False) -> int:
     """Deposit imported work, at most 500 entries at once; hidden until `show_batch`."""
     assert len(drafts) <= CHUNK, "no transaction holds the write lock for long"
-    rows = [
-        ArchiveEntry(**_archive_columns(draft), is_imported=True, batch_id=batch_id, is_visible=is_visible)
-        for draft in drafts
-    ]
+    rows = [_archive_entry(draft) for draft in drafts]
+    for row in rows:
+        row.is_imported, row.batch_id, row.is_visible = True, batch_id, is_visible
     return len(ArchiveEntry.objects.bulk_create(rows))
 
 
@@ -434,19 +436,11 @@ def _search_card(device: Device) -> Card:
     )
 
 
-def _archive_columns(draft: ArchiveDraft) -> dict[str, Any]:
-    """The columns of an entry; texts that are too long for an archive are cut, they stand whole in the order."""
-    columns = asdict(draft)
-    for name, most in _ARCHIVE_LENGTHS.items():
-        columns[name] = columns[name][:most]
-    return columns
-
-
-_ARCHIVE_LENGTHS: dict[str, int] = {
-    name: length
-    for name in ("order_number", "fault", "cause", "remedy", "parts", "result", "technician_name")
-    if (length := ArchiveEntry._meta.get_field(name).max_length) is not None
-}
+def _archive_entry(draft: ArchiveDraft) -> ArchiveEntry:
+    """The entry of this draft; texts that are too long for an archive are cut, they stand whole in the order."""
+    entry = ArchiveEntry(**asdict(draft))
+    cut_overlong(entry)
+    return entry
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.validators import MaxLengthValidator
@@ -66,13 +65,21 @@ class FenField(_Whole[_Set, _Get]):
     """Money in whole fen."""
 
 
-def overlong(row: models.Model, *, names: Collection[str] | None = None) -> dict[str, Text]:
+def overlong(row: models.Model) -> dict[str, Text]:
     """A sentence for each of our text fields that holds more than it may: what a verb refuses before it writes."""
-    errors: dict[str, Text] = {}
-    for field in row._meta.concrete_fields:
-        if not isinstance(field, ShortText | LongText) or (names is not None and field.name not in names):
-            continue
-        length, most = len(getattr(row, field.attname) or ""), field.max_length
-        if most is not None and length > most:
-            errors[field.name] = _("最多 {most} 个字，现在有 {length} 个，请缩短", most=most, length=length)
-    return errors
+    return {
+        name: _("最多 {most} 个字，现在有 {length} 个，请缩短", most=most, length=length)
+        for name, length, most in _excess(row)
+    }
+
+
+def cut_overlong(row: models.Model) -> None:
+    """Cut our text fields to what they may hold: where a copy is kept of what stands whole elsewhere."""
+    for name, _length, most in _excess(row):
+        setattr(row, name, getattr(row, name)[:most])
+
+
+def _excess(row: models.Model) -> list[tuple[str, int, int]]:
+    texts = [field for field in row._meta.concrete_fields if isinstance(field, ShortText | LongText)]
+    sizes = [(field.name, len(getattr(row, field.attname) or ""), field.max_length) for field in texts]
+    return [(name, length, most) for name, length, most in sizes if most is not None and length > most]

@@ -230,6 +230,7 @@ class Verdict:
 
     `days_left` is 0 on the last day and negative afterwards. `is_inside_period`: the day lies in the promised period,
     even where an exclusion makes it paid. `still_covered` is told when no part was named.
+    `needs_review`: no date or no promise is known. `is_unverified`: the promise that won has not been checked.
     """
 
     level: Level
@@ -251,6 +252,7 @@ class Verdict:
     maker_level: MakerLevel = MakerLevel.UNKNOWN
     differs_from_maker: bool = False
     needs_review: bool = False
+    is_unverified: bool = False
 
     @property
     def label(self) -> Text:
@@ -297,6 +299,7 @@ class Verdict:
             "maker_level": self.maker_level.value,
             "differs_from_maker": self.differs_from_maker,
             "needs_review": self.needs_review,
+            "is_unverified": self.is_unverified,
         }
 
 

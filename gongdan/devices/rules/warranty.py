@@ -128,7 +128,7 @@ def decide(facts: DeviceFacts, *, policies: Sequence[Policy], calendar: WorkingC
     lines += rework_lines
     candidates = [rework, whole, *covers, main]
     winner = next((f for f in candidates if f is not None and f.level not in voided), None)
-    lines += _cover_lines(facts, covers, winner, voided)
+    lines += _cover_lines(covers, winner, voided)
 
     inside = found is not None or rework is not None
     by_maker = found is not None and found.level not in voided
@@ -161,9 +161,8 @@ def decide(facts: DeviceFacts, *, policies: Sequence[Policy], calendar: WorkingC
         rework_of=result.rework_of,
         maker_level=facts.maker_level,
         differs_from_maker=_differs(facts, by_maker=by_maker),
-        needs_review=promised.start.day is None
-        or promised.row is None
-        or result.basis in (PolicyBasis.RECALLED, PolicyBasis.ESTIMATE),
+        needs_review=found is None and (promised.start.day is None or promised.row is None),
+        is_unverified=winner is not None and winner.basis in (PolicyBasis.RECALLED, PolicyBasis.ESTIMATE),
     )
 
 
@@ -177,14 +176,14 @@ def _promised(facts: DeviceFacts, policies: Sequence[Policy], calendar: WorkingC
     if start.day is None:
         return _Promised(None, start, None, row, (), (*start.lines, _("按保外处理；主管可改判，须写明原因")))
     if row is None:
-        lines = (*start.lines, _("没有适用于该品类、品牌和购买日期的期限，按保外处理；主管可改判，须写明原因"))
-        return _Promised(None, start, None, None, (), lines)
+        none = _("没有适用于该品类、品牌和购买日期的期限，按保外处理；主管可改判，须写明原因")
+        return _Promised(None, start, None, None, (), (*start.lines, none))
     start = start_of(facts, row_start=row.start)
     own = policy.own_row(facts, policies, bought_on=bought_on)
     if own is not None:
         return _own_part(facts, row, own, calendar, on)
     whole = _period(facts, row, calendar, on)
-    lines = [*start.lines, *_period_lines(row, whole, _("整机")), _day_line(whole, on)]
+    lines: list[Text] = [*start.lines, *_period_lines(row, whole, _("整机")), _day_line(whole, on)]
     if on <= whole.last_day:
         finding = _Finding(Level.IN_WARRANTY, row.flags, whole.last_day, row.code, "", whole.extended_days, row.basis)
         return _Promised(finding, start, whole, row, (), tuple(lines))
