@@ -156,7 +156,7 @@ def due_contacts(actor: Actor, *, now: datetime, limit: int = 50) -> list[dict[s
         for row in rows.order_by("next_at", "pk").values(
             "id", "order_id", "order__number", "order__customer__name", "purpose", "result", "note", "next_at"
         )[:limit]
-    )
+    ]
 
 
 def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> list[QuerySet[Order]]:
