@@ -31,44 +31,54 @@
     form.dispatchEvent(new CustomEvent("restored", { bubbles: true }));
   };
 
+  const noteWith = (form, key, untouched) => {
+    const line = document.createElement("div");
+    line.className = "k-note k-tone-waiting k-draft";
+    line.innerHTML = '<span class="k-shape" aria-hidden="true"></span><p></p><button class="k-button k-quiet" type="button"></button>';
+    line.querySelector("p").textContent = Kit.words.restored;
+    const discard = line.querySelector("button");
+    discard.textContent = Kit.words.discard;
+    discard.addEventListener("click", () => {
+      sessionStorage.removeItem(key);
+      restore(form, untouched);
+      line.remove();
+    });
+    return line;
+  };
+
   Kit.behaviour("form[data-draft]", (form) => {
-    const key = `draft:${document.body.dataset.user}:${form.dataset.draft}`;
-    const fresh = JSON.stringify(typed(form));
+    const name = form.dataset.draft;
+    const key = `draft:${document.body.dataset.user}:${name}`;
+    const isBound = form.hasAttribute("data-bound");
+    let saved = typed(form);
+    let isSent = false;
+    let timer;
+
     const draft = read(key);
-    if (draft && !form.hasAttribute("data-bound") && JSON.stringify(draft.values) !== fresh) {
+    if (draft && !isBound && JSON.stringify(draft.values) !== JSON.stringify(saved)) {
       restore(form, draft.values);
-      const line = document.createElement("div");
-      line.className = "k-note k-tone-waiting k-draft";
-      line.innerHTML = '<span class="k-shape" aria-hidden="true"></span><p></p><button class="k-button k-quiet" type="button"></button>';
-      line.querySelector("p").textContent = Kit.words.restored;
-      const discard = line.querySelector("button");
-      discard.textContent = Kit.words.discard;
-      discard.addEventListener("click", () => {
-        sessionStorage.removeItem(key);
-        restore(form, JSON.parse(fresh));
-        line.remove();
-      });
-      form.prepend(line);
+      form.prepend(noteWith(form, key, saved));
     }
 
-    let timer;
-    const keep = (sent = false) => {
+    const keep = () => {
       clearTimeout(timer);
       const values = typed(form);
-      if (JSON.stringify(values) !== fresh || form.hasAttribute("data-bound")) write(key, { name: form.dataset.draft, values, sent });
+      if (isBound || JSON.stringify(values) !== JSON.stringify(saved)) write(key, { name, values, sent: isSent });
       else sessionStorage.removeItem(key);
     };
-    const later = () => { clearTimeout(timer); timer = setTimeout(keep, 250); };
-    const now = () => keep();
+    const later = () => { isSent = false; clearTimeout(timer); timer = setTimeout(keep, 250); };
+    const answered = (event) => {
+      if (event.target !== form) return;
+      const status = event.detail.ctx.response?.status ?? 0;
+      isSent = false;
+      if (status >= 200 && status < 300) saved = typed(form);
+      keep();
+    };
     form.addEventListener("input", later);
     form.addEventListener("picked", later);
-    form.addEventListener("submit", () => keep(true));
-    form.addEventListener("htmx:after:request", (event) => {
-      const status = event.detail.ctx.response?.status ?? 0;
-      if (event.target === form && status >= 200 && status < 300) sessionStorage.removeItem(key);
-      else if (event.target === form) keep();
-    });
-    window.addEventListener("pagehide", now);
-    return () => { clearTimeout(timer); window.removeEventListener("pagehide", now); };
+    form.addEventListener("submit", () => { isSent = true; keep(); });
+    form.addEventListener("htmx:after:request", answered);
+    window.addEventListener("pagehide", keep);
+    return () => { clearTimeout(timer); window.removeEventListener("pagehide", keep); };
   });
 })();

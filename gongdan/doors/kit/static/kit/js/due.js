@@ -19,8 +19,8 @@
       const text = fill(left <= 0 ? words.late : words.left, gap(Math.floor(Math.abs(left))));
       const urgency = left <= 0 ? "late" : left <= urgent ? "urgent" : left <= soon ? "soon" : "calm";
       chip.className = `k-due k-due-${urgency}`;
-      const words_ = chip.lastElementChild;
-      if (words_.textContent !== text) words_.textContent = text;
+      const spoken = chip.lastElementChild;
+      if (spoken.textContent !== text) spoken.textContent = text;
     };
     const timer = setInterval(draw, 15_000);
     return () => clearInterval(timer);

@@ -1,6 +1,6 @@
 // News: one tab asks every two seconds and tells the others; hidden tabs only listen. A list shows a quiet line with
 // the number of new things and changes when the user says so. Answer of the server: 204 or 304 for nothing, else
-// {"since": "...", "news": [{"topic": "...", "text": "..."}]}.
+// {"since": "...", "news": [{"topic": "...", "count": 3, "text": "%s ..."}]}; what several answers bring is added up.
 (() => {
   "use strict";
   const url = document.body.dataset.liveUrl;
@@ -12,12 +12,13 @@
   let pause = every;
 
   const show = (news) => {
-    for (const { topic, text } of news) {
+    for (const { topic, count, text } of news) {
       for (const line of document.querySelectorAll(`[data-live="${CSS.escape(topic)}"]`)) {
-        line.textContent = text;
+        line.dataset.count = (line.hidden ? 0 : Number(line.dataset.count || 0)) + count;
+        line.textContent = text.replace("%s", line.dataset.count);
         line.hidden = false;
       }
-      document.dispatchEvent(new CustomEvent(`news:${topic}`, { detail: { text } }));
+      document.dispatchEvent(new CustomEvent(`news:${topic}`, { detail: { count, text } }));
     }
   };
 

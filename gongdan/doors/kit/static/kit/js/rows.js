@@ -37,9 +37,11 @@
     }
   });
 
+  // The pane that scrolls; on the phone, where form and list are one page, there is no place to keep.
   const scroller = (table) => {
     const pane = table.closest(".k-pane");
-    return pane && pane.scrollHeight > pane.clientHeight ? pane : document.scrollingElement;
+    if (!pane) return document.scrollingElement;
+    return getComputedStyle(pane).overflowY === "auto" ? pane : null;
   };
 
   Kit.behaviour("[data-rows]", (table) => {
@@ -49,7 +51,8 @@
     rows.forEach((row) => { row.tabIndex = row === first ? 0 : -1; });
 
     const kept = Number(sessionStorage.getItem(place) ?? 0);
-    if (kept) scroller(table).scrollTop = kept;
+    const pane = scroller(table);
+    if (pane && kept) pane.scrollTop = kept;
 
     const rowOf = (event) => (event.target.closest("a, button, input, label, summary") ? null : event.target.closest("tr[data-url]"));
     table.addEventListener("dblclick", (event) => { const row = rowOf(event); if (row) open(row); });
@@ -63,7 +66,7 @@
       if (event.key === "Enter" && event.target.matches("tr[data-url]")) { event.preventDefault(); open(event.target); }
     });
 
-    const keep = () => sessionStorage.setItem(place, String(scroller(table).scrollTop));
+    const keep = () => { if (pane) sessionStorage.setItem(place, String(pane.scrollTop)); };
     window.addEventListener("pagehide", keep);
     return () => window.removeEventListener("pagehide", keep);
   });
