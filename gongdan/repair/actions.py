@@ -58,7 +58,7 @@ class PartDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class TestDraft:
+class CheckDraft:
     """One line of the test sheet; `passed` None means not tested yet."""
 
     name: str
@@ -193,7 +193,7 @@ def remove_part(part_id: int, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def record_tests(device_line_id: int, items: Sequence[TestDraft], *, by: Actor, at: datetime) -> list[TestItem]:
+def record_tests(device_line_id: int, items: Sequence[CheckDraft], *, by: Actor, at: datetime) -> list[TestItem]:
     """Write the test sheet of a device as a whole; the event keeps what it said before (R-162)."""
     line, order = _working(device_line_id, by=by)
     named = [item for item in items if item.name.strip()]
@@ -340,7 +340,7 @@ def _part_fields(draft: PartDraft) -> dict[str, object]:
     return {**asdict(draft), "name": draft.name.strip(), "old_part_asked_by": draft.old_part_asked_by.strip()}
 
 
-def _test_fields(item: TestDraft) -> dict[str, object]:
+def _test_fields(item: CheckDraft) -> dict[str, object]:
     return {**asdict(item), "name": item.name.strip()}
 
 

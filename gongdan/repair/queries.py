@@ -114,6 +114,7 @@ class ArchiveFacts:
 
     device_line_id: int
     device_id: int | None
+    fault_id: int | None
     fault: str
     cause: str
     remedy: str
@@ -126,6 +127,7 @@ def archive_facts(order_id: int) -> list[ArchiveFacts]:
         ArchiveFacts(
             sheet.line.pk,
             sheet.line.device_id,
+            sheet.line.fault_id,
             fault=sheet.line.symptom,
             cause=sheet.diagnosis.cause if sheet.diagnosis else "",
             remedy="；".join(a.text for a in sheet.actions),

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.devices import actions as devices
+from gongdan.devices.rules import ArchiveDraft
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
@@ -371,16 +372,21 @@ def _file(order: Order, price: Price, *, at: datetime) -> None:
             if line.payer.value == "customer" and (line.device == key or (n == 0 and not line.device))
         )
         devices.file_in_archive(
-            device_id=fact.device_id,
-            customer_id=order.customer_id,
-            order_id=order.pk,
-            order_number=order.number,
-            on=local_day(at),
-            fault=fact.fault or order.symptom,
-            cause=fact.cause,
-            remedy=fact.remedy,
-            parts=fact.parts,
-            cost_fen=cost,
-            result=order.result,
-            technician=order.technician_names,
+            ArchiveDraft(
+                on=local_day(at),
+                device_id=fact.device_id,
+                customer_id=order.customer_id,
+                site_id=order.site_id,
+                order_id=order.pk,
+                order_number=order.number,
+                fault=fact.fault or order.symptom,
+                known_fault_id=fact.fault_id,
+                cause=fact.cause,
+                remedy=fact.remedy,
+                parts=fact.parts,
+                cost_fen=cost,
+                result=order.result,
+                is_repaired=order.result == "repaired",
+                technician_name=order.technician_names,
+            )
         )
