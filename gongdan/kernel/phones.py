@@ -406,6 +406,8 @@ def _likeliest(run: list[_Group], at: int) -> tuple[_Found | None, int]:
     """The number that starts here and how many groups it takes: undoubted before doubted, then the longest."""
     best: tuple[tuple[bool, bool, int], _Found, int] | None = None
     for width, digits in _joined(run, at):
+        if len(digits) < _WORTH_TELLING and not run[at].plus:
+            continue
         found = _complete(digits, plus=run[at].plus) or _zero_lost(digits, first=run[at].digits)
         if found:
             rank = (found.warning is None, found.kind is not Kind.FOREIGN, len(digits))
