@@ -43,7 +43,7 @@ def load_seed(*, by: Actor, at: datetime) -> int:
     by.require(access.EDIT)
     known = set(PriceBook.objects.values_list("code", flat=True))
     count = 0
-    for stored in json.loads((_DATA / "books.json").read_text(encoding="utf-8")):
+    for stored in _stored_books():
         if stored["code"] not in known:
             count += _seed_book(stored, by=by, at=at)
     count += _seed_proposals()
@@ -66,17 +66,25 @@ def _seed_book(stored: Mapping[str, Any], *, by: Actor, at: datetime) -> int:
         published_at=at if valid_from else None,
         published_by_id=by.id if valid_from and by.kind == "staff" else None,
     )
-    rows = [_own_row(row) for row in stored["items"]]
-    if stored["code"] == "default":
-        rows = [*_store_rows(), *rows]
-    elif stored["code"] == "前锋":
-        rows = [*_tariff_rows(), *rows]
+    rows = _rows_of(stored)
     for position, row in enumerate(rows, 1):
         row.book, row.position, row.initials = book, position, initials(row.name)[:100]
     count = len(PriceItem.objects.bulk_create(rows))
     if lender := stored.get("borrows"):
         count += borrow(book, PriceBook.objects.get(code=lender, edition=1))
     return count
+
+
+def _stored_books() -> list[dict[str, Any]]:
+    books: list[dict[str, Any]] = json.loads((_DATA / "books.json").read_text(encoding="utf-8"))
+    return books
+
+
+def _rows_of(stored: Mapping[str, Any]) -> list[PriceItem]:
+    """The rows of a shipped book: those of its table, then its own."""
+    tables = {"price_items.csv": _store_rows, "maker_tariff_example.csv": _tariff_rows}
+    table = list(tables[stored["table"]]()) if "table" in stored else []
+    return [*table, *(_own_row(row) for row in stored["items"])]
 
 
 def _store_rows() -> Iterator[PriceItem]:
