@@ -166,6 +166,6 @@ def address_complaints(drafts: tuple[AddressDraft, ...]) -> dict[str, Text]:
 def contacts_in_words(facts: Iterable[ContactFacts]) -> str:
     """All contacts in one line, for the history of changes."""
     return "；".join(
-        " ".join(part for part in (fact.name, fact.phone, f"（{CONTACT_KIND_LABELS[ContactKind(fact.kind)]}）") if part)
+        f"{' '.join(part for part in (fact.name, fact.phone) if part)}（{CONTACT_KIND_LABELS[ContactKind(fact.kind)]}）"
         for fact in facts
     )
