@@ -168,6 +168,9 @@ class Flash:
 
     id: int
     verb: str
+    about_kind: str
+    actor_kind: str
+    actor_id: int
 
 
 def newest_events(site_ids: Collection[int] | None, *, limit: int) -> list[Flash]:
@@ -176,13 +179,12 @@ def newest_events(site_ids: Collection[int] | None, *, limit: int) -> list[Flash
     On PostgreSQL an id may become visible a few milliseconds after a higher one: compare sets, not only the newest id.
     """
     if site_ids is None:
-        sql, params = "SELECT id, verb FROM audit_event ORDER BY id DESC LIMIT %s", [limit]
+        sql, params = _NEWEST, [limit]
     elif not site_ids:
         return []
     else:
         # One index range per site: "site_id IN (...)" with ORDER BY id would walk past every other site's events.
-        part = "SELECT * FROM (SELECT id, verb FROM audit_event WHERE site_id = %s ORDER BY id DESC LIMIT %s) s"
-        sql = " UNION ALL ".join([part] * len(site_ids))
+        sql = " UNION ALL ".join([_NEWEST_OF_SITE] * len(site_ids))
         params = [value for site in sorted(site_ids) for value in (site, limit)]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -239,6 +241,11 @@ _COLUMNS = (
     "id", "verb", "subject_kind", "subject_id", "about_kind", "about_id", "site_id", "actor_kind", "actor_id",
     "actor_name", "at", "happened_at", "facts",
 )  # fmt: skip
+_NEWEST = "SELECT id, verb, about_kind, actor_kind, actor_id FROM audit_event ORDER BY id DESC LIMIT %s"
+_NEWEST_OF_SITE = (
+    "SELECT * FROM (SELECT id, verb, about_kind, actor_kind, actor_id FROM audit_event"
+    " WHERE site_id = %s ORDER BY id DESC LIMIT %s) s"
+)
 _PROGRESS_COLUMNS = (
     "id", "kind", "title", "state", "done", "total", "failed", "message", "cancel_asked", "created_at", "updated_at",
 )  # fmt: skip

@@ -13,4 +13,6 @@ from gongdan.audit.rules import Periodic
 
 TABLE: Mapping[str, tuple[str, ...]] = {"settlement.posted": ("followup.jobs.schedule_call",)}
 
-PERIODIC: Sequence[Periodic] = (Periodic("audit.jobs.prune", at=time(3, 10)),)
+PERIODIC: Sequence[Periodic] = [
+    Periodic("audit.jobs.prune", at=time(3, 10)),
+]

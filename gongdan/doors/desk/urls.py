@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
+from gongdan.doors.desk import live
 from gongdan.doors.desk.customers import urls as customers
 from gongdan.doors.desk.dispatch import urls as dispatch
 from gongdan.doors.desk.followup import urls as followup
@@ -18,6 +19,7 @@ from gongdan.doors.desk.setup import urls as setup
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
+    path("live/", live.live, name="live"),
     *home.urlpatterns,
     *intake.urlpatterns,
     *orders.urlpatterns,

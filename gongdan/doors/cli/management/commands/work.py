@@ -39,6 +39,7 @@ class Workers(jobs.Queue, Protocol):
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they import every page; bin/check and the server's start run them
     help = "后台进程：把到期的任务交给工作线程，运行定时任务。收到 SIGTERM 后数秒内停止。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
