@@ -84,6 +84,8 @@ FIELDS: Mapping[str, Text] = {
     "remark": _("备注"),
     "wished_from": _("希望上门时间起"),
     "wished_to": _("希望上门时间止"),
+    "distance_km": _("路程(公里)"),
+    "height_cm": _("作业高度(厘米)"),
     "kind": _("工单类别"),
     "mode": _("服务方式"),
     "source": _("报修来源"),

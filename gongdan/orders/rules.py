@@ -22,6 +22,8 @@ from gongdan.orders.states import (
 )
 
 MAX_DEVICES = 30
+MAX_KM = 2000
+MAX_HEIGHT_CM = 30000
 CLOCK_SLACK = timedelta(minutes=5)  # a clock of a desk may be ahead of ours by so much
 
 
@@ -48,6 +50,7 @@ class DeviceDraft:
     error_code: str = ""
     appearance: str = ""
     accessories: str = ""
+    height_cm: int = 0
 
     @property
     def is_worth_registering(self) -> bool:
@@ -89,6 +92,7 @@ class OrderDraft:
     remark: str = ""
     wished_from: datetime | None = None
     wished_to: datetime | None = None
+    distance_km: int | None = None
     site_id: int | None = None
 
 
@@ -193,6 +197,8 @@ def complaints(draft: OrderDraft) -> dict[str, Text]:
     errors |= priority_complaints(draft.priority, draft.priority_reason)
     errors |= window_complaints(draft.wished_from, draft.wished_to)
     errors |= length_complaints({name: getattr(draft, name) for name in LIMITS})
+    if draft.distance_km is not None and not 0 <= draft.distance_km <= MAX_KM:
+        errors["distance_km"] = _("路程请填 0 到 {limit} 公里", limit=MAX_KM)
     errors |= device_complaints(draft.devices)
     return errors
 
@@ -270,6 +276,8 @@ def device_complaints(devices: tuple[DeviceDraft, ...]) -> dict[str, Text]:
         return {"devices": _("一张工单最多 {limit} 台设备，请分开登记", limit=MAX_DEVICES)}
     for place, device in enumerate(devices, 1):
         errors = length_complaints({name: getattr(device, name) for name in DEVICE_LIMITS}, DEVICE_LIMITS)
+        if not 0 <= device.height_cm <= MAX_HEIGHT_CM:
+            errors["height_cm"] = _("作业高度请填 0 到 {limit} 厘米", limit=MAX_HEIGHT_CM)
         if errors:
             return {"devices": _("第 {place} 台设备：{reason}", place=place, reason=next(iter(errors.values())))}
     chosen = [device.device_id for device in devices if device.device_id is not None]

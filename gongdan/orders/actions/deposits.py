@@ -14,7 +14,7 @@ from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access
 from gongdan.orders.events import Verb
-from gongdan.orders.models import Consent, Hold, Order, Participant
+from gongdan.orders.models import Consent, DeviceLine, Hold, Order, Participant
 from gongdan.orders.states import MACHINE, STATUS_LABELS, Flow, Status
 
 DERIVED = frozenset(
@@ -130,6 +130,15 @@ def deposit(order: Order, **derived: Any) -> None:
         setattr(order, name, value)
     if differs:
         order.save(update_fields=list(differs))
+
+
+def deposit_line(line: DeviceLine, **derived: Any) -> None:
+    """Store on a device line what the floors above found: its `result`, the `exclusion_codes` of the diagnosis."""
+    unknown = derived.keys() - {"result", "exclusion_codes"}
+    assert not unknown, f"not a derived field: {sorted(unknown)}"
+    for name, value in derived.items():
+        setattr(line, name, value)
+    line.save(update_fields=list(derived))
 
 
 def set_promise(order: Order, start: datetime | None, end: datetime | None) -> None:

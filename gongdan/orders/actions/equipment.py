@@ -32,7 +32,17 @@ from gongdan.orders.states import Status
 
 _Row = TypeVar("_Row", bound=Model)
 EDITABLE = frozenset(
-    {"symptom", "error_code", "appearance", "accessories", "serial", "brand_text", "model_text", "fault_id"}
+    {
+        "symptom",
+        "error_code",
+        "appearance",
+        "accessories",
+        "serial",
+        "brand_text",
+        "model_text",
+        "fault_id",
+        "height_cm",
+    }
 )
 
 
@@ -66,21 +76,24 @@ def edit_device_line(line_id: int, *, changes: Mapping[str, Any], seen: int, by:
     order = _editable(line.order_id, seen=seen, by=by)
     unknown = changes.keys() - EDITABLE
     assert not unknown, f"unknown fields {sorted(unknown)}"
-    texts = {name: value.strip() for name, value in changes.items() if isinstance(value, str)}
+    if not 0 <= changes.get("height_cm", 0) <= rules.MAX_HEIGHT_CM:
+        raise Invalid({"height_cm": _("作业高度请填 0 到 {limit} 厘米", limit=rules.MAX_HEIGHT_CM)})
+    texts: dict[str, Any] = {name: value.strip() for name, value in changes.items() if isinstance(value, str)}
     if errors := rules.length_complaints(texts, rules.DEVICE_LIMITS):
         raise Invalid(errors)
     fault = line.fault
     if "fault_id" in changes and changes["fault_id"] != line.fault_id:
         fault = _one(Fault, changes["fault_id"], "fault_id")
-    changed = {name: [getattr(line, name), value] for name, value in texts.items() if getattr(line, name) != value}
+    wanted = texts | ({"height_cm": changes["height_cm"]} if "height_cm" in changes else {})
+    changed = {name: [getattr(line, name), value] for name, value in wanted.items() if getattr(line, name) != value}
     if fault != line.fault:
         changed["fault"] = [str(line.fault or ""), str(fault or "")]
         line.fault = fault
     if not changed:
         return line
-    for name, value in texts.items():
+    for name, value in wanted.items():
         setattr(line, name, value)
-    line.save(update_fields=[*texts, "fault"])
+    line.save(update_fields=[*wanted, "fault"])
     _raise_version(order)
     record(Verb.DEVICE_EDITED, line, by=by, at=at, about=order, device=_name(line), changes=changed)
     return line
@@ -193,6 +206,7 @@ def _line(
         error_code=error_code.strip(),
         appearance=draft.appearance.strip(),
         accessories=draft.accessories.strip(),
+        height_cm=draft.height_cm,
     )
     if device is None:
         line.category, line.brand = category, _one(Brand, draft.brand_id, "brand_id")

@@ -60,6 +60,7 @@ EDITABLE = frozenset(
         "remark",
         "wished_from",
         "wished_to",
+        "distance_km",
         "kind",
         "mode",
         "source",
@@ -125,6 +126,7 @@ def register(draft: OrderDraft, *, by: Actor, at: datetime) -> Order:
         remark=draft.remark.strip(),
         wished_from=draft.wished_from,
         wished_to=draft.wished_to,
+        distance_km=draft.distance_km,
         received_at=at,
         received_by_id=staff_id(by),
         accepted_at=at if is_accepted else None,
@@ -193,7 +195,7 @@ def copy_of(order: Order, *, by: Actor, at: datetime, **changed: Any) -> Order:
     kept = (
         "kind", "mode", "source", "referrer", "channel", "impact", "urgency", "priority", "priority_reason",
         "contact_name", "phone", "phone_code", "phone2", "no_phone_reason", "division_id", "address", "category_id",
-        "symptom", "occurred", "error_code", "remark", "device_text",
+        "symptom", "occurred", "error_code", "remark", "distance_km", "device_text",
     )  # fmt: skip
     copy = Order(
         site=site,

@@ -49,6 +49,8 @@ class DeviceFacts:
     error_code: str
     appearance: str
     accessories: str
+    height_cm: int
+    exclusion_codes: tuple[str, ...]
     coverage_label: str
     free_part: bool
     free_labour: bool
@@ -184,6 +186,9 @@ class Page:
     wished_to: datetime | None
     promised_from: datetime | None
     promised_to: datetime | None
+    distance_km: int | None
+    arrived_at: datetime | None
+    left_at: datetime | None
     received_at: datetime
     received_by: str
     accepted_at: datetime | None
@@ -291,7 +296,8 @@ _SAME = (
     "number", "version", "site_id", "flow_chosen_at", "kind", "mode", "source", "referrer", "channel", "impact",
     "urgency", "priority", "priority_reason", "customer_id", "contact_name", "no_phone_reason", "address",
     "category_id", "symptom", "occurred", "error_code", "remark", "wished_from", "wished_to", "promised_from",
-    "promised_to", "received_at", "accepted_at", "finished_at", "settled_at", "closed_at", "technician_names",
+    "promised_to", "distance_km", "arrived_at", "left_at", "received_at", "accepted_at", "finished_at", "settled_at", "closed_at",
+    "technician_names",
     "device_text", "quote_state", "money_state", "due_fen", "result", "repair_label", "is_historic", "old_number",
 )  # fmt: skip
 
@@ -317,6 +323,8 @@ def _device(line: DeviceLine) -> DeviceFacts:
         error_code=line.error_code,
         appearance=line.appearance,
         accessories=line.accessories,
+        height_cm=line.height_cm,
+        exclusion_codes=tuple(line.exclusion_codes),
         coverage_label=line.coverage_label,
         free_part=line.free_part,
         free_labour=line.free_labour,
