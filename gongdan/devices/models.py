@@ -91,7 +91,7 @@ class PolicyRow(models.Model):
     free_part = models.BooleanField(default=True)
     free_labour = models.BooleanField(default=True)
     free_visit = models.BooleanField(default=True)
-    start = ShortText(10, blank=True)  # "", "install" or "invoice": overrules the category's flag
+    start = ShortText(12, blank=True)  # "", "installation" or "invoice": overrules the category's flag
     valid_from = models.DateField(null=True, blank=True)  # by purchase date, both included
     valid_to = models.DateField(null=True, blank=True)
     kind = ShortText(10, default=states.PolicyKind.SHOP)

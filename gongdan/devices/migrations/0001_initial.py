@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('free_part', models.BooleanField(default=True)),
                 ('free_labour', models.BooleanField(default=True)),
                 ('free_visit', models.BooleanField(default=True)),
-                ('start', gongdan.fields.ShortText(blank=True, max_length=10)),
+                ('start', gongdan.fields.ShortText(blank=True, max_length=12)),
                 ('valid_from', models.DateField(blank=True, null=True)),
                 ('valid_to', models.DateField(blank=True, null=True)),
                 ('kind', gongdan.fields.ShortText(default=gongdan.devices.states.PolicyKind['SHOP'], max_length=10)),
