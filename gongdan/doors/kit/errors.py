@@ -30,19 +30,25 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: what was sent cannot be read."""
-    return _answer(request, 400, _("请求看不懂"), _("发来的内容不完整或格式不对，请返回上一页重新提交"), code="bad_request")
+    return _answer(
+        request, 400, _("请求看不懂"), _("发来的内容不完整或格式不对，请返回上一页重新提交"), code="bad_request"
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: seen but not allowed."""
-    return _answer(
-        request, 403, _("没有权限"), _("您没有权限进行此操作，请联系主管或管理员开通权限"), code="forbidden"
-    )
+    return _answer(request, 403, _("没有权限"), _("您没有权限进行此操作，请联系主管或管理员开通权限"), code="forbidden")
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such address."""
-    return _answer(request, 404, _("没有这个页面"), _("网址可能不完整，或内容已被移走；可以从菜单进入，或用上方的查找"), code="missing")
+    return _answer(
+        request,
+        404,
+        _("没有这个页面"),
+        _("网址可能不完整，或内容已被移走；可以从菜单进入，或用上方的查找"),
+        code="missing",
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

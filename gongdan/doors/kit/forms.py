@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -53,11 +53,11 @@ class Look:
     ) -> None:
         self.hint, self.unit, self.placeholder = hint, unit, placeholder
         self.wide, self.autofocus = wide, autofocus
-        super().__init__(label=label, **kwargs)
+        super().__init__(label=label, **kwargs)  # type: ignore[call-arg]  # the field beside it in the bases
 
     def say_required(self, words: Words) -> None:
         """Name the field in the sentence about its absence."""
-        self.error_messages["required"] = words % {"label": self.label}  # type: ignore[attr-defined]  # set by Field
+        self.error_messages["required"] = str(words) % {"label": self.label}  # type: ignore[attr-defined]  # set by Field
 
 
 class Line(Look, forms.CharField):
@@ -126,9 +126,7 @@ class Number(Look, forms.IntegerField):
             raise ValidationError(self.error_messages["invalid"])
         number = super().to_python(typed.translate(_WIDE_DIGITS) or None)
         if number is not None and not self.least <= number <= self.most:
-            raise ValidationError(
-                _("请填写 %(least)s 到 %(most)s 之间的数") % {"least": self.least, "most": self.most}
-            )
+            raise ValidationError(_("请填写 %(least)s 到 %(most)s 之间的数") % {"least": self.least, "most": self.most})
         return number
 
 
@@ -178,12 +176,8 @@ class DateField(Look, forms.Field):
         typed = str(value or "").strip().translate(_WIDE_DIGITS).replace("/", "-").replace(".", "-")
         if not typed:
             return None
-        match = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed)
-        try:
-            day = date(*map(int, match.groups())) if match else None
-        except ValueError:
-            day = None
-        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        day = _day(typed)
+        if day is None:
             raise ValidationError(_("请填写日期，如 2026-03-08"))
         return day
 
@@ -202,14 +196,11 @@ class LocalDateTimeField(Look, forms.Field):
         typed = str(value or "").strip().translate(_WIDE_DIGITS).replace("/", "-")
         if not typed:
             return None
-        match = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})[T ]+(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?", typed)
-        try:
-            moment = datetime(*map(int, match.groups())) if match else None  # noqa: DTZ001 - made aware below
-        except ValueError:
-            moment = None
-        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        on, _space, at = typed.replace("T", " ").partition(" ")
+        day, clock = _day(on), _clock(at.strip())
+        if day is None or clock is None:
             raise ValidationError(_("请填写日期和时间，如 2026-03-08 14:30"))
-        return timezone.make_aware(moment)
+        return timezone.make_aware(datetime.combine(day, clock))
 
     def prepare_value(self, value: Any) -> Any:
         return f"{timezone.localtime(value):%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else value
@@ -380,8 +371,8 @@ class FileField(Look, forms.FileField):
         self.error_messages["empty"] = _("这个文件是空的，请重新选择")
         self.error_messages["invalid"] = _("没有收到文件，请重新选择")
 
-    def to_python(self, data: Any) -> UploadedFile | None:
-        file: UploadedFile | None = super().to_python(data)
+    def to_python(self, data: Any) -> UploadedFile[Any] | None:
+        file = cast("UploadedFile[Any] | None", super().to_python(data))
         if file is None:
             return None
         if self.endings and not (file.name or "").lower().endswith(self.endings):
@@ -482,8 +473,17 @@ def _clean_text(text: str, limit: int) -> str:
     return text
 
 
+def _day(typed: str) -> date | None:
+    match = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed, re.ASCII)
+    try:
+        day = date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+    return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
 def _clock(typed: str) -> time | None:
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2})?", typed.translate(_WIDE_DIGITS))
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?", typed.translate(_WIDE_DIGITS), re.ASCII)
     try:
         return time(int(match[1]), int(match[2])) if match else None
     except ValueError:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import reverse
 from django.utils import timezone
@@ -13,9 +16,9 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from markupsafe import escape
 
-from gongdan.doors.kit import spoken
+from gongdan.doors.kit import drawn, spoken
 from gongdan.kernel.money import yuan
 
 COMPONENTS = "kit/ui/"
@@ -29,20 +32,21 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
     env.globals.update(
         url=_url,
-        static=staticfiles_storage.url,
+        static=_static if settings.DEBUG else cache(_static),
         ui=Components(env),
         language=get_language,
         new_key=_new_key,
-        spoken_remaining=spoken.remaining,
+        drawn=drawn,
+        present=timezone.now,
     )
     env.filters.update(
         yuan=_yuan,
-        moment=_moment,
-        clock=_clock,
-        exact=_exact,
-        day=_day,
-        ago=_ago,
-        window=_window,
+        moment=_with_now(drawn.moment),
+        clock=drawn.clock,
+        exact=drawn.exact,
+        day=_with_now(drawn.day),
+        ago=_with_now(drawn.ago),
+        window=_with_now(drawn.window),
         text=spoken.sentence,
         phone=_phone,
     )
@@ -61,7 +65,10 @@ class Components:
             self._file_of = self._survey()
         if name not in self._file_of:
             raise AttributeError(name)
-        return getattr(self._env.get_template(self._file_of[name]).module, name)
+        macro = getattr(self._env.get_template(self._file_of[name]).module, name)
+        if not self._env.auto_reload:
+            setattr(self, name, macro)  # found directly from now on
+        return macro
 
     def _survey(self) -> dict[str, str]:
         files = [name for name in self._env.list_templates() if name.startswith(f"{COMPONENTS}_")]
@@ -75,6 +82,14 @@ class Components:
 
 def _url(name: str, *args: object, **kwargs: object) -> str:
     return name if name.startswith("/") else reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def _static(name: str) -> str:
+    """The address of a static file; before they are collected (tests, first start) the one without its hash."""
+    try:
+        return str(staticfiles_storage.url(name))
+    except ValueError:
+        return f"{settings.STATIC_URL}{name}"
 
 
 def _new_key() -> str:
@@ -91,46 +106,14 @@ def _yuan(fen: int | None) -> str:
     return "" if fen is None else f"¥{yuan(fen)}"
 
 
-@pass_context
-def _moment(context: Context, at: datetime | None) -> str:
-    return _timed(at, spoken.spoken_moment(at, _now(context))) if at else ""
+def _with_now(draw: Callable[[Any, datetime], str]) -> Callable[[Context, Any], str]:
+    """A filter that knows the time of the request."""
 
+    @pass_context
+    def apply(context: Context, value: Any) -> str:
+        return draw(value, _now(context))
 
-@pass_context
-def _ago(context: Context, at: datetime | None) -> str:
-    return _timed(at, spoken.spoken_ago(at, _now(context))) if at else ""
-
-
-def _clock(at: datetime | None) -> str:
-    return _timed(at, f"{timezone.localtime(at):%H:%M}") if at else ""
-
-
-@pass_context
-def _day(context: Context, on: date | datetime | None) -> str:
-    if on is None:
-        return ""
-    day = timezone.localdate(on) if isinstance(on, datetime) else on
-    words = spoken.spoken_day(day, timezone.localdate(_now(context)))
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(day.isoformat(), day.isoformat(), words)
-
-
-@pass_context
-def _window(context: Context, ends: tuple[datetime | None, datetime | None] | None) -> str:
-    start, end = ends or (None, None)
-    if start is None or end is None:
-        return ""
-    exact = f"{timezone.localtime(start):%Y-%m-%d %H:%M} – {timezone.localtime(end):%Y-%m-%d %H:%M}"
-    words = spoken.spoken_window(start, end, _now(context))
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(start.isoformat(), exact, words)
-
-
-def _exact(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
-
-
-def _timed(at: datetime, words: str) -> Markup:
-    exact = f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, words)
+    return apply
 
 
 def _phone(number: str | None, visible: bool = False) -> str:  # noqa: FBT001, FBT002 - reads well as a filter

@@ -106,7 +106,10 @@ class Listing(KitForm):
 
     def url(self, **changed: str) -> str:
         """The address of this list with some parameters changed; the page starts anew unless `after` is given."""
-        kept = {name: self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data.get(name)] for name in self.data}
+        kept = {
+            name: self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data.get(name)]
+            for name in self.data
+        }
         known = {
             name: [str(value) for value in values if value not in ("", None)]
             for name, values in kept.items()
@@ -157,10 +160,7 @@ class Listing(KitForm):
         if not asked:
             return []
         try:
-            named, *values = json.loads(base64.urlsafe_b64decode(str(asked)[:500].encode() + b"=="))
-            if named != self.sort or len(values) != len(sort.keys):
-                raise ValueError(named)
-            return [_typed(rows.model, key, value) for key, value in zip(sort.keys, values, strict=True)]
+            return _decoded(str(asked), self.sort, sort, rows.model)
         except (ValueError, TypeError, binascii.Error, ValidationError):
             self.notices.append(_("翻页位置已失效，已回到第一页"))
             return []
@@ -186,6 +186,14 @@ def _encoded(sort: str, values: list[Any]) -> str:
     plain = [value.isoformat() if isinstance(value, datetime | date) else value for value in values]
     packed = json.dumps([sort, *plain], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str, name: str, sort: Sort, model: type[Model]) -> list[Any]:
+    """The values that `_encoded` packed; ValueError and its like when it is not one of ours for this sort."""
+    named, *values = json.loads(base64.urlsafe_b64decode(cursor[:500].encode() + b"=="))
+    if named != name or len(values) != len(sort.keys):
+        raise ValueError(cursor)
+    return [_typed(model, key, value) for key, value in zip(sort.keys, values, strict=True)]
 
 
 def _beyond(columns: tuple[str, ...], values: list[Any]) -> Q:

@@ -27,7 +27,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
         return False
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """allauth's own notes ("signed in as ...") are left out: the page itself shows it."""
+        """What allauth would tell ("signed in as ...") is left out: the page itself shows it."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
         """No mail about log-ins: many shops have no mail server."""

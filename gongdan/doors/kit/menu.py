@@ -14,6 +14,8 @@ from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from gongdan.doors.kit.spoken import words
+
 THEMES = ("light", "dark")
 
 
@@ -112,7 +114,7 @@ class Shell:
 
     @property
     def theme(self) -> str:
-        """light or dark when the user chose, else empty: as the system does."""
+        """What the user chose, light or dark, else empty: as the system does."""
         chosen = self._request.COOKIES.get("theme", "")
         return chosen if chosen in THEMES else ""
 
@@ -130,12 +132,7 @@ class Shell:
             "discard": _("丢弃"),
             "offline": _("网络不通，填写的内容还在页面上，请稍后重试"),
             "close": _("关闭"),
-            "left": _("还剩 %(gap)s") % {"gap": "%s"},
-            "late": _("超时 %(gap)s") % {"gap": "%s"},
-            "days": _("%(days)s 天") % {"days": "%s"},
-            "hours": _("%(hours)s 小时") % {"hours": "%s"},
-            "rest": _("%(minutes)s 分") % {"minutes": "%s"},
-            "minutes": _("%(minutes)s 分钟") % {"minutes": "%s"},
+            **{name: getattr(words(), name) for name in ("left", "late", "days", "hours", "rest", "minutes")},
         }
 
     @property

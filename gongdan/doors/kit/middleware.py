@@ -78,7 +78,11 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     if is_htmx(request):
         back = _path_of(request, request.headers.get("HX-Current-URL", ""))
         return HttpResponse(status=401, headers={"HX-Redirect": f"{log_in}?{urlencode({'next': back})}"})
-    back = request.get_full_path() if request.method in ("GET", "HEAD") else _path_of(request, request.headers.get("Referer", ""))
+    back = (
+        request.get_full_path()
+        if request.method in ("GET", "HEAD")
+        else _path_of(request, request.headers.get("Referer", ""))
+    )
     return HttpResponseRedirect(f"{log_in}?{urlencode({'next': back})}")
 
 

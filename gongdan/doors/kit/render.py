@@ -75,7 +75,7 @@ def render_block(request: HttpRequest, template: str, block: str, context: Mappi
     backend = cast("Jinja2", engines["jinja2"])
     whole = backend.env.get_template(template)
     facts = _facts(backend, request, context)
-    return str(backend.env.concat(whole.blocks[block](whole.new_context(facts))))  # type: ignore[attr-defined]  # Jinja2's own join
+    return str(backend.env.concat(whole.blocks[block](whole.new_context(facts))))
 
 
 @dataclass

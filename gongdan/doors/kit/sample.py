@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 
@@ -49,7 +49,9 @@ class LoanForm(forms.KitForm):
     reader = forms.Pick("读者", url="kit-sample-pick", placeholder="姓名、拼音首字母或号码后四位")
     address = forms.Line("地址", max_length=80, wide=True, required=False)
     kind = forms.Choice(
-        "方式", choices=[("desk", "柜台"), ("post", "邮寄"), ("visit", "上门"), ("store", "网点自取")], shown_as="segments"
+        "方式",
+        choices=[("desk", "柜台"), ("post", "邮寄"), ("visit", "上门"), ("store", "网点自取")],
+        shown_as="segments",
     )
     book = forms.Choice("图书", choices=[(str(i), name) for i, name in enumerate(BOOKS)])
     window = forms.WindowField("送书时间", required=False)
@@ -74,10 +76,10 @@ class LoanListing(Listing):
 class SampleShell(Shell):
     """A shell with a menu of its own."""
 
-    is_staff = True  # type: ignore[assignment]  # the sample needs no log-in
-    search_url = "/kit/"  # type: ignore[assignment]  # a plain value serves the sample
-    search_hint = "借阅号 / 姓名 / 电话 / 拼音首字母"  # type: ignore[assignment]  # as above
-    live_url = ""  # type: ignore[assignment]  # nothing is polled here
+    is_staff = True
+    search_url = "/kit/"
+    search_hint = "借阅号 / 姓名 / 电话 / 拼音首字母"
+    live_url = ""
 
     @cached_property
     def menu(self) -> list[Entry]:
@@ -101,8 +103,9 @@ def two_panes(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         tell(request, "已登记 JY2603-0042", undo="/kit/")
         return see(request, "/kit/?saved=1" if wants_another(request) else "/kit/overview/")
-    query = QueryDict(mutable=True)
-    query.update({name: value for name, value in request.GET.items() if name in {"q", "state", "book", "sort", "scope"}})
+    query = request.GET.copy()
+    for name in query.keys() & {"look", "saved"}:
+        del query[name]
     listing = LoanListing(query)
     rows = [] if request.GET.get("look") == "empty" else _rows(request)
     result = Page(rows, listing, Count(1000, is_capped=True), "?after=x" if rows else "")
@@ -118,14 +121,29 @@ def overview(request: HttpRequest) -> HttpResponse:
     entries = [
         {"at": now - timedelta(minutes=4), "who": "李师傅", "what": "已送到，读者签收", "tone": "done"},
         {"at": now - timedelta(hours=3), "who": "系统", "what": "短信已发送：预计 14:30 送到"},
-        {"at": now - timedelta(hours=5), "who": "何静", "what": "改约到今天 14:00–16:00", "tone": "waiting", "details": "读者要求，原约 10:00–12:00"},
+        {
+            "at": now - timedelta(hours=5),
+            "who": "何静",
+            "what": "改约到今天 14:00–16:00",
+            "tone": "waiting",
+            "details": "读者要求，原约 10:00–12:00",
+        },
         {"at": now - timedelta(days=1, hours=2), "who": "林晓", "what": "登记，来电号码与读者一致"},
     ]
-    lines = Page([
-        {"code": "T-10233", "name": BOOKS[0], "copies": 1, "price": 38600, "rule": Badge("会员免费", "done"), "sum": 0},
-        {"code": "T-00871", "name": BOOKS[3], "copies": 6, "price": 1800, "rule": None, "sum": 10800},
-        {"code": "T-02214", "name": BOOKS[2], "copies": 2, "price": 650, "rule": None, "sum": 1300},
-    ])
+    lines = Page(
+        [
+            {
+                "code": "T-10233",
+                "name": BOOKS[0],
+                "copies": 1,
+                "price": 38600,
+                "rule": Badge("会员免费", "done"),
+                "sum": 0,
+            },
+            {"code": "T-00871", "name": BOOKS[3], "copies": 6, "price": 1800, "rule": None, "sum": 10800},
+            {"code": "T-02214", "name": BOOKS[2], "copies": 2, "price": 650, "rule": None, "sum": 1300},
+        ]
+    )
     columns = [
         Column("code", "编码", kind="code", narrow=True),
         Column("name", "名称", grow=True),
@@ -134,7 +152,13 @@ def overview(request: HttpRequest) -> HttpResponse:
         Column("rule", "政策", kind="badge"),
         Column("sum", "金额", kind="money"),
     ]
-    context = {"entries": entries, "lines": lines, "columns": columns, "due": now + timedelta(minutes=38), "loans": _rows(request)}
+    context = {
+        "entries": entries,
+        "lines": lines,
+        "columns": columns,
+        "due": now + timedelta(minutes=38),
+        "loans": _rows(request),
+    }
     return page(request, "kit/sample/overview.html", context)
 
 
@@ -143,7 +167,9 @@ def pick(request: HttpRequest) -> HttpResponse:
     """Readers for the search-as-you-type field."""
     _dress(request)
     hits = [(i, r) for i, r in enumerate(READERS, 1) if asked(request) in "".join(r)]
-    options = [Option(i, f"{name} {phone}", hint=at, fills={"phone": phone, "address": at}) for i, (name, phone, at) in hits]
+    options = [
+        Option(i, f"{name} {phone}", hint=at, fills={"phone": phone, "address": at}) for i, (name, phone, at) in hits
+    ]
     return options_fragment(request, options, create_url="/kit/")
 
 
@@ -160,16 +186,18 @@ def _rows(request: HttpRequest) -> list[dict[str, Any]]:
     rows = []
     for i in range(28):
         name, _phone, at = READERS[i % 5]
-        rows.append({
-            "id": i,
-            "number": f"JY2603-{41 - i:04d}",
-            "state": STATES[i % 5],
-            "what": f"{name}　{BOOKS[i % 4]}　{at}",
-            "due_at": now + timedelta(minutes=dues[i % 8]) if i % 5 != 2 else None,
-            "fen": [5000, 0, 12850, 123450][i % 4],
-            "url": f"/kit/overview/?n={i}",
-            "current": i == 3,
-        })
+        rows.append(
+            {
+                "id": i,
+                "number": f"JY2603-{41 - i:04d}",
+                "state": STATES[i % 5],
+                "what": f"{name}　{BOOKS[i % 4]}　{at}",
+                "due_at": now + timedelta(minutes=dues[i % 8]) if i % 5 != 2 else None,
+                "fen": [5000, 0, 12850, 123450][i % 4],
+                "url": f"/kit/overview/?n={i}",
+                "current": i == 3,
+            }
+        )
     return rows
 
 

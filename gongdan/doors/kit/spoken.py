@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gongdan.kernel.text import Text
@@ -21,14 +23,51 @@ def sentence(value: object) -> str:
     return "" if value is None else str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of time in one language: asked a hundred times a page, so translated once."""
+
+    near: dict[int, str]
+    weekdays: tuple[str, ...]
+    days: str
+    hours: str
+    rest: str
+    minutes: str
+    just_now: str
+    ago: str
+    left: str
+    late: str
+
+
+@cache
+def _words_in(language: str | None) -> _Words:
+    return _Words(
+        near={0: _("今天"), 1: _("明天"), 2: _("后天"), -1: _("昨天"), -2: _("前天")},
+        weekdays=(_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")),
+        days=_("%(days)s 天") % {"days": "%s"},
+        hours=_("%(hours)s 小时") % {"hours": "%s"},
+        rest=_("%(minutes)s 分") % {"minutes": "%s"},
+        minutes=_("%(minutes)s 分钟") % {"minutes": "%s"},
+        just_now=_("刚刚"),
+        ago=_("%(gap)s前") % {"gap": "%s"},
+        left=_("还剩 %(gap)s") % {"gap": "%s"},
+        late=_("超时 %(gap)s") % {"gap": "%s"},
+    )
+
+
+def words() -> _Words:
+    """The words of time in the reader's language; %s is a number or a length of time."""
+    return _words_in(get_language())
+
+
 def spoken_day(on: date, today: date) -> str:
     """今天, 明天, else month and day with the weekday, else with the year too."""
-    near = {0: _("今天"), 1: _("明天"), 2: _("后天"), -1: _("昨天"), -2: _("前天")}.get((on - today).days)
+    said = words()
+    near = said.near.get((on - today).days)
     if near:
         return near
-    weekday = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))[on.weekday()]
     pattern = "%m-%d" if on.year == today.year else "%Y-%m-%d"
-    return f"{on.strftime(pattern)} {weekday}"
+    return f"{on.strftime(pattern)} {said.weekdays[on.weekday()]}"
 
 
 def spoken_moment(at: datetime, now: datetime) -> str:
@@ -47,24 +86,23 @@ def spoken_window(start: datetime, end: datetime, now: datetime) -> str:
 
 def spoken_gap(gap: timedelta) -> str:
     """A length of time in its two largest units: 38 分钟, 1 小时 52 分, 3 天 4 小时."""
+    said = words()
     minutes = int(abs(gap).total_seconds() // 60)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        whole = _("%(days)s 天") % {"days": days}
-        return whole + (" " + _("%(hours)s 小时") % {"hours": hours} if hours else "")
+        return said.days % days + (" " + said.hours % hours if hours else "")
     if hours:
-        whole = _("%(hours)s 小时") % {"hours": hours}
-        return whole + (" " + _("%(minutes)s 分") % {"minutes": f"{rest:02d}"} if rest else "")
-    return _("%(minutes)s 分钟") % {"minutes": minutes}
+        return said.hours % hours + (" " + said.rest % f"{rest:02d}" if rest else "")
+    return said.minutes % minutes
 
 
 def spoken_ago(at: datetime, now: datetime) -> str:
     """How long ago within a day, else the moment."""
     gap = now - at
     if timedelta(0) <= gap < timedelta(minutes=1):
-        return _("刚刚")
+        return words().just_now
     if timedelta(0) <= gap < timedelta(hours=24):
-        return _("%(gap)s前") % {"gap": spoken_gap(gap if gap < timedelta(hours=1) else _whole_hours(gap))}
+        return words().ago % spoken_gap(gap if gap < timedelta(hours=1) else _whole_hours(gap))
     return spoken_moment(at, now)
 
 
@@ -80,8 +118,8 @@ def remaining(due: datetime, now: datetime, *, soon: int = 120, urgent: int = 60
     """Time left in words; `soon` and `urgent` are minutes before the end."""
     gap = due - now
     if gap <= timedelta(0):
-        return Remaining(_("超时 %(gap)s") % {"gap": spoken_gap(gap)}, "late")
-    text = _("还剩 %(gap)s") % {"gap": spoken_gap(gap)}
+        return Remaining(words().late % spoken_gap(gap), "late")
+    text = words().left % spoken_gap(gap)
     if gap <= timedelta(minutes=urgent):
         return Remaining(text, "urgent")
     return Remaining(text, "soon" if gap <= timedelta(minutes=soon) else "calm")

@@ -24,6 +24,6 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    from gongdan.doors.kit import sample
+    from gongdan.doors.kit.sample import urlpatterns as sample
 
-    urlpatterns += sample.urlpatterns
+    urlpatterns += sample

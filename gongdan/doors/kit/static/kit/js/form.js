@@ -22,3 +22,10 @@ Kit.behaviour("[data-back]", (button) => {
   button.hidden = false;
   button.addEventListener("click", () => history.back());
 });
+
+// Addresses of lists carry only the filters that are filled in.
+document.addEventListener("htmx:config:request", (event) => {
+  const { sourceElement, request } = event.detail.ctx;
+  if (!sourceElement.matches?.(".k-filters")) return;
+  for (const [name, value] of [...request.body.entries()]) if (value === "") request.body.delete(name);
+});
