@@ -167,11 +167,15 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_ADAPTER = "gongdan.doors.kit.login.ClosedAdapter"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_CALLABLE = "gongdan.doors.kit.login.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "gongdan.doors.kit.errors.csrf_failure"
+
+# Around every page: who makes the menu, what the search box and the live line ask. The kit itself knows no door.
+KIT = {"menu": "gongdan.doors.desk.menu.entries", "search": "desk:search", "live": "desk:live", "home": "/"}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

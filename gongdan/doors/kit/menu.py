@@ -76,11 +76,8 @@ class Shell:
 
     @cached_property
     def brand(self) -> str:
-        """The name above the menu."""
-        maker = self._settings.get("brand", "")
-        if "." not in maker:
-            return maker or _("工单")
-        return str(import_string(maker)(self._request))
+        """The name above the menu: a word, or the dotted path of whoever tells it for this request."""
+        return self._word("brand") or _("工单")
 
     @property
     def search_url(self) -> str:
@@ -89,8 +86,8 @@ class Shell:
 
     @property
     def search_hint(self) -> str:
-        """What the search box finds, in words."""
-        return str(self._settings.get("search_hint", "")) or _("查找")
+        """What the search box finds, in words: given like `brand`."""
+        return self._word("search_hint") or _("查找")
 
     @property
     def search_text(self) -> str:
@@ -123,6 +120,10 @@ class Shell:
         """Whether somebody is logged in on this page."""
         actor = getattr(self._request, "actor", None)
         return bool(actor and actor.kind != "visitor")
+
+    def _word(self, name: str) -> str:
+        given = str(self._settings.get(name, ""))
+        return str(import_string(given)(self._request)) if "." in given else given
 
     @property
     def script_words(self) -> dict[str, str]:
