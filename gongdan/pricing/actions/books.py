@@ -336,7 +336,7 @@ def _wrong_money(row: PriceItem) -> dict[str, Text]:
     }
     if row.kind == states.ItemKind.WITH_PART and row.labour_fen is None and row.price_fen is not None:
         errors["labour_fen"] = _("含件价请填写其中的工费")
-    elif row.labour_fen is not None and row.price_fen is not None and row.labour_fen > row.price_fen:
+    elif not errors and row.labour_fen is not None and row.price_fen is not None and row.labour_fen > row.price_fen:
         errors["labour_fen"] = _("其中的工费不能大于单价 {price:yuan}", price=row.price_fen)
     return errors
 
