@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Max, Model
+from django.db.models import Model
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
@@ -182,9 +182,9 @@ def set_day(day: date, kind: str, *, name: str = "", by: Actor, at: datetime) ->
     by.require(access.EDIT)
     if kind not in list(states.DayKind):
         raise Invalid({"kind": _unknown(kind)})
-    newest = CalendarDay.objects.aggregate(newest=Max("revision"))["newest"] or 0
+    name = name.strip()[:30]
     row, _is_new = CalendarDay.objects.update_or_create(
-        day=day, defaults={"kind": kind, "name": name.strip()[:30], "revision": newest + 1}
+        day=day, defaults={"kind": kind, "name": name, "checksum": rules.checksum(day, kind)}
     )
     record(Verb.DAY_SET, row, by=by, at=at, day=day, kind=states.DAY_KIND_LABELS[states.DayKind(kind)])
     return row
@@ -436,11 +436,10 @@ def _seed_phrases() -> int:
 
 def _seed_days() -> int:
     known = set(CalendarDay.objects.values_list("day", flat=True))
-    newest = CalendarDay.objects.aggregate(newest=Max("revision"))["newest"] or 0
     return _create(
         CalendarDay,
         [
-            CalendarDay(day=row.day, kind=row.kind, name=row.name, revision=newest + 1)
+            CalendarDay(day=row.day, kind=row.kind, name=row.name, checksum=rules.checksum(row.day, row.kind))
             for row in shipped_rows()
             if row.day not in known
         ],

@@ -155,12 +155,12 @@ class Phrase(models.Model):
 
 
 class CalendarDay(models.Model):
-    """A day that does not follow the week. Rows are never deleted, only set back to `ordinary`: so `revision` tells."""
+    """A day that does not follow the week. `checksum` is of the row's content: their sum tells whether any changed."""
 
     day = models.DateField(unique=True)
     kind = ShortText(12)
     name = ShortText(30, blank=True)
-    revision = models.PositiveIntegerField(default=1, db_index=True)
+    checksum = models.BigIntegerField()
 
     class Meta:
         constraints = [_one_of("kind", states.DayKind, name="calendar_day_kind_known")]

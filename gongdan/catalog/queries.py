@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Sum
 
 from gongdan.catalog import states
 from gongdan.catalog.models import (
@@ -167,10 +167,10 @@ def calendar_days(year: int) -> list[CalendarDay]:
 
 def working_calendar() -> WorkingCalendar:
     """The shop's working calendar. One small query asks whether it changed; the rest is kept in the process."""
-    newest = CalendarDay.objects.aggregate(newest=Max("revision"))["newest"]
-    if _calendar.revision != newest:
+    stamp = CalendarDay.objects.aggregate(total=Sum("checksum"))["total"]
+    if _calendar.stamp != stamp:
         _calendar.value = WorkingCalendar.of(CalendarDay.objects.values_list("day", "kind"))
-        _calendar.revision = newest
+        _calendar.stamp = stamp
     return _calendar.value
 
 
@@ -178,10 +178,10 @@ Row = TypeVar("Row", bound=Model)
 
 
 class _Calendar:
-    """The calendar as this process last read it, and the revision it was read at."""
+    """The calendar as this process last read it, and the sum of checksums that it had."""
 
     value = WorkingCalendar()
-    revision: int | None = None
+    stamp: int | None = None
 
 
 _calendar = _Calendar()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from zlib import crc32
 
 BUFFER_RULES = ("", "next_month")  # the plain months, or from the first day of the month after manufacture
 
@@ -21,6 +22,11 @@ class PrintedCode:
     shown: str
     keys: tuple[str, ...]
     brand: str
+
+
+def checksum(*content: object) -> int:
+    """A number for a row's content: equal sums over a table mean that nothing in it changed."""
+    return crc32(repr(content).encode())
 
 
 def name_key(text: str) -> str:

@@ -16,6 +16,7 @@ from gongdan.audit.queries import stale
 from gongdan.catalog import access as catalog
 from gongdan.catalog import queries as catalog_queries
 from gongdan.catalog.models import Brand, Category, ProductModel
+from gongdan.catalog.rules import checksum
 from gongdan.customers import access as customers
 from gongdan.customers.models import Address, Customer
 from gongdan.devices import access, rules, states
@@ -298,6 +299,8 @@ def load_seed(*, by: Actor, at: datetime) -> int:
         for position, row in enumerate(_rows("kinds.csv"), 1)
         if row["name"] not in known_kinds and row["category"] in category_ids
     ]
+    for kind in kinds:
+        kind.checksum = checksum(kind.category_id, kind.name, kind.parent, kind.words, kind.is_default, kind.position)
     ProductKind.objects.bulk_create(kinds)
     known = set(PolicyRow.objects.values_list("code", flat=True))
     policies = [
@@ -307,6 +310,8 @@ def load_seed(*, by: Actor, at: datetime) -> int:
         and (not row["category"] or row["category"] in category_ids)
         and (not row["brand"] or row["brand"] in brand_ids)
     ]
+    for policy in policies:
+        _sum_up(policy)
     PolicyRow.objects.bulk_create(policies)
     if policies:
         count = len(policies)
@@ -320,6 +325,7 @@ def add_policy(*, code: str, months: int, by: Actor, at: datetime, **columns: An
     by.require(catalog.EDIT)
     row = PolicyRow(code=code.strip(), **_only(columns | {"months": months}))
     _check_policy(row)
+    _sum_up(row)
     row.save()
     record(Verb.POLICY_ADDED, row, by=by, at=at, code=row.code)
     return row
@@ -343,6 +349,7 @@ def edit_policy(policy_id: int, *, seen: int, by: Actor, at: datetime, **columns
     _check_policy(row)
     if changes:
         row.version += 1
+        _sum_up(row)
         row.save()
         record(Verb.POLICY_EDITED, row, by=by, at=at, code=row.code, changes=changes)
     return row
@@ -489,6 +496,10 @@ def _check_policy(row: PolicyRow) -> None:
         errors["valid_to"] = _("购买日期的范围前后颠倒，请核对")
     if errors:
         raise Invalid(errors)
+
+
+def _sum_up(row: PolicyRow) -> None:
+    row.checksum = checksum(row.code, *(str(getattr(row, name)) for name in POLICY_FIELDS))
 
 
 def _seed_policy(row: Mapping[str, str], category_ids: Mapping[str, int], brand_ids: Mapping[str, int]) -> PolicyRow:

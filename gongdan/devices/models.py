@@ -99,6 +99,7 @@ class PolicyRow(models.Model):
     regulation = ShortText(100, blank=True)
     source = ShortText(300, blank=True)
     is_active = models.BooleanField(default=True)
+    checksum = models.BigIntegerField()  # of what the decision reads: their sum tells whether any row changed
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -122,6 +123,7 @@ class ProductKind(models.Model):
     words = models.JSONField(default=list, blank=True)  # found in model or specification
     is_default = models.BooleanField(default=False)  # taken when no word tells
     position = models.PositiveSmallIntegerField(default=0)
+    checksum = models.BigIntegerField()
 
     def __str__(self) -> str:
         return self.name

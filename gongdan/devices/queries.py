@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from gongdan.catalog.models import Brand, Category
 from gongdan.catalog.queries import working_calendar
@@ -347,12 +347,42 @@ def _facts(
     )
 
 
-def _kinds() -> list[Kind]:
+class _Table:
+    """Policies and kinds of product as this process last read them, and the sums of checksums that they had."""
+
+    policies: tuple[Policy, ...] = ()
+    policies_stamp: int | None = None
+    kinds: tuple[Kind, ...] = ()
+    kinds_stamp: int | None = None
+
+
+_table = _Table()
+
+
+def _policies() -> tuple[Policy, ...]:
+    """The active rows of the warranty table. One small query asks whether it changed."""
+    stamp = PolicyRow.objects.aggregate(total=Sum("checksum"))["total"]
+    if _table.policies_stamp != stamp:
+        _table.policies = tuple(_read_policies())
+        _table.policies_stamp = stamp
+    return _table.policies
+
+
+def _kinds() -> tuple[Kind, ...]:
+    """The kinds of product in their order. One small query asks whether they changed."""
+    stamp = ProductKind.objects.aggregate(total=Sum("checksum"))["total"]
+    if _table.kinds_stamp != stamp:
+        _table.kinds = tuple(_read_kinds())
+        _table.kinds_stamp = stamp
+    return _table.kinds
+
+
+def _read_kinds() -> list[Kind]:
     rows = ProductKind.objects.order_by("position", "pk")
     return [Kind(row.name, row.category_id, row.parent, tuple(row.words), row.is_default) for row in rows]
 
 
-def _policies() -> list[Policy]:
+def _read_policies() -> list[Policy]:
     return [
         Policy(
             code=row.code,

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(unique=True)),
                 ('kind', gongdan.fields.ShortText(max_length=12)),
                 ('name', gongdan.fields.ShortText(blank=True, max_length=30)),
-                ('revision', models.PositiveIntegerField(db_index=True, default=1)),
+                ('checksum', models.BigIntegerField()),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['statutory', 'rest', 'makeup_work', 'ordinary'])), name='calendar_day_kind_known')],
