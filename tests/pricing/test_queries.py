@@ -114,7 +114,7 @@ def test_a_range_is_shown_only_where_a_public_page_stands_behind_it(edition: Edi
 def test_a_fault_proposes_items_by_part_and_by_its_words(edition: Edition, django_assert_num_queries: Any) -> None:
     book = edition("default").pk
 
-    def codes(category: str, text: str, part: str, **fields: str) -> list[str]:
+    def codes(category: str, text: str, part: str, **fields: Any) -> list[str]:
         return [row.code for row in queries.propose(book, category=category, fault_text=text, part=part, **fields)]
 
     with django_assert_num_queries(2):

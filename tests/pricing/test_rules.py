@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.money import Fen
+from gongdan.kernel.money import yuan as in_yuan
 from gongdan.pricing.rules import (
     CONTRACT,
     EXTENDED,
@@ -767,3 +770,22 @@ def test_charged_means_charged_whoever_covers() -> None:
     bill = price(book, on_site(replace(ONE, coverage=EXTENDED)), [Charge("A", "1")])
 
     assert bill.due_fen == yuan(80)
+
+
+def test_the_worked_example_of_the_documentation_is_what_the_engine_says() -> None:
+    device = Device("1", category="空调", height_cm=400)
+    context = on_site(device, km=Decimal(8), visits=(Visit("1", at(19, 10)),))
+    charges = [Charge("PI031", "1"), Charge("PI029", "1")]
+    text = (Path(__file__).parents[2] / "docs" / "pricing.md").read_text(encoding="utf-8")
+
+    bill = price(shipped("default"), context, charges)
+    in_warranty = price(shipped("default"), replace(context, devices=(replace(device, coverage=IN_WARRANTY),)), charges)
+    declined = price_if_declined(shipped("default"), context)
+
+    rows = [
+        f"| {x.name} | {x.quantity} × {in_yuan(x.unit_fen)} | {in_yuan(x.amount_fen)} | {x.rule} | {x.reason} |"
+        for x in bill.lines
+    ]
+    assert [row for row in text.splitlines() if re.match(r"\| .* \| \d+ × ", row)] == rows
+    assert (bill.due_fen, in_warranty.due_fen, declined.due_fen) == (yuan(2124), yuan(150), yuan(159))
+    assert in_warranty.totals == {Payer.MAKER: yuan(2000), Payer.SHOP: yuan(49), Payer.CUSTOMER: yuan(150)}

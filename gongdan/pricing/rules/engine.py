@@ -40,15 +40,12 @@ def price(book: Book, context: Context, charges: Sequence[Charge] = ()) -> Bill:
     case = Case(book, context, charges)
     for charge in charges:
         _check(case, charge)
-    if case.outcome is Outcome.EMPTY_TRIP:
-        lines = [*travel_lines(case), *express_lines(case)]
-        if any(line.role is Role.EMPTY_TRIP for line in lines):
-            return _rounded(book, [line for line in lines if line.role is Role.EMPTY_TRIP])
-        return _rounded(book, lines)
+    way = list(travel_lines(case))
+    if not any(line.role is Role.EMPTY_TRIP for line in way):  # its fee is all that a wasted way costs
+        way += express_lines(case)
     work = list(work_lines(case))
     lines = [
-        *travel_lines(case),
-        *express_lines(case),
+        *way,
         *inspection_lines(case),
         *work,
         *height_lines(case),
