@@ -74,7 +74,7 @@ def policies() -> tuple[Policy, ...]:
 
 def facts(category: str, brand: str = "", *, spec: str = "", kind: str = "", **known: Any) -> DeviceFacts:
     """A device as its files know it: dates may be written as text."""
-    dates = {
+    told: dict[str, Any] = {
         name: date.fromisoformat(value) if isinstance(value, str) and name.endswith("_on") else value
         for name, value in known.items()
     }
@@ -84,7 +84,7 @@ def facts(category: str, brand: str = "", *, spec: str = "", kind: str = "", **k
         brand=brands()[brand] if brand else None,
         product_kinds=kinds_for(kinds(), category_id=of.id, chosen=kind, description=spec),
         description=spec,
-        **dates,
+        **told,
     )
 
 
