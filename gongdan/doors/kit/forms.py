@@ -409,7 +409,7 @@ class Signature(Look, forms.Field):
             drawn = json.loads(typed)
             width, height = (min(max(int(drawn[side]), 1), self.MAX_SIDE) for side in ("width", "height"))
             lines = [[(float(point[0]), float(point[1])) for point in line] for line in drawn["lines"] if line]
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
             raise again from error
         if not lines:
             return None

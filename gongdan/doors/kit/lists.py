@@ -161,7 +161,7 @@ class Listing(KitForm):
             return []
         try:
             return _decoded(str(asked), self.sort, sort, rows.model)
-        except (ValueError, TypeError, binascii.Error, ValidationError):
+        except (ValueError, TypeError, RecursionError, binascii.Error, ValidationError):
             self.notices.append(_("翻页位置已失效，已回到第一页"))
             return []
 

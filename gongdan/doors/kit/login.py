@@ -19,7 +19,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
         "username_password_mismatch": gettext_lazy("用户名或密码不对，请检查大小写后重试"),
         "too_many_login_attempts": gettext_lazy("尝试次数太多，请过几分钟再试"),
         "account_inactive": gettext_lazy("这个账号已停用，请联系管理员"),
-        "enter_current_password": gettext_lazy("请输入当前密码"),
+        "enter_current_password": gettext_lazy("当前密码不对，请重新输入"),
         "incorrect_password": gettext_lazy("当前密码不对，请重新输入"),
     }
 
