@@ -52,7 +52,7 @@ def customer(agent: Actor, now: datetime) -> Customer:
 
 @pytest.fixture
 def draft(customer: Customer) -> Callable[..., OrderDraft]:
-    """What a clerk types when 王小明 calls: draft(symptom=...)."""
+    """What a clerk types when 王小明 calls; `symptom=` and the like differ."""
 
     def _draft(**typed: Any) -> OrderDraft:
         return OrderDraft(**{"symptom": "空调不制冷", "source": "direct", "customer_id": customer.pk} | typed)
@@ -62,7 +62,7 @@ def draft(customer: Customer) -> Callable[..., OrderDraft]:
 
 @pytest.fixture
 def register(draft: Callable[..., OrderDraft], agent: Actor, now: datetime) -> Callable[..., Order]:
-    """A registered order of 王小明: register(symptom=...)."""
+    """A registered order of 王小明; `symptom=` and the like differ."""
 
     def _register(by: Actor = agent, at: datetime = now, **typed: Any) -> Order:
         return actions.register(draft(**typed), by=by, at=at)
@@ -72,7 +72,7 @@ def register(draft: Callable[..., OrderDraft], agent: Actor, now: datetime) -> C
 
 @pytest.fixture
 def order_in(register: Callable[..., Order], now: datetime) -> Callable[..., Order]:
-    """An order brought into a status step by step: order_in(Status.TO_SETTLE)."""
+    """An order brought into a status step by step."""
 
     def _order_in(status: Status, **typed: Any) -> Order:
         order = register(**typed)
