@@ -56,6 +56,11 @@ def position(order: Order) -> Position | None:
     return None if due is None else position_at(order.pk, due)
 
 
+def due_now(order_id: int) -> Fen | None:
+    """The amount due of an order by its id; None while nothing is due yet."""
+    return due_of(Order.objects.select_related("category").get(pk=order_id))
+
+
 def position_at(order_id: int, due: Fen) -> Position:
     """The position for a known amount due. Two queries."""
     sums = dict(

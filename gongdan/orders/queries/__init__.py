@@ -30,6 +30,7 @@ from gongdan.orders.queries.whole import (
     devices,
     page,
     related,
+    version,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "search",
     "station_rows",
     "unaccepted_over",
+    "version",
 ]

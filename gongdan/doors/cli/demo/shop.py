@@ -1,0 +1,351 @@
+"""Building the demo shop through the same verbs that the pages call."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from gongdan.catalog import queries as catalog
+from gongdan.customers import actions as customers
+from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
+from gongdan.devices import actions as devices
+from gongdan.devices.rules import DeviceDraft as RegisteredDraft
+from gongdan.dispatch import actions as dispatch
+from gongdan.dispatch.actions import VisitDraft
+from gongdan.doors.cli.demo import words
+from gongdan.files import actions as files
+from gongdan.followup import actions as followup
+from gongdan.followup.actions import ResultDraft
+from gongdan.kernel.actor import SYSTEM, Actor
+from gongdan.kernel.calendar import local_day, moment_on
+from gongdan.orders import actions as orders
+from gongdan.orders import queries as order_queries
+from gongdan.orders.rules import DeviceDraft, OrderDraft
+from gongdan.people import actions as people
+from gongdan.people.queries import actor_of
+from gongdan.quotes import actions as quotes
+from gongdan.quotes.actions import ItemDraft
+from gongdan.repair import actions as repair
+from gongdan.repair.actions import CheckDraft, DiagnosisDraft, PartDraft
+from gongdan.settlement import actions as settlement
+from gongdan.settlement import queries as money
+from gongdan.settlement.actions import PaymentDraft
+
+STROKES = [{"points": [{"x": 20.0 + 6 * n, "y": 40.0 + (12 if n % 2 else -9) + n} for n in range(14)]}]
+
+# How far each kind of story is told, and how many orders of it stand in the shop.
+STAGES = (
+    ("registered", 7),
+    ("answering", 3),
+    ("answered", 3),
+    ("complaint", 2),
+    ("to_dispatch", 9),
+    ("dispatched", 9),
+    ("diagnosed", 4),
+    ("quoted", 5),
+    ("working", 6),
+    ("to_settle", 8),
+    ("to_follow_up", 9),
+    ("closed", 34),
+    ("declined", 4),
+    ("cancelled", 3),
+)
+
+
+@dataclass
+class Known:
+    """A customer of the demo with one of his devices, as the stories need them."""
+
+    site: int
+    customer_id: int
+    name: str
+    phone: str
+    device_id: int
+    category: str
+    fault: str
+
+
+@dataclass
+class Shop:
+    """The demo shop while it is built. `now` is the moment that everything stands around."""
+
+    now: datetime
+    dice: random.Random = field(default_factory=lambda: random.Random(20260101))  # noqa: S311 - a repeatable demo
+    staff: dict[str, Actor] = field(default_factory=dict)
+    site_ids: list[int] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
+    used: int = 0
+
+    def build(self) -> int:
+        """Everything; answers the number of orders."""
+        self.hire()
+        self.take_in_customers()
+        count = 0
+        for stage, how_many in STAGES:
+            for _n in range(how_many):
+                self.tell(stage)
+                count += 1
+        return count
+
+    def hire(self) -> None:
+        """Two sites and fifteen staff."""
+        start = self.now - timedelta(days=400)
+        for row in words.SITES:
+            fields = {key: value for key, value in row.items() if key not in ("code", "name")}
+            site = people.add_site(code=row["code"], name=row["name"], by=SYSTEM, at=start, **fields)
+            self.site_ids.append(site.pk)
+        for n, (username, name, site_no, roles, is_payee, skills) in enumerate(words.STAFF):
+            user = people.add_staff(
+                username=username,
+                name=name,
+                site_id=self.site_ids[site_no],
+                roles=roles,
+                password=words.PASSWORD,
+                staff_no=f"{n + 1:03d}",
+                phone=f"1380000{n + 1:04d}",
+                is_payee=is_payee,
+                skills=skills,
+                by=SYSTEM,
+                at=start,
+            )
+            self.staff[username] = actor_of(user.pk)
+        for username in ("shifu", "py_shifu"):
+            people.add_certificate(
+                self.staff[username].id, "制冷与空调作业", number="T4401****", valid_until=local_day(self.now) + timedelta(days=200), by=SYSTEM, at=start
+            )
+
+    def take_in_customers(self) -> None:
+        """Some hundred customers, each with a device or two."""
+        categories = {row.name: row.pk for row in catalog.categories()}
+        for n in range(100):
+            site = 1 if n % 5 == 4 else 0
+            by = self.staff["py_kefu" if site else "kefu"]
+            at = self.now - timedelta(days=self.dice.randint(60, 390), minutes=self.dice.randint(0, 500))
+            division, pattern = self.dice.choice(words.PLACES[site])
+            place = pattern.format(a=self.dice.randint(1, 320), b=self.dice.randint(1, 18), c=self.dice.randint(1, 30) * 100 + self.dice.randint(1, 8))
+            phone = f"139{n:04d}{(n * 7919) % 10000:04d}"
+            if n % 10 == 9:
+                name, kind = words.COMPANIES[n // 10], "company"
+                contacts = (
+                    ContactDraft(phone, self._name(), "in_charge"),
+                    ContactDraft(f"020-8{(n * 104729) % 10_000_000:07d}", self._name(), "equipment"),
+                )
+                rules, transport = "进场要登记身份证，工作日 9:00–17:00 可施工", "地铁华师站 D 出口步行 6 分钟，货梯在东门"
+            else:
+                name, kind = self._name(), "person"
+                contacts = (ContactDraft(phone, name),)
+                rules = transport = ""
+            customer = customers.add(
+                CustomerDraft(name, kind, contacts, (AddressDraft(place, division),), rules, transport, site_id=self.site_ids[site]),
+                by=by,
+                at=at,
+            )
+            for m in range(1 if n % 3 else 2):
+                category, brand, model, fault = words.DEVICES[(n * 3 + m * 7) % len(words.DEVICES)]
+                bought = local_day(self.now) - timedelta(days=self.dice.randint(40, 1500))
+                device = devices.register_device(
+                    customer.pk,
+                    RegisteredDraft(
+                        category_id=categories[category],
+                        brand_text=brand,
+                        model_text=model,
+                        serial=f"{brand[0].encode('utf-8').hex().upper()[:4]}{n:03d}{m}{self.dice.randint(10000, 99999)}",
+                        purchase_on=bought,
+                        invoice_no=f"FP{bought:%y%m}{n:04d}" if self.dice.random() < 0.8 else "",
+                        made_on=bought - timedelta(days=self.dice.randint(30, 200)),
+                    ),
+                    by=by,
+                    at=max(at, moment_on(bought) + timedelta(days=2)),
+                )
+                self.known.append(Known(site, customer.pk, name, phone, device.pk, category, fault))
+
+    def tell(self, stage: str) -> None:
+        """One order, as far as this stage."""
+        who = self._next_customer()
+        started = self._started(stage)
+        agent = self.staff["py_kefu"] if who.site else self.staff[self.dice.choice(("kefu", "kefu2"))]
+        if stage in ("answering", "answered", "complaint"):
+            self._ask(stage, who, agent, started)
+            return
+        order_id = self._register(who, agent, started)
+        if stage == "registered":
+            return
+        at = started + timedelta(minutes=6)
+        orders.choose_repair(order_id, seen=self._seen(order_id), by=agent, at=at)
+        if stage == "cancelled":
+            orders.cancel(order_id, "客户自己重启后好了", seen=self._seen(order_id), by=agent, at=at + timedelta(minutes=20))
+            return
+        if stage != "to_dispatch":
+            self._work(stage, order_id, who, agent, at)
+
+    def _work(self, stage: str, order_id: int, who: Known, agent: Actor, at: datetime) -> None:
+        dispatcher = self.staff["py_kefu" if who.site else "paigong"]
+        technician = self._technician(who)
+        at += timedelta(minutes=self.dice.randint(4, 25))
+        start = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=self.dice.randint(1, 4))
+        if stage == "dispatched":
+            start = max(start, self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=self.dice.randint(1, 8)))
+        visit = dispatch.assign(
+            order_id,
+            VisitDraft(technician.id, planned_from=start, planned_to=start + timedelta(hours=2)),
+            seen=self._seen(order_id),
+            by=dispatcher,
+            at=at,
+        )
+        orders.log_contact(order_id, purpose="appointment", result="reached", number=who.phone, note="约好时间，家里有人", next_at=None, by=dispatcher, at=at)
+        if stage == "dispatched":
+            if self.dice.random() < 0.5:
+                dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
+            return
+        dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
+        at = start + timedelta(minutes=self.dice.randint(5, 70))
+        dispatch.arrive(visit.pk, by=technician, at=at)
+        self._repair(stage, order_id, who, agent, technician, visit.pk, at)
+
+    def _repair(
+        self, stage: str, order_id: int, who: Known, agent: Actor, technician: Actor, visit_id: int, at: datetime
+    ) -> None:
+        item, cause, remedy, part, inspection = words.WORK[who.category]
+        line_id = order_queries.devices(order_id)[0].id
+        at += timedelta(minutes=15)
+        damage = who.category in ("手机", "平板")
+        repair.diagnose(
+            line_id,
+            DiagnosisDraft(
+                inspection=f"试机复现：{who.fault}；测量后判断为{cause}",
+                cause=cause,
+                methods=("询问", "试机", "仪器"),
+                needs_part=True,
+                exclusion_codes=("X1",) if damage else (),
+            ),
+            by=technician,
+            at=at,
+        )
+        if stage == "diagnosed":
+            return
+        quote = quotes.start(order_id, by=technician, at=at)
+        quote = quotes.set_items(
+            quote.pk,
+            [ItemDraft(inspection, device_line_id=line_id), ItemDraft(item, device_line_id=line_id)],
+            plan=remedy,
+            seen=quote.version,
+            by=technician,
+            at=at,
+        )
+        quote = quotes.issue(quote.pk, seen=quote.version, by=technician, at=at)
+        if stage == "quoted":
+            return
+        at += timedelta(minutes=5)
+        accepted = stage != "declined"
+        quotes.decide(
+            quote.pk,
+            is_accepted=accepted,
+            name=who.name,
+            way="in_person",
+            reason="" if accepted else "觉得旧机器不值得修",
+            seen=quote.version,
+            by=technician,
+            at=at,
+        )
+        if accepted:
+            repair.add_action(line_id, remedy, kind="replace", by=technician, at=at)
+            repair.add_part(line_id, PartDraft(part, old_part="left", fits=True, connected=True), by=technician, at=at)
+            if stage == "working":
+                return
+            at += timedelta(minutes=40)
+            repair.record_tests(line_id, [CheckDraft("通电开机", True), CheckDraft("主要功能", True), CheckDraft("安全检查", True)], by=technician, at=at)
+            signature = files.attach_signature("orders.order", order_id, strokes=STROKES, signer=who.name, by=technician, at=at)
+            repair.record_trial(order_id, is_accepted=True, tester=who.name, signature_id=signature.pk, satisfaction="满意", by=technician, at=at)
+        dispatch.leave(visit_id, by=technician, at=at + timedelta(minutes=5))
+        repair.finish(order_id, "repaired" if accepted else "declined", seen=self._seen(order_id), by=technician, at=at)
+        if stage == "to_settle":
+            return
+        self._settle(stage, order_id, who, agent, at + timedelta(minutes=25))
+
+    def _settle(self, stage: str, order_id: int, who: Known, agent: Actor, at: datetime) -> None:
+        cashier = self.staff["py_kefu" if who.site else "shouyin"]
+        due = money.due_now(order_id)
+        if due:
+            account = self.dice.choice(("wechat", "wechat", "cash", "alipay"))
+            settlement.receive(order_id, PaymentDraft(due, cashier.id, local_day(at), account), by=cashier, at=at)
+        settlement.post(order_id, seen=self._seen(order_id), by=cashier, at=at)
+        followup.plan_call(order_id, at=at)
+        if stage == "to_follow_up":
+            if self.dice.random() < 0.3:
+                followup.log_unreached(order_id, result="no_answer", next_at=self.now + timedelta(hours=3), note="没人接", by=agent, at=at + timedelta(minutes=30))
+            return
+        followup.record_result(
+            order_id,
+            ResultDraft("已正常使用，服务满意", is_fixed=True, label="closed_well", is_on_time=True, price_matched=True, score=self.dice.choice((4, 5, 5, 5))),
+            by=agent,
+            at=min(at + timedelta(days=1), self.now - timedelta(minutes=30)),
+        )
+
+    def _ask(self, stage: str, who: Known, agent: Actor, at: datetime) -> None:
+        text, reply = self.dice.choice(words.COMPLAINTS if stage == "complaint" else words.QUESTIONS)
+        order_id = orders.register(
+            OrderDraft(symptom=text, source="direct", channel="phone", customer_id=who.customer_id), by=agent, at=at
+        ).pk
+        at += timedelta(minutes=3)
+        choose = orders.choose_complaint if stage == "complaint" else orders.choose_inquiry
+        choose(order_id, seen=self._seen(order_id), by=agent, at=at)
+        if stage != "answering":
+            orders.answer(order_id, question=text, text=reply, seen=self._seen(order_id), by=agent, at=at)
+        if stage == "answered":
+            orders.close_answered(order_id, seen=self._seen(order_id), by=agent, at=at + timedelta(minutes=2))
+
+    def _register(self, who: Known, agent: Actor, at: datetime) -> int:
+        in_store = who.category in ("手机", "平板", "电脑")
+        urgent = self.dice.random()
+        draft = OrderDraft(
+            symptom=who.fault,
+            source=self.dice.choice(("direct", "direct", "direct", "centre", "maker", "property")),
+            channel="in_store" if in_store else self.dice.choice(("phone", "phone", "phone", "online")),
+            customer_id=who.customer_id,
+            devices=(DeviceDraft(device_id=who.device_id, appearance="外观完好", accessories="无"),),
+            mode="in_store" if in_store else "on_site",
+            urgency="critical" if urgent < 0.06 else "urgent" if urgent < 0.25 else "normal",
+            occurred=self.dice.choice(("昨晚开始", "今天早上", "断断续续一周了", "")),
+            wished_from=None if in_store else moment_on(local_day(at + timedelta(days=1))) + timedelta(hours=9),
+            wished_to=None if in_store else moment_on(local_day(at + timedelta(days=1))) + timedelta(hours=12),
+        )
+        return orders.register(draft, by=agent, at=at).pk
+
+    def _started(self, stage: str) -> datetime:
+        """When an order of this stage came in: the younger the stage, the nearer to now."""
+        spans = {"registered": (4, 90), "answering": (3, 60), "to_dispatch": (15, 240), "dispatched": (60, 300)}
+        if stage in spans:
+            return self.now - timedelta(minutes=self.dice.randint(*spans[stage]))
+        old = stage in ("closed", "declined", "answered", "complaint", "cancelled")
+        day = local_day(self.now) - timedelta(days=self.dice.randint(3, 75) if old else self.dice.randint(1, 2))
+        return moment_on(day) + timedelta(hours=8, minutes=30 + self.dice.randint(0, 150))
+
+    def _technician(self, who: Known) -> Actor:
+        if who.site:
+            return self.staff["py_shifu"]
+        for username, _name, site_no, roles, _payee, skills in words.STAFF:
+            if site_no == 0 and "technician" in roles and who.category in skills:
+                return self.staff[username]
+        return self.staff["shifu2"]
+
+    def _next_customer(self) -> Known:
+        who = self.known[(self.used * 11) % len(self.known)]
+        self.used += 1
+        return who
+
+    def _name(self) -> str:
+        return self.dice.choice(words.SURNAMES) + self.dice.choice(words.GIVEN)
+
+    def _seen(self, order_id: int) -> int:
+        return order_queries.version(order_id)
+
+
+def build(now: datetime) -> int:
+    """Build the demo shop in an empty database around this moment; answers the number of orders."""
+    return Shop(now).build()
+
+
+def someday(day: date) -> datetime:
+    """The fixed moment that tests and screenshots stand at: 10:30 on that day in the shop."""
+    return moment_on(day) + timedelta(hours=10, minutes=30)
