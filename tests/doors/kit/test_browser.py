@@ -1,0 +1,248 @@
+"""The kit in a real browser: panes, keyboard, drafts that outlive a log-in, and nothing that the policy forbids."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from gongdan.kernel.actor import Actor
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 375, "height": 812}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests. Its driver keeps an event loop in this thread, which Django would refuse."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def opened(browser: Browser, live_server: Any, path: str, size: dict[str, int]) -> tuple[Page, list[str]]:
+    """A page of that size, and the list in which what goes wrong will be written."""
+    is_phone = size is PHONE
+    context = browser.new_context(
+        base_url=live_server.url, viewport=size, locale="zh-CN", has_touch=is_phone, is_mobile=is_phone
+    )
+    page, wrong = context.new_page(), []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
+    page.goto(path)
+    page.wait_for_function("document.documentElement.classList.contains('js')")
+    return page, wrong
+
+
+def focused(page: Page) -> str:
+    return str(
+        page.evaluate("document.activeElement.id || document.activeElement.dataset.url || document.activeElement.name")
+    )
+
+
+@pytest.mark.req("R-248")
+@pytest.mark.parametrize("path", ["/kit/", "/kit/?look=empty", "/kit/overview/", "/accounts/login/"])
+def test_nothing_scrolls_sideways_on_the_phone(browser: Browser, live_server: Any, path: str) -> None:
+    page, wrong = opened(browser, live_server, path, PHONE)
+
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 375
+    assert wrong == []
+
+
+@pytest.mark.req("R-248")
+def test_form_and_list_stand_side_by_side_on_the_desk_and_stacked_on_the_phone(
+    browser: Browser, live_server: Any
+) -> None:
+    boxes = {}
+    for name, size in (("desk", DESK), ("phone", PHONE)):
+        page, _wrong = opened(browser, live_server, "/kit/", size)
+        boxes[name] = (page.locator("#left").bounding_box(), page.locator("#right").bounding_box())
+
+    (left, right), (upper, lower) = boxes["desk"], boxes["phone"]
+    assert left["x"] + left["width"] <= right["x"]
+    assert left["y"] == right["y"]
+    assert upper["y"] + upper["height"] <= lower["y"]
+    assert upper["x"] == lower["x"]
+
+
+def test_on_the_phone_everything_to_press_is_as_large_as_a_thumb(browser: Browser, live_server: Any) -> None:
+    page, _wrong = opened(browser, live_server, "/kit/", PHONE)
+
+    small = page.evaluate(
+        """[...document.querySelectorAll(".k-button, .k-control, .k-bottom > a, .k-segments > label, .k-tick, summary")]
+           .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    assert small == []
+
+
+def test_the_keyboard_reaches_everything(browser: Browser, live_server: Any) -> None:
+    page, wrong = opened(browser, live_server, "/kit/", DESK)
+
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    assert focused(page) == "q"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    assert focused(page) == "/kit/overview/?n=3"  # the current row first
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("k")
+    assert focused(page) == "/kit/overview/?n=4"
+    page.keyboard.press("F6")
+    assert focused(page) == "id_phone"
+    page.keyboard.press("F6")
+    assert focused(page) == "/kit/overview/?n=4"
+    page.keyboard.press("?")
+    assert page.locator("#shortcuts").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#shortcuts").is_hidden()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/kit/overview/?n=4")
+    page.keyboard.press("Alt+j")
+    page.wait_for_url("**/kit/")
+    page.locator("tbody tr").nth(6).dblclick()
+    page.wait_for_url("**/kit/overview/?n=6")
+    assert wrong == []
+
+
+def test_ctrl_enter_saves_and_the_first_error_has_the_focus(browser: Browser, live_server: Any) -> None:
+    page, wrong = opened(browser, live_server, "/kit/", DESK)
+
+    page.fill("#id_note", "门铃坏了，到楼下打电话")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".k-error")
+
+    assert focused(page) == "id_phone"
+    assert page.input_value("#id_note") == "门铃坏了，到楼下打电话"
+    assert wrong == []
+
+
+def test_a_row_is_picked_by_keyboard_and_fills_the_form(browser: Browser, live_server: Any) -> None:
+    page, wrong = opened(browser, live_server, "/kit/", DESK)
+
+    page.fill("#id_reader", "陈")
+    page.wait_for_selector("[role=option][aria-selected=true]")
+    page.keyboard.press("Enter")
+
+    assert page.input_value("input[name=reader]") == "2"
+    assert page.input_value("#id_reader") == "陈雅琴 15987658802"
+    assert page.input_value("#id_address") == "海珠区新港中路 188 号 5 单元 602"
+    page.fill("#id_reader", "陈雅")
+    assert page.input_value("input[name=reader]") == ""
+    assert wrong == []
+
+
+def test_a_signature_becomes_strokes_in_the_form(browser: Browser, live_server: Any) -> None:
+    page, wrong = opened(browser, live_server, "/kit/", DESK)
+
+    page.click("text=补充签名")
+    pad = page.locator("canvas")
+    pad.scroll_into_view_if_needed()
+    page.wait_for_function("'SignaturePad' in window")
+    page.wait_for_timeout(200)
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    for step in range(10):
+        page.mouse.move(box["x"] + 40 + step * 10, box["y"] + 40 + step % 3 * 20)
+    page.mouse.up()
+
+    assert '"lines":[[[40,40]' in page.input_value("input[name=signature]")
+    page.click("text=重签")
+    assert page.input_value("input[name=signature]") == ""
+    assert wrong == []
+
+
+def test_saving_ends_the_draft_and_gives_the_next_form_a_fresh_key(browser: Browser, live_server: Any) -> None:
+    page, wrong = opened(browser, live_server, "/kit/", DESK)
+    key = page.input_value("#left input[name=once_key]")
+
+    page.fill("#id_reader", "王")
+    page.wait_for_selector("[role=option][aria-selected=true]")
+    page.keyboard.press("Enter")
+    page.select_option("#id_book", "1")
+    page.keyboard.press("Control+Shift+Enter")
+    page.wait_for_url("**/kit/?saved=1")
+
+    assert page.locator(".k-draft").count() == 0
+    assert page.input_value("#id_reader") == ""
+    assert page.input_value("#left input[name=once_key]") not in ("", key)
+    assert page.locator(".k-message", has_text="已登记").count() >= 1
+    assert wrong == []
+
+
+def test_typed_text_survives_an_expired_session(browser: Browser, live_server: Any, agent: Actor) -> None:
+    page, wrong = opened(browser, live_server, "/form/", DESK)
+    log_in(page)
+
+    page.fill("#id_phone", "13812342231")
+    page.fill("#id_note", "客户说晚上才在家")
+    page.context.clear_cookies(name="sessionid")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/accounts/login/?next=%2Fform%2F")
+    log_in(page)
+
+    assert page.locator(".k-draft").inner_text().startswith("已恢复上次没有保存的内容")
+    assert page.input_value("#id_note") == "客户说晚上才在家"
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/whoami/?key=*")
+    page.goto("/form/")
+    assert page.input_value("#id_note") == ""
+    assert wrong == []
+
+
+def test_a_discarded_draft_is_gone(browser: Browser, live_server: Any) -> None:
+    page, wrong = opened(browser, live_server, "/kit/", DESK)
+
+    page.fill("#id_note", "写了一半")
+    page.goto("/kit/overview/")
+    page.goto("/kit/")
+    assert page.input_value("#id_note") == "写了一半"
+    page.click(".k-draft button")
+    page.reload()
+
+    assert page.input_value("#id_note") == ""
+    assert wrong == []
+
+
+def test_filters_answer_while_typing_and_keep_a_short_address(browser: Browser, live_server: Any) -> None:
+    page, wrong = opened(browser, live_server, "/kit/", DESK)
+
+    page.evaluate("window.stayed = true")
+    page.select_option("#id_state", "在借")
+    page.wait_for_url("**/kit/?state=%E5%9C%A8%E5%80%9F")
+
+    assert page.evaluate("window.stayed") is True
+    assert wrong == []
+
+
+def test_the_chosen_theme_is_kept_and_drawn_by_the_server(browser: Browser, live_server: Any) -> None:
+    page, _wrong = opened(browser, live_server, "/kit/", DESK)
+
+    page.click("[data-theme-toggle]")
+    html = page.request.get("/kit/").text()
+
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert '<html lang="zh-hans" data-theme="dark">' in html
+
+
+def log_in(page: Page) -> None:
+    page.fill("#id_login", "wangfang")
+    page.fill("#id_password", "shouhou-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/form/")
