@@ -37,7 +37,9 @@ def main() -> int:
     call_command("migrate", interactive=False, verbosity=0)
     is_empty = not apps.get_model("people", "User")._default_manager.exists()
     call_command("setup")
-    if is_empty and not is_production:
+    if is_production:
+        call_command("first_admin")
+    elif is_empty:
         print("正在填写演示店铺 / Filling the demo shop", flush=True)
         seeding.touch()
         call_command("seed_demo")
