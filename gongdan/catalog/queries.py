@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
 
 from gongdan.catalog import states
 from gongdan.catalog.models import (
@@ -167,7 +168,7 @@ def calendar_days(year: int) -> list[CalendarDay]:
 
 def working_calendar() -> WorkingCalendar:
     """The shop's working calendar. One small query asks whether it changed; the rest is kept in the process."""
-    stamp = CalendarDay.objects.aggregate(total=Sum("checksum"))["total"]
+    stamp = stamp_of(CalendarDay)
     if _calendar.stamp != stamp:
         _calendar.value = WorkingCalendar.of(CalendarDay.objects.values_list("day", "kind"))
         _calendar.stamp = stamp
@@ -175,6 +176,18 @@ def working_calendar() -> WorkingCalendar:
 
 
 Row = TypeVar("Row", bound=Model)
+
+
+def stamp_of(table: type[Model]) -> int | None:
+    """The sum of a table's checksums: as long as it is the same, so is the table.
+
+    Written out, because the ORM takes ten times as long to phrase it as the database to answer.
+    """
+    name = connection.ops.quote_name(table._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT SUM(checksum) FROM {name}")  # noqa: S608 - the name of one of our own tables
+        (total,) = cursor.fetchone() or (None,)
+    return None if total is None else int(total)
 
 
 class _Calendar:

@@ -209,6 +209,7 @@ class ArchiveEntry(models.Model):
         indexes = [
             models.Index(fields=["device", "-on", "-id"], name="archive_device"),
             models.Index(fields=["customer", "-on", "-id"], name="archive_customer"),
+            models.Index(fields=["order_id"], name="archive_order", condition=models.Q(order_id__isnull=False)),
             models.Index(fields=["batch_id"], name="archive_batch", condition=models.Q(batch_id__isnull=False)),
         ]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from gongdan.catalog.models import Brand, Category
-from gongdan.catalog.queries import working_calendar
+from gongdan.catalog.queries import stamp_of, working_calendar
 from gongdan.devices import access, states
 from gongdan.devices.models import ArchiveEntry, Cover, Device, PolicyRow, ProductKind, Stay
 from gongdan.devices.rules import (
@@ -213,7 +213,18 @@ def verdict(
     if device_row is None:
         raise Missing(_("没有找到这台设备，请返回客户资料查找"))
     complaint = Complaint(component, fault, fault_id, tuple(exclusions), order_id)
-    return _verdicts([device_row], on=on, complaint=complaint)[device_id]
+    return verdict_of(device_row, complaint, on=on)
+
+
+def verdict_of(device_row: Device, complaint: Complaint, *, on: date, is_new: bool = False) -> Verdict:
+    """The verdict for a device that is loaded, in six queries.
+
+    `is_new`: it was registered just now, so nothing has happened to it yet; three queries.
+    """
+    if is_new:
+        facts = _facts(device_row, _History(), _kinds(), complaint)
+        return decide(facts, policies=_policies(), calendar=working_calendar(), on=on)
+    return _verdicts([device_row], on=on, complaint=complaint)[device_row.pk]
 
 
 def verdict_for_facts(
@@ -223,16 +234,17 @@ def verdict_for_facts(
     component: str = "",
     exclusions: Iterable[str] = (),
 ) -> Verdict:
-    """The verdict for a device that is still being typed in: no earlier repairs, stays or contracts. Five queries."""
+    """The verdict for a device that is still being typed in: no earlier repairs, stays or contracts. Five queries.
+
+    A brand that was only typed as a word is not looked for: see `catalog.queries.brand_named`.
+    """
     category = Category.objects.filter(pk=draft.category_id).first()
     if category is None:
         raise Missing(_("请先选择品类"))
     brand = Brand.objects.filter(pk=draft.brand_id).first() if draft.brand_id is not None else None
     columns = {name: getattr(draft, name) for name in _FACT_COLUMNS}
     unsaved = Device(category=category, brand=brand, **columns)
-    complaint = Complaint(component, exclusions=tuple(exclusions))
-    facts = _facts(unsaved, _History(), _kinds(), complaint)
-    return decide(facts, policies=_policies(), calendar=working_calendar(), on=on)
+    return verdict_of(unsaved, Complaint(component, exclusions=tuple(exclusions)), on=on, is_new=True)
 
 
 def _device_rows(rows: QuerySet[Device], *, on: date) -> list[DeviceRow]:
@@ -361,7 +373,7 @@ _table = _Table()
 
 def _policies() -> tuple[Policy, ...]:
     """The active rows of the warranty table. One small query asks whether it changed."""
-    stamp = PolicyRow.objects.aggregate(total=Sum("checksum"))["total"]
+    stamp = stamp_of(PolicyRow)
     if _table.policies_stamp != stamp:
         _table.policies = tuple(_read_policies())
         _table.policies_stamp = stamp
@@ -370,7 +382,7 @@ def _policies() -> tuple[Policy, ...]:
 
 def _kinds() -> tuple[Kind, ...]:
     """The kinds of product in their order. One small query asks whether they changed."""
-    stamp = ProductKind.objects.aggregate(total=Sum("checksum"))["total"]
+    stamp = stamp_of(ProductKind)
     if _table.kinds_stamp != stamp:
         _table.kinds = tuple(_read_kinds())
         _table.kinds_stamp = stamp

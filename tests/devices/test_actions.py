@@ -276,6 +276,15 @@ def test_filing_an_order_again_replaces_its_entry(fridge: Device) -> None:
     assert [(row.fault, row.cost_fen) for row in queries.archive(fridge.pk)] == [("缺氟", 100)]
 
 
+def test_a_withdrawn_order_leaves_the_archive(fridge: Device) -> None:
+    for order in (71, 72):
+        actions.file_in_archive(ArchiveDraft(on=TODAY, device_id=fridge.pk, order_id=order))
+
+    actions.withdraw_from_archive(71)
+
+    assert [row.order_id for row in queries.archive(fridge.pk)] == [72]
+
+
 def test_what_is_too_long_for_the_archive_is_cut(fridge: Device) -> None:
     entry = actions.file_in_archive(ArchiveDraft(on=TODAY, device_id=fridge.pk, fault="长" * 1001))
 

@@ -105,6 +105,14 @@ def test_our_own_repair_that_comes_back_is_free(fridge: Device) -> None:
     assert str(itself.label) == "保外"
 
 
+def test_a_device_registered_just_now_costs_three_queries(fridge: Device, django_assert_num_queries: Any) -> None:
+    loaded = Device.objects.select_related("category", "brand").get(pk=fridge.pk)
+    whole = queries.verdict(fridge.pk, on=TODAY)
+
+    with django_assert_num_queries(3):
+        assert queries.verdict_of(loaded, queries.Complaint(), on=TODAY, is_new=True) == whole
+
+
 def test_a_device_still_being_typed_gets_its_verdict(draft: Drafts, django_assert_num_queries: Any) -> None:
     typed = draft("手机", purchase_on=date(2025, 6, 11))
     queries.verdict_for_facts(typed, on=TODAY)

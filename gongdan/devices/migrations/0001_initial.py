@@ -196,6 +196,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='archiveentry',
+            index=models.Index(condition=models.Q(('order_id__isnull', False)), fields=['order_id'], name='archive_order'),
+        ),
+        migrations.AddIndex(
+            model_name='archiveentry',
             index=models.Index(condition=models.Q(('batch_id__isnull', False)), fields=['batch_id'], name='archive_batch'),
         ),
         migrations.AddConstraint(
