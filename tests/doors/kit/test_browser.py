@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
 
 from gongdan.kernel.actor import Actor
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 375, "height": 812}
+DESK: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 375, "height": 812}
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,7 +35,7 @@ def browser() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-def opened(browser: Browser, live_server: Any, path: str, size: dict[str, int]) -> tuple[Page, list[str]]:
+def opened(browser: Browser, live_server: Any, path: str, size: ViewportSize) -> tuple[Page, list[str]]:
     """A page of that size, and the list in which what goes wrong will be written."""
     is_phone = size is PHONE
     context = browser.new_context(
@@ -54,6 +55,12 @@ def focused(page: Page) -> str:
     )
 
 
+def box_of(page: Page, selector: str) -> FloatRect:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box
+
+
 @pytest.mark.req("R-248")
 @pytest.mark.parametrize("path", ["/kit/", "/kit/?look=empty", "/kit/overview/", "/accounts/login/"])
 def test_nothing_scrolls_sideways_on_the_phone(browser: Browser, live_server: Any, path: str) -> None:
@@ -70,7 +77,7 @@ def test_form_and_list_stand_side_by_side_on_the_desk_and_stacked_on_the_phone(
     boxes = {}
     for name, size in (("desk", DESK), ("phone", PHONE)):
         page, _wrong = opened(browser, live_server, "/kit/", size)
-        boxes[name] = (page.locator("#left").bounding_box(), page.locator("#right").bounding_box())
+        boxes[name] = (box_of(page, "#left"), box_of(page, "#right"))
 
     (left, right), (upper, lower) = boxes["desk"], boxes["phone"]
     assert left["x"] + left["width"] <= right["x"]
@@ -150,12 +157,10 @@ def test_a_signature_becomes_strokes_in_the_form(browser: Browser, live_server: 
     page, wrong = opened(browser, live_server, "/kit/", DESK)
 
     page.click("text=补充签名")
-    pad = page.locator("canvas")
-    pad.scroll_into_view_if_needed()
+    page.locator("canvas").scroll_into_view_if_needed()
     page.wait_for_function("'SignaturePad' in window")
     page.wait_for_timeout(200)
-    box = pad.bounding_box()
-    assert box is not None
+    box = box_of(page, "canvas")
     page.mouse.move(box["x"] + 40, box["y"] + 40)
     page.mouse.down()
     for step in range(10):
