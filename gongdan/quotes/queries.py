@@ -61,7 +61,7 @@ def calculate(
     order: Order, book_id: int, items: Sequence[QuoteItem], *, outcome: prices.Outcome, is_inspected: bool = True
 ) -> Bill:
     """The price of these items on this order: mode, coverage, distance, arrival and outcome as its rows say now."""
-    lines = list(DeviceLine.objects.filter(order=order).select_related("category").order_by("position"))
+    lines = list(DeviceLine.objects.filter(order=order).select_related("category", "device").order_by("position"))
     devices = tuple(_device(line, outcome=outcome, is_inspected=is_inspected) for line in lines)
     agreed = (
         Consent.objects.filter(order=order, to_what="express", is_given=True).order_by("pk").values_list("at", flat=True).first()
@@ -110,6 +110,7 @@ def _device(line: DeviceLine, *, outcome: prices.Outcome, is_inspected: bool) ->
     return Device(
         key=str(line.pk),
         category=line.category.name if line.category else "",
+        product_kind=line.device.product_kind if line.device else "",
         coverage=coverage,
         outcome=outcome,
         is_inspected=is_inspected,
