@@ -53,7 +53,14 @@ def hire(now: datetime) -> Callable[..., Actor]:
 
     def _hire(site: Site, username: str, name: str, *roles: str, **fields: Any) -> Actor:
         user = people.add_staff(
-            username=username, name=name, site_id=site.pk, roles=roles, password="shouhou-2026", by=SYSTEM, at=now, **fields
+            username=username,
+            name=name,
+            site_id=site.pk,
+            roles=roles,
+            password="shouhou-2026",
+            by=SYSTEM,
+            at=now,
+            **fields,
         )
         return actor_for(user)
 

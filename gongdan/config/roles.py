@@ -81,6 +81,10 @@ ROLES: list[dict[str, Any]] = [
     {"code": "reception_centre", "name": "故障受理中心", "permissions": _DESK},
     {"code": "storekeeper", "name": "库管", "permissions": [*_VIEW, "orders.see_all"]},
     {"code": "cashier", "name": "收银", "permissions": _CASHIER},
-    {"code": "accountant", "name": "会计", "permissions": [*_VIEW, "orders.see_all", "settlement.view", "settlement.reverse", "audit.view"]},
+    {
+        "code": "accountant",
+        "name": "会计",
+        "permissions": [*_VIEW, "orders.see_all", "settlement.view", "settlement.reverse", "audit.view"],
+    },
     {"code": "admin", "name": "系统管理员", "permissions": _ADMIN},
 ]

@@ -50,7 +50,11 @@ def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: dateti
     order = orders.locked(order_id, seen=seen, by=by)
     if order.status not in (Status.TO_DISPATCH, Status.IN_REPAIR):
         raise Refused(
-            _("工单 {number} 现在是“{status}”，只有待派工或维修中的工单可以派工", number=order.number, status=orders.status_label(order)),
+            _(
+                "工单 {number} 现在是“{status}”，只有待派工或维修中的工单可以派工",
+                number=order.number,
+                status=orders.status_label(order),
+            ),
             code="wrong_status",
         )
     orders.refuse_if_held(order, "dispatch")
@@ -58,7 +62,9 @@ def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: dateti
     _check_times(draft, at=at)
     if Visit.objects.filter(order=order, technician=technician, status__in=_LIVE).exists():
         raise Refused(
-            _("{name} 已在这张工单的派工中，如需改内容请修改那一行", name=technician.name), code="twice", field="technician_id"
+            _("{name} 已在这张工单的派工中，如需改内容请修改那一行", name=technician.name),
+            code="twice",
+            field="technician_id",
         )
     visit = Visit.objects.create(
         order=order,
@@ -120,7 +126,10 @@ def void(visit_id: int, reason: str, *, by: Actor, at: datetime) -> Visit:
     visit.save(update_fields=["status", "void_reason", "version"])
     orders.end_participant(order, visit.technician_id, "technician", at=at)
     record(Verb.VOIDED, visit, by=by, at=at, about=order, technician=visit.technician.name, reason=visit.void_reason)
-    if order.status == Status.IN_REPAIR and not Visit.objects.filter(order=order).exclude(status=VisitStatus.VOID).exists():
+    if (
+        order.status == Status.IN_REPAIR
+        and not Visit.objects.filter(order=order).exclude(status=VisitStatus.VOID).exists()
+    ):
         orders.advance(order, "return_to_dispatch", by=by, at=at)
     _name_technicians(order)
     return visit
@@ -192,7 +201,16 @@ def move_promise(
     )
     orders.set_promise(order, start, end)
     record(
-        Verb.MOVED, moved, by=by, at=at, about=order, start=start, end=end, old_start=old_start, old_end=old_end, reason=reason
+        Verb.MOVED,
+        moved,
+        by=by,
+        at=at,
+        about=order,
+        start=start,
+        end=end,
+        old_start=old_start,
+        old_end=old_end,
+        reason=reason,
     )
     return moved
 
@@ -254,7 +272,10 @@ def _check_times(draft: VisitDraft, *, at: datetime) -> None:
 
 def _name_technicians(order: Order) -> None:
     names = (
-        Visit.objects.filter(order=order).exclude(status=VisitStatus.VOID).order_by("pk").values_list("technician__name", flat=True)
+        Visit.objects.filter(order=order)
+        .exclude(status=VisitStatus.VOID)
+        .order_by("pk")
+        .values_list("technician__name", flat=True)
     )
     orders.deposit(order, technician_names="、".join(dict.fromkeys(names))[:120])
 

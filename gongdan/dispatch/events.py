@@ -30,5 +30,7 @@ SENTENCES: dict[str, Text] = {
     Verb.ARRIVED: _("{actor} 到达现场"),
     Verb.LEFT: _("{actor} 离开现场"),
     Verb.PROMISED: _("{actor} 承诺上门时间 {start:datetime}–{end:time}"),
-    Verb.MOVED: _("{actor} 经客户同意改约到 {start:datetime}–{end:time}，原为 {old_start:datetime}–{old_end:time}：{reason}"),
+    Verb.MOVED: _(
+        "{actor} 经客户同意改约到 {start:datetime}–{end:time}，原为 {old_start:datetime}–{old_end:time}：{reason}"
+    ),
 }

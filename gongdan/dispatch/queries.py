@@ -40,9 +40,7 @@ def candidates(
     for technician, start, end, number in rows:
         if start is not None and end is not None:
             windows.setdefault(technician, []).append((start, end, number))
-    loads = [
-        Load(p.id, p.name, p.skills, counts.get(p.id, 0), tuple(sorted(windows.get(p.id, ())))) for p in people
-    ]
+    loads = [Load(p.id, p.name, p.skills, counts.get(p.id, 0), tuple(sorted(windows.get(p.id, ())))) for p in people]
     return rank(loads, category=category, window=window)
 
 

@@ -48,9 +48,7 @@ class Candidate:
     reasons: tuple[Text, ...]
 
 
-def rank(
-    loads: Sequence[Load], *, category: str, window: tuple[datetime, datetime] | None
-) -> list[Candidate]:
+def rank(loads: Sequence[Load], *, category: str, window: tuple[datetime, datetime] | None) -> list[Candidate]:
     """Technicians for an order: free in the window first, then skilled, then the least loaded (R-084)."""
     found = [_candidate(load, category=category, window=window) for load in loads]
     return sorted(found, key=lambda c: (bool(c.conflict), not c.has_skill, c.open_visits, c.name))
@@ -63,7 +61,9 @@ def _candidate(load: Load, *, category: str, window: tuple[datetime, datetime] |
         conflict = next((n for start, end, n in load.windows if start < window[1] and window[0] < end), "")
     reasons = [_("手上 {count} 单", count=load.open_visits)]
     if category:
-        reasons.append(_("会修{category}", category=category) if has_skill else _("没有登记{category}技能", category=category))
+        reasons.append(
+            _("会修{category}", category=category) if has_skill else _("没有登记{category}技能", category=category)
+        )
     if conflict:
         reasons.append(_("与工单 {number} 时间冲突", number=conflict))
     return Candidate(load.technician_id, load.name, has_skill, load.open_visits, conflict, tuple(reasons))

@@ -86,12 +86,12 @@ def log_unreached(
 
 
 @transaction.atomic
-def record_result(
-    order_id: int, draft: ResultDraft, *, seen: int | None = None, by: Actor, at: datetime
-) -> CallBack:
-    """Write what the customer said; the chosen 维修状态 drives the order (R-184): it closes, goes back to dispatch, or a
-    complaint opens. `seen` is the version of the call shown. Refused: the doer of the work calls himself (O-056), the
-    order is not returned and settled yet (R-187), or something still stands against closing (O-005)."""
+def record_result(order_id: int, draft: ResultDraft, *, seen: int | None = None, by: Actor, at: datetime) -> CallBack:
+    """Write what the customer said; the chosen 维修状态 drives the order (R-184).
+
+    It closes, goes back to dispatch, or a complaint opens. `seen` is the version of the call shown. Refused: the doer of the work calls himself (O-056), the
+    order is not returned and settled yet (R-187), or something still stands against closing (O-005).
+    """
     order = _callable(order_id, by=by)
     label = RepairLabel.objects.filter(code=draft.label, is_active=True).first()
     if label is None:
@@ -106,7 +106,9 @@ def record_result(
     call = _due_call(order, at=at)
     if seen is not None and call.version != seen:
         raise stale(call, seen)
-    orders.log_contact(order.pk, purpose="follow_up", result="reached", number=order.phone, note="", next_at=None, by=by, at=at)
+    orders.log_contact(
+        order.pk, purpose="follow_up", result="reached", number=order.phone, note="", next_at=None, by=by, at=at
+    )
     call.content, call.suggestion = draft.content.strip(), draft.suggestion.strip()
     call.is_fixed, call.is_on_time, call.price_matched, call.score = (
         draft.is_fixed, draft.is_on_time, draft.price_matched, draft.score,
@@ -129,7 +131,11 @@ def give_up(order_id: int, *, by: Actor, at: datetime) -> CallBack:
     call = _due_call(order, at=at)
     if call.attempts < rules.TRIES_BEFORE_GIVING_UP:
         raise Refused(
-            _("至少回访 {needed} 次未接通才能结案，现在 {count} 次", needed=rules.TRIES_BEFORE_GIVING_UP, count=call.attempts)
+            _(
+                "至少回访 {needed} 次未接通才能结案，现在 {count} 次",
+                needed=rules.TRIES_BEFORE_GIVING_UP,
+                count=call.attempts,
+            )
         )
     call.state, call.done_at, call.done_by_id = CallBack.State.GIVEN_UP, at, by.id
     call.version += 1
@@ -146,7 +152,11 @@ def _callable(order_id: int, *, by: Actor) -> Order:
     order = orders.locked(order_id, by=by)
     if order.status != Status.TO_FOLLOW_UP:
         raise Refused(
-            _("工单 {number} 现在是“{status}”，完工并结算后才能回访", number=order.number, status=orders.status_label(order)),
+            _(
+                "工单 {number} 现在是“{status}”，完工并结算后才能回访",
+                number=order.number,
+                status=orders.status_label(order),
+            ),
             code="wrong_status",
         )
     if Participant.objects.filter(order=order, user=by.id, part__in=("technician", "helper")).exists():
@@ -184,4 +194,3 @@ def _close(order: Order, *, by: Actor, at: datetime) -> None:
         listed = "；".join(str(m) for m in matters[:5])
         raise Refused(_("还不能结单：{matters}", matters=listed), code="open_matters")
     orders.advance(order, "close", by=by, at=at)
-

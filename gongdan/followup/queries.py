@@ -10,7 +10,8 @@ from gongdan.followup.models import CallBack, RepairLabel
 
 def labels() -> list[dict[str, Any]]:
     """The active repair labels in their order: code, name, effect. One query."""
-    return list(RepairLabel.objects.filter(is_active=True).order_by("position").values("code", "name", "effect"))
+    rows = RepairLabel.objects.filter(is_active=True).order_by("position").values("code", "name", "effect")
+    return [dict(row) for row in rows]
 
 
 def calls_of(order_id: int) -> list[CallBack]:
@@ -23,4 +24,4 @@ def due_of(order_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     rows = CallBack.objects.filter(order__in=list(order_ids), state=CallBack.State.DUE).values(
         "order_id", "due_at", "attempts", "version"
     )
-    return {row["order_id"]: row for row in rows}
+    return {row["order_id"]: dict(row) for row in rows}

@@ -18,7 +18,9 @@ def due_time(settled_at: datetime, *, delay_hours: int) -> datetime:
     """When to call after a settlement: the delay, moved out of the quiet hours of the night (O-056)."""
     wanted = local_moment(settled_at + timedelta(hours=delay_hours))
     if wanted.time() >= QUIET_FROM:
-        return wanted.replace(hour=FIRST_CALL.hour, minute=FIRST_CALL.minute, second=0, microsecond=0) + timedelta(days=1)
+        return wanted.replace(hour=FIRST_CALL.hour, minute=FIRST_CALL.minute, second=0, microsecond=0) + timedelta(
+            days=1
+        )
     if wanted.time() < QUIET_UNTIL:
         return wanted.replace(hour=FIRST_CALL.hour, minute=FIRST_CALL.minute, second=0, microsecond=0)
     return wanted

@@ -22,5 +22,7 @@ def visible_to(actor: Actor) -> QuerySet[User]:
     """The staff of the actor's sites, also those lent to them."""
     if actor.sees_all_sites:
         return User.objects.all()
-    mine = Q(site__in=actor.sites) | Q(pk__in=User.extra_sites.through.objects.filter(site__in=actor.sites).values("user"))
+    mine = Q(site__in=actor.sites) | Q(
+        pk__in=User.extra_sites.through.objects.filter(site__in=actor.sites).values("user")
+    )
     return User.objects.filter(mine)

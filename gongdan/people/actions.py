@@ -110,7 +110,15 @@ def edit_staff(
         user.roles.set(Role.objects.filter(code__in=list(roles)))
         extra["roles"] = [before, sorted(roles)]
     _save_changes(
-        user, fields, STAFF_FIELDS, seen=seen, verb=Verb.STAFF_EDITED, by=by, at=at, extra=extra, personal=("phone", "email")
+        user,
+        fields,
+        STAFF_FIELDS,
+        seen=seen,
+        verb=Verb.STAFF_EDITED,
+        by=by,
+        at=at,
+        extra=extra,
+        personal=("phone", "email"),
     )
     return user
 
@@ -194,7 +202,9 @@ def edit_settings(site_id: int | None, *, seen: int, by: Actor, at: datetime, **
 
 
 @transaction.atomic
-def add_certificate(user_id: int, kind: str, *, number: str = "", valid_until: date | None = None, by: Actor, at: datetime) -> None:
+def add_certificate(
+    user_id: int, kind: str, *, number: str = "", valid_until: date | None = None, by: Actor, at: datetime
+) -> None:
     """A certificate of this person, with the last day it holds."""
     by.require(access.MANAGE)
     row = Certificate.objects.create(user_id=user_id, kind=kind, number=number, valid_until=valid_until)

@@ -55,7 +55,9 @@ def home_site(actor: Actor) -> Site:
     """The site that new documents of this actor belong to: the home site of staff, else his first."""
     if actor.kind in ("staff", "technician"):
         return Site.objects.get(staff=actor.id)
-    return Site.objects.order_by("pk").filter(Q(pk__in=actor.sites) if actor.sites else Q()).first() or Site.objects.get()
+    return (
+        Site.objects.order_by("pk").filter(Q(pk__in=actor.sites) if actor.sites else Q()).first() or Site.objects.get()
+    )
 
 
 def settings_for(site_id: int | None) -> ShopSettings:

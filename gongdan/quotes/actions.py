@@ -71,14 +71,17 @@ def set_items(
     quote_id: int, items: Sequence[ItemDraft], *, plan: str = "", seen: int, by: Actor, at: datetime
 ) -> Quote:
     """Replace what the draft holds; the amount computes itself. Refused: not a draft any more, an item that the book
-    does not have or cannot price, or a colleague saved meanwhile."""
+    does not have or cannot price, or a colleague saved meanwhile.
+    """
     by.require(access.EDIT)
     quote, order = _locked(quote_id, by=by, seen=seen)
     if quote.state != Quote.State.DRAFT:
         raise Refused(_("报价已发出，不能再改；要改价请点“重新报价”"), code="wrong_state")
     if len(items) > _MOST_ITEMS:
         raise Invalid({"items": _("一张报价最多 {most} 项", most=_MOST_ITEMS)})
-    found = {item.code: item for item in PriceItem.objects.filter(book=quote.book_id, code__in=[i.item_code for i in items])}
+    found = {
+        item.code: item for item in PriceItem.objects.filter(book=quote.book_id, code__in=[i.item_code for i in items])
+    }
     lines = set(order.device_lines.values_list("pk", flat=True))
     errors = {}
     for n, draft in enumerate(items):
@@ -111,7 +114,15 @@ def set_items(
     quote.version += 1
     quote.save(update_fields=["plan", "version"])
     _reprice(quote, order, at=at)
-    record(Verb.ITEMS_SET, quote, by=by, at=at, about=order, due=quote.due_fen, items=[[d.item_code, d.quantity] for d in items])
+    record(
+        Verb.ITEMS_SET,
+        quote,
+        by=by,
+        at=at,
+        about=order,
+        due=quote.due_fen,
+        items=[[d.item_code, d.quantity] for d in items],
+    )
     return quote
 
 
@@ -183,7 +194,9 @@ def decide(
     quote.decided_at, quote.decision_reason = at, reason.strip()[:200]
     quote.version += 1
     if not is_accepted:
-        bill = queries.calculate(order, quote.book_id, list(quote.items.select_related("item")), outcome=Outcome.DECLINED)
+        bill = queries.calculate(
+            order, quote.book_id, list(quote.items.select_related("item")), outcome=Outcome.DECLINED
+        )
         quote.due_fen, quote.totals = bill.due_fen, _totals(bill)
     quote.save(update_fields=["state", "decided_at", "decision_reason", "due_fen", "totals", "version"])
     orders.deposit(order, quote_state=quote.state, due_fen=quote.due_fen)

@@ -64,7 +64,10 @@ def calculate(
     lines = list(DeviceLine.objects.filter(order=order).select_related("category", "device").order_by("position"))
     devices = tuple(_device(line, outcome=outcome, is_inspected=is_inspected) for line in lines)
     agreed = (
-        Consent.objects.filter(order=order, to_what="express", is_given=True).order_by("pk").values_list("at", flat=True).first()
+        Consent.objects.filter(order=order, to_what="express", is_given=True)
+        .order_by("pk")
+        .values_list("at", flat=True)
+        .first()
         if order.mode == Mode.EXPRESS
         else None
     )

@@ -68,9 +68,7 @@ class CheckDraft:
 
 
 @transaction.atomic
-def diagnose(
-    device_line_id: int, draft: DiagnosisDraft, *, seen: int = 0, by: Actor, at: datetime
-) -> Diagnosis:
+def diagnose(device_line_id: int, draft: DiagnosisDraft, *, seen: int = 0, by: Actor, at: datetime) -> Diagnosis:
     """Record what was found on a device; a second save changes it. `seen` is the version shown, 0 for none yet.
 
     Refused: not in repair, not this actor's order, an unknown exclusion, a risk that was not told, or a colleague
@@ -103,7 +101,9 @@ def diagnose(
     row.by_id, row.at = by.id, at
     row.version += 1
     row.save()
-    record(Verb.DIAGNOSED, row, by=by, at=at, about=order, cause=(draft.cause or draft.inspection)[:80], changes=changes)
+    record(
+        Verb.DIAGNOSED, row, by=by, at=at, about=order, cause=(draft.cause or draft.inspection)[:80], changes=changes
+    )
     return row
 
 
@@ -128,7 +128,14 @@ def add_action(
         raise Invalid({"ended_at": _("结束时间不能早于开始时间")})
     _check_may_work(order, line)
     row = ActionLine.objects.create(
-        order=order, device_line=line, kind=kind, text=text.strip(), by_id=by.id, started_at=started_at, ended_at=ended_at, at=at
+        order=order,
+        device_line=line,
+        kind=kind,
+        text=text.strip(),
+        by_id=by.id,
+        started_at=started_at,
+        ended_at=ended_at,
+        at=at,
     )
     record(Verb.ACTION_ADDED, row, by=by, at=at, about=order, text=text.strip()[:80])
     return row
@@ -171,7 +178,14 @@ def edit_part(part_id: int, draft: PartDraft, *, by: Actor, at: datetime) -> Par
     for name, new in _part_fields(draft).items():
         old = getattr(row, name)
         if old != new:
-            if order.status != Status.IN_REPAIR and name not in ("old_part", "old_part_asked_by", "old_serial", "new_serial", "fits", "connected"):
+            if order.status != Status.IN_REPAIR and name not in (
+                "old_part",
+                "old_part_asked_by",
+                "old_serial",
+                "new_serial",
+                "fits",
+                "connected",
+            ):
                 raise Refused(_("已完工，只能补填序列号和旧件去向；改配件请先退回维修"), code="wrong_status")
             changes[name] = [old, new]
             setattr(row, name, new)
@@ -230,7 +244,8 @@ def record_trial(
     at: datetime,
 ) -> Acceptance:
     """The customer tries the repaired device (R-165). A refusal is counted with its reason and the work goes on; an
-    acceptance needs passed tests, the customer's need met, and a signature on screen or paper."""
+    acceptance needs passed tests, the customer's need met, and a signature on screen or paper.
+    """
     order = _in_repair(order_id, by=by)
     if not tester.strip():
         raise Invalid({"tester": _("请填写试机人姓名")})
@@ -260,7 +275,9 @@ def record_trial(
         at=at,
     )
     verb = Verb.TRIAL_ACCEPTED if is_accepted else Verb.TRIAL_REFUSED
-    record(verb, row, by=by, at=at, about=order, tester=row.tester, trial=trial, reason=row.reason, sheet_hash=sheet_hash)
+    record(
+        verb, row, by=by, at=at, about=order, tester=row.tester, trial=trial, reason=row.reason, sheet_hash=sheet_hash
+    )
     return row
 
 
@@ -304,7 +321,11 @@ def _in_repair(order_id: int, *, by: Actor, seen: int | None = None) -> Order:
     access.require_work(by, order)
     if order.status != Status.IN_REPAIR:
         raise Refused(
-            _("工单 {number} 现在是“{status}”，只有维修中的工单可以填写维修", number=order.number, status=orders.status_label(order)),
+            _(
+                "工单 {number} 现在是“{status}”，只有维修中的工单可以填写维修",
+                number=order.number,
+                status=orders.status_label(order),
+            ),
             code="wrong_status",
         )
     return order

@@ -25,7 +25,9 @@ class Sheet:
 def sheets(order_id: int) -> list[Sheet]:
     """The work per device line, in the order of the lines. Five queries, whatever the number of devices."""
     lines = list(
-        DeviceLine.objects.filter(order=order_id).select_related("category", "brand", "fault", "device").order_by("position")
+        DeviceLine.objects.filter(order=order_id)
+        .select_related("category", "brand", "fault", "device")
+        .order_by("position")
     )
     diagnoses = {d.device_line_id: d for d in Diagnosis.objects.filter(order=order_id).select_related("by")}
     actions = list(ActionLine.objects.filter(order=order_id).select_related("by").order_by("pk"))

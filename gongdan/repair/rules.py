@@ -72,7 +72,8 @@ def check_may_work(consented: Consented | None, *, has_diagnosis: bool) -> None:
         raise Refused(_("客户已表示不修，不能再登记维修；如客户改变主意请重新报价"), code="declined")
     if consented.quote_state != "accepted" and consented.due_fen > 0:
         raise Refused(
-            _("报价 {due:yuan} 还没有得到客户同意，请先记录客户的决定，再开始维修", due=consented.due_fen), code="no_consent"
+            _("报价 {due:yuan} 还没有得到客户同意，请先记录客户的决定，再开始维修", due=consented.due_fen),
+            code="no_consent",
         )
 
 
@@ -109,7 +110,11 @@ def check_may_accept(devices: Sequence[DeviceWork]) -> None:
     for work in devices:
         if work.failed:
             raise Refused(
-                _("{device} 的测试项“{item}”未通过，修好并重测后才能交付", device=work.label, item="、".join(work.failed)),
+                _(
+                    "{device} 的测试项“{item}”未通过，修好并重测后才能交付",
+                    device=work.label,
+                    item="、".join(work.failed),
+                ),
                 code="test_failed",
             )
         if work.untested:

@@ -67,7 +67,7 @@ def receive(order_id: int, draft: PaymentDraft, *, by: Actor, at: datetime) -> P
     order = orders.locked(order_id, by=by)
     if order.status == Status.CANCELLED:
         raise Refused(_("工单已取消，不能收款；如客户仍要维修请重新登记"), code="wrong_status")
-    payee = User.objects.filter(pk=draft.payee_id, is_active=True, is_payee=True).first()
+    payee = User.objects.filter(pk=draft.payee_id or 0, is_active=True, is_payee=True).first()
     account = Account.objects.filter(code=draft.account, is_active=True).first()
     rules.check_receipt(
         tendered=draft.tendered_fen,
@@ -78,6 +78,7 @@ def receive(order_id: int, draft: PaymentDraft, *, by: Actor, at: datetime) -> P
     )
     assert payee is not None, "check_receipt lets no missing payee pass"
     assert account is not None, "check_receipt lets no missing account pass"
+    assert draft.day is not None, "check_receipt lets no missing day pass"
     if by.kind == "technician" and payee.pk != by.id:
         raise Forbidden(_("师傅收款时收款人只能是本人"))
     position = queries.position(order)
@@ -112,7 +113,9 @@ def refund(order_id: int, payment_id: int, *, reason: str, by: Actor, at: dateti
     """Give back what was received too much, by the way it came: at most the surplus, at most that row."""
     by.require(access.REVERSE)
     order = orders.locked(order_id, by=by)
-    source = Payment.objects.filter(order=order, pk=payment_id, kind=Payment.Kind.RECEIPT).select_related("account").first()
+    source = (
+        Payment.objects.filter(order=order, pk=payment_id, kind=Payment.Kind.RECEIPT).select_related("account").first()
+    )
     if source is None:
         raise Missing
     if not reason.strip():

@@ -34,7 +34,9 @@ class Bill(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=models.Q(state__in=["draft", "posted"], is_red=False), name="bill_one_stands"
+                fields=["order"],
+                condition=models.Q(state__in=["draft", "posted"], is_red=False),
+                name="bill_one_stands",
             ),
             models.UniqueConstraint(fields=["number"], condition=~models.Q(number=""), name="bill_number"),
         ]

@@ -63,9 +63,7 @@ def due_now(order_id: int) -> Fen | None:
 
 def position_at(order_id: int, due: Fen) -> Position:
     """The position for a known amount due. Two queries."""
-    sums = dict(
-        Adjustment.objects.filter(order=order_id, is_void=False).values_list("kind").annotate(total=Sum("fen"))
-    )
+    sums = dict(Adjustment.objects.filter(order=order_id, is_void=False).values_list("kind").annotate(total=Sum("fen")))
     return Position(
         due=due,
         received=received(order_id),
@@ -81,7 +79,9 @@ def received(order_id: int) -> Fen:
 
 def posted_bill(order_id: int) -> Bill | None:
     """The bill in force, if one is posted."""
-    return Bill.objects.filter(order=order_id, state=Bill.State.POSTED, is_red=False).select_related("posted_by").first()
+    return (
+        Bill.objects.filter(order=order_id, state=Bill.State.POSTED, is_red=False).select_related("posted_by").first()
+    )
 
 
 def bills_of(order_id: int) -> list[Bill]:
@@ -106,7 +106,8 @@ def adjustments_of(order_id: int) -> list[Adjustment]:
 
 def accounts() -> list[dict[str, Any]]:
     """The receiving accounts that may be chosen."""
-    return list(Account.objects.filter(is_active=True).order_by("pk").values("code", "name", "is_cash"))
+    rows = Account.objects.filter(is_active=True).order_by("pk").values("code", "name", "is_cash")
+    return [dict(row) for row in rows]
 
 
 def payees_for(site_id: int) -> list[Person]:

@@ -31,7 +31,7 @@ class Position:
 
     @property
     def state(self) -> str:
-        """"paid", "part" or "unpaid" as lists show it; an order that costs nothing is paid."""
+        """ "paid", "part" or "unpaid" as lists show it; an order that costs nothing is paid."""
         if self.outstanding <= 0:
             return "paid"
         return "part" if self.received > 0 else "unpaid"
@@ -56,9 +56,7 @@ DISCOUNT_RULES: dict[str, DiscountRule] = {
 }
 
 
-def check_receipt(
-    *, tendered: int, payee_ok: bool, day: date | None, today: date, has_account: bool
-) -> None:
+def check_receipt(*, tendered: int, payee_ok: bool, day: date | None, today: date, has_account: bool) -> None:
     """Refused: a row of received money that lacks payee, day or account, or an amount that cannot be (R-173, O-001)."""
     errors: dict[str, Text] = {}
     if not 0 < tendered <= MAX_FEN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+
 from gongdan.catalog import actions as catalog
 from gongdan.devices import actions as devices
 from gongdan.followup import actions as followup

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+
 from gongdan.catalog import queries as catalog
 from gongdan.customers.rules import ContactDraft, CustomerDraft
 from gongdan.devices import queries as devices
@@ -23,7 +24,7 @@ from gongdan.quotes import actions as quotes
 from gongdan.quotes.actions import ItemDraft
 from gongdan.quotes.models import QuoteLine
 from gongdan.repair import actions as repair
-from gongdan.repair.actions import DiagnosisDraft, PartDraft, CheckDraft
+from gongdan.repair.actions import CheckDraft, DiagnosisDraft, PartDraft
 from gongdan.settlement import actions as settlement
 from gongdan.settlement.actions import PaymentDraft
 
@@ -68,7 +69,9 @@ def order(shop: None, agent: Actor, now: datetime) -> Order:
     )
 
 
-@pytest.mark.req("R-001", "R-053", "R-091", "R-116", "R-123", "R-162", "R-165", "R-173", "R-174", "R-026", "R-184", "R-187")
+@pytest.mark.req(
+    "R-001", "R-053", "R-091", "R-116", "R-123", "R-162", "R-165", "R-173", "R-174", "R-026", "R-184", "R-187"
+)
 def test_碎屏手机从登记到回访(
     order: Order, agent: Actor, dispatcher: Actor, technician: Actor, cashier: Actor, now: datetime
 ) -> None:
@@ -85,7 +88,12 @@ def test_碎屏手机从登记到回访(
         repair.add_action(line.pk, "拆机", by=technician, at=now)
     repair.diagnose(
         line.pk,
-        DiagnosisDraft(inspection="内外屏均碎，触摸无响应，主板正常", cause="外力摔落", methods=("询问", "试机"), exclusion_codes=("X1",)),
+        DiagnosisDraft(
+            inspection="内外屏均碎，触摸无响应，主板正常",
+            cause="外力摔落",
+            methods=("询问", "试机"),
+            exclusion_codes=("X1",),
+        ),
         by=technician,
         at=now,
     )
@@ -105,7 +113,14 @@ def test_碎屏手机从登记到回访(
     with pytest.raises(Refused, match="没有得到客户同意"):
         repair.add_action(line.pk, "拆机", by=technician, at=now)
     quote = quotes.decide(
-        quote.pk, is_accepted=True, name="单小梅", way="signature", signature_id=1, seen=quote.version, by=technician, at=now
+        quote.pk,
+        is_accepted=True,
+        name="单小梅",
+        way="signature",
+        signature_id=1,
+        seen=quote.version,
+        by=technician,
+        at=now,
     )
 
     repair.add_action(line.pk, "拆机更换屏幕总成", kind="replace", by=technician, at=now)
@@ -141,7 +156,9 @@ def test_碎屏手机从登记到回访(
     happy = ResultDraft(content="已经好用，满意", is_fixed=True, label="closed_well", score=5)
     with pytest.raises(Refused, match="旧件去向"):
         followup.record_result(order.pk, happy, by=agent, at=later)
-    repair.edit_part(part.pk, PartDraft("屏幕总成", old_part="left", fits=True, connected=True), by=technician, at=later)
+    repair.edit_part(
+        part.pk, PartDraft("屏幕总成", old_part="left", fits=True, connected=True), by=technician, at=later
+    )
     followup.record_result(order.pk, happy, by=agent, at=later)
     assert _status(order) is Status.CLOSED
     assert order_queries.counts(agent).get(Status.TO_FOLLOW_UP, 0) == 0

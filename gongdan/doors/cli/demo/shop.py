@@ -112,7 +112,12 @@ class Shop:
             self.staff[username] = actor_of(user.pk)
         for username in ("shifu", "py_shifu"):
             people.add_certificate(
-                self.staff[username].id, "制冷与空调作业", number="T4401****", valid_until=local_day(self.now) + timedelta(days=200), by=SYSTEM, at=start
+                self.staff[username].id,
+                "制冷与空调作业",
+                number="T4401****",
+                valid_until=local_day(self.now) + timedelta(days=200),
+                by=SYSTEM,
+                at=start,
             )
 
     def take_in_customers(self) -> None:
@@ -123,21 +128,36 @@ class Shop:
             by = self.staff["py_kefu" if site else "kefu"]
             at = self.now - timedelta(days=self.dice.randint(60, 390), minutes=self.dice.randint(0, 500))
             division, pattern = self.dice.choice(words.PLACES[site])
-            place = pattern.format(a=self.dice.randint(1, 320), b=self.dice.randint(1, 18), c=self.dice.randint(1, 30) * 100 + self.dice.randint(1, 8))
+            place = pattern.format(
+                a=self.dice.randint(1, 320),
+                b=self.dice.randint(1, 18),
+                c=self.dice.randint(1, 30) * 100 + self.dice.randint(1, 8),
+            )
             phone = f"139{n:04d}{(n * 7919) % 10000:04d}"
             if n % 10 == 9:
                 name, kind = words.COMPANIES[n // 10], "company"
-                contacts = (
+                contacts: tuple[ContactDraft, ...] = (
                     ContactDraft(phone, self._name(), "in_charge"),
                     ContactDraft(f"020-8{(n * 104729) % 10_000_000:07d}", self._name(), "equipment"),
                 )
-                rules, transport = "进场要登记身份证，工作日 9:00–17:00 可施工", "地铁华师站 D 出口步行 6 分钟，货梯在东门"
+                rules, transport = (
+                    "进场要登记身份证，工作日 9:00–17:00 可施工",
+                    "地铁华师站 D 出口步行 6 分钟，货梯在东门",
+                )
             else:
                 name, kind = self._name(), "person"
                 contacts = (ContactDraft(phone, name),)
                 rules = transport = ""
             customer = customers.add(
-                CustomerDraft(name, kind, contacts, (AddressDraft(place, division),), rules, transport, site_id=self.site_ids[site]),
+                CustomerDraft(
+                    name,
+                    kind,
+                    contacts,
+                    (AddressDraft(place, division),),
+                    rules,
+                    transport,
+                    site_id=self.site_ids[site],
+                ),
                 by=by,
                 at=at,
             )
@@ -174,7 +194,9 @@ class Shop:
         at = started + timedelta(minutes=6)
         orders.choose_repair(order_id, seen=self._seen(order_id), by=agent, at=at)
         if stage == "cancelled":
-            orders.cancel(order_id, "客户自己重启后好了", seen=self._seen(order_id), by=agent, at=at + timedelta(minutes=20))
+            orders.cancel(
+                order_id, "客户自己重启后好了", seen=self._seen(order_id), by=agent, at=at + timedelta(minutes=20)
+            )
             return
         if stage != "to_dispatch":
             self._work(stage, order_id, who, agent, at)
@@ -185,7 +207,9 @@ class Shop:
         at += timedelta(minutes=self.dice.randint(4, 25))
         start = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=self.dice.randint(1, 4))
         if stage == "dispatched":
-            start = max(start, self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=self.dice.randint(1, 8)))
+            start = max(
+                start, self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=self.dice.randint(1, 8))
+            )
         visit = dispatch.assign(
             order_id,
             VisitDraft(technician.id, planned_from=start, planned_to=start + timedelta(hours=2)),
@@ -193,7 +217,16 @@ class Shop:
             by=dispatcher,
             at=at,
         )
-        orders.log_contact(order_id, purpose="appointment", result="reached", number=who.phone, note="约好时间，家里有人", next_at=None, by=dispatcher, at=at)
+        orders.log_contact(
+            order_id,
+            purpose="appointment",
+            result="reached",
+            number=who.phone,
+            note="约好时间，家里有人",
+            next_at=None,
+            by=dispatcher,
+            at=at,
+        )
         if stage == "dispatched":
             if self.dice.random() < 0.5:
                 dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
@@ -254,9 +287,24 @@ class Shop:
             if stage == "working":
                 return
             at += timedelta(minutes=40)
-            repair.record_tests(line_id, [CheckDraft("通电开机", True), CheckDraft("主要功能", True), CheckDraft("安全检查", True)], by=technician, at=at)
-            signature = files.attach_signature("orders.order", order_id, strokes=STROKES, signer=who.name, by=technician, at=at)
-            repair.record_trial(order_id, is_accepted=True, tester=who.name, signature_id=signature.pk, satisfaction="满意", by=technician, at=at)
+            repair.record_tests(
+                line_id,
+                [CheckDraft("通电开机", True), CheckDraft("主要功能", True), CheckDraft("安全检查", True)],
+                by=technician,
+                at=at,
+            )
+            signature = files.attach_signature(
+                "orders.order", order_id, strokes=STROKES, signer=who.name, by=technician, at=at
+            )
+            repair.record_trial(
+                order_id,
+                is_accepted=True,
+                tester=who.name,
+                signature_id=signature.pk,
+                satisfaction="满意",
+                by=technician,
+                at=at,
+            )
         dispatch.leave(visit_id, by=technician, at=at + timedelta(minutes=5))
         repair.finish(order_id, "repaired" if accepted else "declined", seen=self._seen(order_id), by=technician, at=at)
         if stage == "to_settle":
@@ -273,11 +321,25 @@ class Shop:
         followup.plan_call(order_id, at=at)
         if stage == "to_follow_up":
             if self.dice.random() < 0.3:
-                followup.log_unreached(order_id, result="no_answer", next_at=self.now + timedelta(hours=3), note="没人接", by=agent, at=at + timedelta(minutes=30))
+                followup.log_unreached(
+                    order_id,
+                    result="no_answer",
+                    next_at=self.now + timedelta(hours=3),
+                    note="没人接",
+                    by=agent,
+                    at=at + timedelta(minutes=30),
+                )
             return
         followup.record_result(
             order_id,
-            ResultDraft("已正常使用，服务满意", is_fixed=True, label="closed_well", is_on_time=True, price_matched=True, score=self.dice.choice((4, 5, 5, 5))),
+            ResultDraft(
+                "已正常使用，服务满意",
+                is_fixed=True,
+                label="closed_well",
+                is_on_time=True,
+                price_matched=True,
+                score=self.dice.choice((4, 5, 5, 5)),
+            ),
             by=agent,
             at=min(at + timedelta(days=1), self.now - timedelta(minutes=30)),
         )

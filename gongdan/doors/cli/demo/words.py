@@ -28,7 +28,7 @@ SITES = (
 )
 
 # log-in, name, site, roles, may collect, skills
-STAFF = (
+STAFF: tuple[tuple[str, str, int, tuple[str, ...], bool, dict[str, int]], ...] = (
     ("laoban", "陈启明", 0, ("admin",), True, {}),
     ("zhuguan", "赵明", 0, ("supervisor",), True, {}),
     ("kefu", "王芳", 0, ("agent",), False, {}),

@@ -43,7 +43,7 @@ class Command(BaseCommand):
     help = "后台进程：把到期的任务交给工作线程，运行定时任务。收到 SIGTERM 后数秒内停止。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--workers", type=int, default=3, help="工作线程数，默认 3")
+        parser.add_argument("--workers", type=int, default=2, help="工作线程数，默认 2")
         parser.add_argument("--once", action="store_true", help="只运行现在到期的任务，然后退出")
         parser.add_argument("--retry", action="store_true", help="先重新打开多次失败后已放弃的任务")
 
