@@ -49,7 +49,7 @@ def other_site(_roles: None, now: datetime) -> Site:
 
 @pytest.fixture
 def hire(now: datetime) -> Callable[..., Actor]:
-    """hire(site, "wangfang", "王芳", "agent") -> Actor of a new member of staff."""
+    """Takes on a new member of staff: `hire(site, "wangfang", "王芳", "agent")` answers the actor."""
 
     def _hire(site: Site, username: str, name: str, *roles: str, **fields: Any) -> Actor:
         user = people.add_staff(

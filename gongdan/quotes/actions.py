@@ -61,7 +61,7 @@ def start(order_id: int, *, kind: str = Quote.Kind.FORMAL, by: Actor, at: dateti
         first = order.device_lines.order_by("position").first()
         QuoteItem.objects.create(quote=quote, item_id=inspection, device_line=first)
     record(Verb.DRAFTED, quote, by=by, at=at, about=order)
-    _reprice(quote, order, at=at)
+    _reprice(quote, order)
     orders.deposit(order, quote_state=Quote.State.DRAFT)
     return quote
 
@@ -70,8 +70,9 @@ def start(order_id: int, *, kind: str = Quote.Kind.FORMAL, by: Actor, at: dateti
 def set_items(
     quote_id: int, items: Sequence[ItemDraft], *, plan: str = "", seen: int, by: Actor, at: datetime
 ) -> Quote:
-    """Replace what the draft holds; the amount computes itself. Refused: not a draft any more, an item that the book
-    does not have or cannot price, or a colleague saved meanwhile.
+    """Replace what the draft holds; the amount computes itself.
+
+    Refused: not a draft any more, an item that the book does not have or cannot price, or a colleague saved meanwhile.
     """
     by.require(access.EDIT)
     quote, order = _locked(quote_id, by=by, seen=seen)
@@ -113,7 +114,7 @@ def set_items(
     quote.plan = plan
     quote.version += 1
     quote.save(update_fields=["plan", "version"])
-    _reprice(quote, order, at=at)
+    _reprice(quote, order)
     record(
         Verb.ITEMS_SET,
         quote,
@@ -135,7 +136,7 @@ def issue(quote_id: int, *, seen: int, by: Actor, at: datetime) -> Quote:
         raise Refused(_("报价 {number} 已经发出", number=quote.number), code="wrong_state")
     if not quote.items.exists():
         raise Refused(_("报价里还没有收费项目，请先添加"), code="empty")
-    bill = _reprice(quote, order, at=at)
+    bill = _reprice(quote, order)
     _copy_lines(quote, bill)
     quote.number = numbering.take(
         "BJ", site_id=order.site_id, site_code=order.site.code, day=local_day(at), pattern="{kind}{yymmdd}-{n:04d}"
@@ -224,7 +225,7 @@ def revise(quote_id: int, *, by: Actor, at: datetime) -> Quote:
         for i in old.items.all()
     )
     record(Verb.REVISED, quote, by=by, at=at, about=order, number=old.number)
-    _reprice(quote, order, at=at)
+    _reprice(quote, order)
     orders.deposit(order, quote_state=Quote.State.DRAFT)
     return quote
 
@@ -250,7 +251,7 @@ def _locked(quote_id: int, *, by: Actor, seen: int | None = None) -> tuple[Quote
     return quote, order
 
 
-def _reprice(quote: Quote, order: Order, *, at: datetime) -> Bill:
+def _reprice(quote: Quote, order: Order) -> Bill:
     bill = queries.calculate(order, quote.book_id, list(quote.items.select_related("item")), outcome=Outcome.ACCEPTED)
     quote.due_fen, quote.totals = bill.due_fen, _totals(bill)
     quote.save(update_fields=["due_fen", "totals"])

@@ -243,8 +243,10 @@ def record_trial(
     by: Actor,
     at: datetime,
 ) -> Acceptance:
-    """The customer tries the repaired device (R-165). A refusal is counted with its reason and the work goes on; an
-    acceptance needs passed tests, the customer's need met, and a signature on screen or paper.
+    """The customer tries the repaired device (R-165).
+
+    A refusal is counted with its reason and the work goes on; an acceptance needs passed tests, the customer's need
+    met, and a signature on screen or paper.
     """
     order = _in_repair(order_id, by=by)
     if not tester.strip():

@@ -31,7 +31,7 @@ class Position:
 
     @property
     def state(self) -> str:
-        """ "paid", "part" or "unpaid" as lists show it; an order that costs nothing is paid."""
+        """As lists show it: paid, part or unpaid; an order that costs nothing is paid."""
         if self.outstanding <= 0:
             return "paid"
         return "part" if self.received > 0 else "unpaid"

@@ -234,11 +234,12 @@ class Shop:
         dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
         at = start + timedelta(minutes=self.dice.randint(5, 70))
         dispatch.arrive(visit.pk, by=technician, at=at)
-        self._repair(stage, order_id, who, agent, technician, visit.pk, at)
+        self._repair(stage, order_id, who, visit.pk, by=(agent, technician), at=at)
 
     def _repair(
-        self, stage: str, order_id: int, who: Known, agent: Actor, technician: Actor, visit_id: int, at: datetime
+        self, stage: str, order_id: int, who: Known, visit_id: int, *, by: tuple[Actor, Actor], at: datetime
     ) -> None:
+        agent, technician = by
         item, cause, remedy, part, inspection = words.WORK[who.category]
         line_id = order_queries.devices(order_id)[0].id
         at += timedelta(minutes=15)
@@ -289,7 +290,11 @@ class Shop:
             at += timedelta(minutes=40)
             repair.record_tests(
                 line_id,
-                [CheckDraft("通电开机", True), CheckDraft("主要功能", True), CheckDraft("安全检查", True)],
+                [
+                    CheckDraft("通电开机", passed=True),
+                    CheckDraft("主要功能", passed=True),
+                    CheckDraft("安全检查", passed=True),
+                ],
                 by=technician,
                 at=at,
             )
