@@ -87,10 +87,10 @@ def log_unreached(
 
 @transaction.atomic
 def record_result(order_id: int, draft: ResultDraft, *, seen: int | None = None, by: Actor, at: datetime) -> CallBack:
-    """Write what the customer said; the chosen 维修状态 drives the order (R-184).
+    """Write what the customer said; the chosen 维修状态 drives the order (R-184): it closes, is reopened, or complained of.
 
-    It closes, goes back to dispatch, or a complaint opens. `seen` is the version of the call shown. Refused: the doer of the work calls himself (O-056), the
-    order is not returned and settled yet (R-187), or something still stands against closing (O-005).
+    `seen` is the version of the call shown. Refused: the doer of the work calls himself (O-056), the order is not
+    returned and settled yet (R-187), or something still stands against closing (O-005).
     """
     order = _callable(order_id, by=by)
     label = RepairLabel.objects.filter(code=draft.label, is_active=True).first()
