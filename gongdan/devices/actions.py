@@ -378,15 +378,24 @@ def _unpinned(changed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_names(draft: DeviceDraft) -> DeviceDraft:
-    """The draft with brand and model found in the catalogue where only words were typed, and the reverse."""
+    """The draft with brand and model found in the catalogue where only words were typed, and the reverse.
+
+    Refused: it points at a brand or model that is not there.
+    """
     brand_id, brand_text, model_text = draft.brand_id, draft.brand_text.strip(), draft.model_text.strip()
     if brand_id is None and brand_text:
         known = catalog_queries.brand_named(brand_text)
         brand_id = None if known is None else known.pk
-    elif brand_id is not None and not brand_text:
-        brand_text = Brand.objects.filter(pk=brand_id).values_list("name", flat=True).first() or ""
-    if draft.model_id is not None and not model_text:
-        model_text = ProductModel.objects.filter(pk=draft.model_id).values_list("name", flat=True).first() or ""
+    elif brand_id is not None:
+        name = Brand.objects.filter(pk=brand_id).values_list("name", flat=True).first()
+        if name is None:
+            raise Invalid({"brand_id": _("没有这个品牌，请从列表中选择")})
+        brand_text = brand_text or name
+    if draft.model_id is not None:
+        name = ProductModel.objects.filter(pk=draft.model_id).values_list("name", flat=True).first()
+        if name is None:
+            raise Invalid({"model_id": _("没有这个型号，请从列表中选择")})
+        model_text = model_text or name
     return replace(draft, brand_id=brand_id, brand_text=brand_text, model_text=model_text)
 
 
@@ -413,8 +422,6 @@ def _complaints(draft: DeviceDraft, device: Device, *, today: date) -> dict[str,
         errors["location"] = _unknown(draft.location)
     if not Category.objects.filter(pk=draft.category_id).exists():
         errors["category_id"] = _("请选择品类")
-    if draft.brand_id is not None and not draft.brand_text:
-        errors["brand_id"] = _("没有这个品牌，请从列表中选择")
     if draft.address_id is not None:
         own = Address.objects.filter(pk=draft.address_id, customer=device.customer_id)
         if not own.exists():

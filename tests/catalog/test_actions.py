@@ -210,6 +210,14 @@ def test_a_phrase_belongs_to_a_known_step(catalog: None, admin: Actor, now: date
     assert "您好，这里是天河店" in [row.text for row in queries.phrases(states.Step.ANSWER)]
 
 
+def test_a_category_or_brand_that_is_not_there_is_refused(catalog: None, admin: Actor, now: datetime) -> None:
+    nowhere = 10**9
+    with pytest.raises(Invalid) as refusal:
+        actions.add_fault(category_id=nowhere, brand_id=nowhere, symptom="不亮", by=admin, at=now)
+
+    assert set(refusal.value.errors) == {"category_id", "brand_id"}
+
+
 def test_what_is_not_there_cannot_be_changed(catalog: None, admin: Actor, now: datetime) -> None:
     with pytest.raises(Missing):
         actions.edit_fault(10**9, seen=1, by=admin, at=now)

@@ -135,6 +135,16 @@ def test_words_that_are_none_and_an_address_of_somebody_else_are_refused(
     }
 
 
+@pytest.mark.parametrize("pointer", ["brand_id", "model_id"])
+def test_a_brand_or_model_that_is_not_there_is_refused(
+    draft: Drafts, owner: Customer, agent: Actor, now: datetime, pointer: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        actions.register_device(owner.pk, draft("空调", **{pointer: 10**9}), by=agent, at=now)
+
+    assert set(refused(refusal)) == {pointer}
+
+
 def test_another_sites_customer_gets_no_device_from_here(
     draft: Drafts, neighbour: Customer, agent: Actor, cashier: Actor, owner: Customer, now: datetime
 ) -> None:
