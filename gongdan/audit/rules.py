@@ -11,7 +11,7 @@ from typing import Any
 from gongdan.kernel.calendar import local_day, moment_on
 
 MAX_TRIES = 12  # about a day with the pauses below
-LEASE = timedelta(minutes=5)  # renewed while the job runs; so long until another process takes over a dead one's work
+LEASE = timedelta(minutes=1)  # renewed while the job runs; so long until another process takes over a dead one's work
 BATCH = 100
 KEPT = timedelta(days=90)  # once-only keys and finished deliveries
 

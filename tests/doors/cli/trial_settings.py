@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
 
+from gongdan.audit import rules
 from gongdan.config.settings import *  # noqa: F403 - settings are meant to be taken whole
 from gongdan.config.settings import DATABASES
 
+rules.LEASE = timedelta(seconds=5)  # a test does not wait a minute for a dead process's work
 DATABASES["default"]["NAME"] = os.environ["TRIAL_DATABASE"]
 REACTIONS = "tests.doors.cli.trial.TABLE"
 PERIODIC = "tests.doors.cli.trial.PERIODIC"
