@@ -190,7 +190,7 @@ def complaints(draft: OrderDraft) -> dict[str, Text]:
     if draft.mode and draft.mode not in set(Mode):
         errors["mode"] = _("请选择服务方式")
     errors |= _unknown(draft.channel, Channel, "channel", _("请选择受理渠道"))
-    errors |= _unknown(draft.kind, Kind, "kind", _("请选择工单类别"))
+    errors |= _unknown(draft.kind, Kind, "kind", _("请选择业务类型"))
     errors |= _unknown(draft.impact, Impact, "impact", _("请选择影响范围"))
     errors |= _unknown(draft.urgency, Urgency, "urgency", _("请选择紧急程度"))
     errors |= phone_complaints(draft.phone, draft.phone2, draft.no_phone_reason)
@@ -230,9 +230,9 @@ def window_complaints(start: datetime | None, end: datetime | None) -> dict[str,
     """The wished time has both ends, the first before the second, or none."""
     if (start is None) != (end is None):
         missing = "wished_to" if end is None else "wished_from"
-        return {missing: _("希望上门时间要填起止两个时间")}
+        return {missing: _("期望时间要填起止两个时间")}
     if start is not None and end is not None and end <= start:
-        return {"wished_to": _("希望上门的结束时间要晚于开始时间")}
+        return {"wished_to": _("期望时间的结束要晚于开始")}
     return {}
 
 

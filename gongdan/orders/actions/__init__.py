@@ -1,7 +1,7 @@
 """Verbs on orders.
 
 `intake` registers and edits, `equipment` keeps their devices, `triage` chooses what becomes of them, `contact` logs
-calls, `deposits` is what the floors above do to them.
+calls, `receipts` issues the paper, `deposits` is what the floors above do to them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from gongdan.orders.actions.deposits import (
 )
 from gongdan.orders.actions.equipment import add_device_line, edit_device_line, overrule_coverage
 from gongdan.orders.actions.intake import edit, index, register
+from gongdan.orders.actions.receipts import issue_receipt
 from gongdan.orders.actions.triage import (
     accept_request,
     answer,
@@ -58,6 +59,7 @@ __all__ = [
     "edit_device_line",
     "end_participant",
     "index",
+    "issue_receipt",
     "locked",
     "log_contact",
     "overrule_coverage",

@@ -1,0 +1,193 @@
+"""接待回执: what was taken in, as the customer takes it away. 报修单 for a call, 接机单 with 取机凭证 at the counter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
+from gongdan.customers.rules import Kind as CustomerKind
+from gongdan.files.papers import Firm, Head, Pair, Section, Signature
+from gongdan.kernel.text import Text, _
+from gongdan.orders.queries import DeviceFacts, Page
+from gongdan.orders.states import (
+    CHANNEL_LABELS,
+    FLOW_LABELS,
+    IMPACT_LABELS,
+    MODE_LABELS,
+    PRIORITY_LABELS,
+    SOURCE_LABELS,
+    URGENCY_LABELS,
+    Channel,
+    Impact,
+    Mode,
+    Priority,
+    Source,
+    Urgency,
+)
+from gongdan.people.models import ShopSettings, Site
+
+KIND = "service_order"
+_LEAVES_DEVICE = (Mode.IN_STORE, Mode.PICK_UP, Mode.MAIL_IN)  # the device is in our hands: it gets a claim slip
+
+_COUNTER_NOTES = (
+    _("取机请凭取机凭证，并当面核对设备和附件"),
+    _("维修前请自行备份数据；拆机、更换配件前我们会先征得您的同意"),
+)
+_CALL_NOTES = (
+    _("查询进度、改约或催单请拨打上方电话，报工单号即可"),
+    _("师傅上门会主动出示工牌；收费以报价单和结算单为准"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPaper:
+    """The receipt of an order, every string final. `stub` is torn off: 取机凭证, or the 回单 of a call."""
+
+    head: Head
+    intake: Section
+    customer: Section
+    fault: Section
+    devices: tuple[Section, ...]
+    signatures: tuple[Signature, ...]
+    stub: Section
+
+
+def firm_of(site: Site, settings: ShopSettings) -> Firm:
+    """Who issues the papers of this site."""
+    return Firm(
+        name=settings.company_name,
+        site=site.name,
+        address=site.address,
+        phone=site.hotline,
+        complaint_phone=site.complaint_phone,
+        hours=site.opening_hours,
+    )
+
+
+def build_receipt(order: Page, *, firm: Firm, issued_by: str, at: datetime) -> ReceiptPaper:
+    """The receipt of this order as it stands now."""
+    leaves = order.mode in _LEAVES_DEVICE
+    notes = _COUNTER_NOTES if leaves else _CALL_NOTES
+    return ReceiptPaper(
+        head=Head(
+            firm=firm,
+            title=str(_("接机单") if leaves else _("报修单")),
+            number=order.number,
+            issued_at=_moment(at),
+            issued_by=issued_by,
+            notes=tuple(str(note) for note in notes),
+            copies=(str(_("存根联")), str(_("客户联"))),
+        ),
+        intake=_intake(order),
+        customer=_customer(order),
+        fault=_fault(order),
+        devices=tuple(_device(device, several=len(order.devices) > 1) for device in order.devices),
+        signatures=(
+            Signature(str(_("客户签字")), order.contact_name),
+            Signature(str(_("受理人")), order.received_by),
+        ),
+        stub=_stub(order, firm, leaves=leaves),
+    )
+
+
+def _intake(order: Page) -> Section:
+    return Section(
+        str(_("受理")),
+        (
+            _pair(_("受理时间"), _moment(order.received_at)),
+            _pair(_("受理人"), order.received_by),
+            _pair(_("报修来源"), _sourced(order)),
+            _pair(_("渠道"), CHANNEL_LABELS[Channel(order.channel)]),
+            _pair(_("流程"), FLOW_LABELS[order.flow]),
+            _pair(_("服务方式"), MODE_LABELS[Mode(order.mode)]),
+            _pair(_("影响范围"), IMPACT_LABELS[Impact(order.impact)]),
+            _pair(_("紧急程度"), URGENCY_LABELS[Urgency(order.urgency)]),
+            _pair(_("优先级"), PRIORITY_LABELS[Priority(order.priority)]),
+            _pair(_("预约时间起"), _moment(order.promised_from or order.wished_from)),
+            _pair(_("预约时间止"), _moment(order.promised_to or order.wished_to)),
+        ),
+    )
+
+
+def _customer(order: Page) -> Section:
+    return Section(
+        str(_("客户")),
+        (
+            _pair(_("客户名称"), order.customer_name),
+            _pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
+            _pair(_("联系人"), order.contact_name),
+            _pair(_("联系电话"), order.phone or order.no_phone_reason),
+            _pair(_("备用电话"), order.phone2),
+            _pair(_("省市区"), order.division),
+            _pair(_("详细地址"), order.address, is_wide=True),
+        ),
+    )
+
+
+def _fault(order: Page) -> Section:
+    return Section(
+        str(_("故障")),
+        (
+            _pair(_("产品类别"), order.category),
+            _pair(_("故障代码"), order.error_code),
+            _pair(_("发生时间"), order.occurred),
+            _pair(_("故障现象"), order.symptom, is_wide=True),
+            _pair(_("备注"), order.remark, is_wide=True),
+        ),
+    )
+
+
+def _device(device: DeviceFacts, *, several: bool) -> Section:
+    title = _("设备 {place}", place=device.position + 1) if several else _("设备")
+    fault = device.symptom or device.fault
+    return Section(
+        str(title),
+        (
+            _pair(_("产品类别"), device.category),
+            _pair(_("品牌"), device.brand),
+            _pair(_("型号"), device.model),
+            _pair(_("机身编号"), device.serial),
+            _pair(_("购机日期"), _day(device.purchase_on)),
+            _pair(_("发票号"), device.invoice_no),
+            _pair(_("出厂日期"), _day(device.made_on)),
+            _pair(_("保修类型"), device.coverage_label),
+            _pair(_("故障代码"), device.error_code),
+            _pair(_("故障现象"), fault, is_wide=True),
+            _pair(_("外观"), device.appearance, is_wide=True),
+            _pair(_("随机附件"), device.accessories, is_wide=True),
+        ),
+    )
+
+
+def _stub(order: Page, firm: Firm, *, leaves: bool) -> Section:
+    """What is torn off: enough to fetch the device, or to ask how it stands."""
+    accessories = "；".join(device.accessories for device in order.devices if device.accessories)
+    return Section(
+        str(_("取机凭证") if leaves else _("回单")),
+        (
+            _pair(_("工单号"), order.number),
+            _pair(_("客户名称"), order.customer_name),
+            _pair(_("设备"), order.device_text),
+            _pair(_("随机附件"), accessories),
+            _pair(_("受理时间"), _moment(order.received_at)),
+            _pair(_("查询电话"), firm.phone),
+        ),
+    )
+
+
+def _sourced(order: Page) -> Text | str:
+    label = SOURCE_LABELS[Source(order.source)]
+    return _("{source}（{referrer}）", source=label, referrer=order.referrer) if order.referrer else label
+
+
+def _pair(label: Text, value: Text | str, *, is_wide: bool = False) -> Pair:
+    return Pair(str(label), str(value), is_wide)
+
+
+def _moment(at: datetime | None) -> str:
+    return str(_("{at:datetime}", at=at)) if at is not None else ""
+
+
+def _day(on: date | None) -> str:
+    return on.isoformat() if on is not None else ""
