@@ -16,11 +16,13 @@ _UPSERT = (
 
 
 def take(kind: str, *, site_id: int, site_code: str, day: date, pattern: str) -> str:
-    """The next number of this kind, as the pattern writes it. Unique, also among parallel saves, but not gapless: a save
-    that fails, or a number that is not used, leaves a gap. `day` is the shop's local day. Refused: the pattern is wrong.
+    """The next number of this kind, as the pattern writes it. Refused: the pattern is wrong.
+
+    Unique, also among parallel saves, but a number that is taken and then not used leaves a gap. `day` is the shop's local
+    day; what parts the series (site, day) is what the pattern shows.
     """
     form = pattern_of(pattern)
-    series = [kind, form.series_site(site_id), form.series_day(day).isoformat()]
+    series: list[str | int] = [kind, form.series_site(site_id), form.series_day(day).isoformat()]
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, series)
         (n,) = cursor.fetchone()

@@ -51,9 +51,7 @@ def pattern_of(typed: str) -> Pattern:
             raise _refused(_("编号规则里的花括号没有成对，请检查“{pattern}”", pattern=typed[:60]))
         if literal:
             if not _LITERAL.fullmatch(literal):
-                raise _refused(
-                    _("编号规则里的“{literal}”不能用，只能用文字、数字和 - _ .", literal=literal[:20])
-                )
+                raise _refused(_("编号规则里的“{literal}”不能用，只能用文字、数字和 - _ .", literal=literal[:20]))
             parts.append(literal)
             continue
         name = "n" if _COUNT.fullmatch(field) else field
@@ -94,7 +92,11 @@ def _check(parts: list[str], fields: list[str]) -> None:
     )
     if len(longest) > LONGEST_NUMBER:
         raise _refused(
-            _("编号太长（可能达到 {length} 个字），请缩短到 {limit} 个字以内", length=len(longest), limit=LONGEST_NUMBER)
+            _(
+                "编号太长（可能达到 {length} 个字），请缩短到 {limit} 个字以内",
+                length=len(longest),
+                limit=LONGEST_NUMBER,
+            )
         )
 
 

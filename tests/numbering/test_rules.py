@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from gongdan.kernel.errors import Refused
-from gongdan.numbering.rules import pattern_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from gongdan.kernel.errors import Refused
+from gongdan.numbering.rules import pattern_of
 
 
 @pytest.mark.parametrize(
