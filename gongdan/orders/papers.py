@@ -30,6 +30,7 @@ from gongdan.people.models import ShopSettings, Site
 KIND = "service_order"
 _LEAVES_DEVICE = (Mode.IN_STORE, Mode.PICK_UP, Mode.MAIL_IN)  # the device is in our hands: it gets a claim slip
 
+_SHORT = 22  # letters, or half as many Chinese characters, that fit into a quarter of a line
 _COUNTER_NOTES = (
     _("取机请凭取机凭证，并当面核对设备和附件"),
     _("维修前请自行备份数据；拆机、更换配件前我们会先征得您的同意"),
@@ -47,7 +48,6 @@ class ReceiptPaper:
     head: Head
     intake: Section
     customer: Section
-    fault: Section
     devices: tuple[Section, ...]
     signatures: tuple[Signature, ...]
     stub: Section
@@ -81,8 +81,7 @@ def build_receipt(order: Page, *, firm: Firm, issued_by: str, at: datetime) -> R
         ),
         intake=_intake(order),
         customer=_customer(order),
-        fault=_fault(order),
-        devices=tuple(_device(device, several=len(order.devices) > 1) for device in order.devices),
+        devices=_devices(order),
         signatures=(
             Signature(str(_("客户签字")), order.contact_name),
             Signature(str(_("受理人")), order.received_by),
@@ -120,43 +119,43 @@ def _customer(order: Page) -> Section:
             _pair(_("联系电话"), order.phone or order.no_phone_reason),
             _pair(_("备用电话"), order.phone2),
             _pair(_("省市区"), order.division),
-            _pair(_("详细地址"), order.address, is_wide=True),
+            _pair(_("详细地址"), order.address),
         ),
     )
 
 
-def _fault(order: Page) -> Section:
-    return Section(
-        str(_("故障")),
-        (
-            _pair(_("产品类别"), order.category),
-            _pair(_("故障代码"), order.error_code),
-            _pair(_("发生时间"), order.occurred),
-            _pair(_("故障现象"), order.symptom, is_wide=True),
-            _pair(_("备注"), order.remark, is_wide=True),
-        ),
+def _devices(order: Page) -> tuple[Section, ...]:
+    """What is broken: the order's own fault with its first device, the others with theirs."""
+    several = len(order.devices) > 1
+    return tuple(
+        Section(
+            str(_("设备 {place}", place=place) if several else _("设备与故障")),
+            (
+                _pair(_("产品类别"), device.category or (order.category if place == 1 else "")),
+                _pair(_("品牌"), device.brand),
+                _pair(_("型号"), device.model),
+                _pair(_("机身编号"), device.serial),
+                _pair(_("购机日期"), _day(device.purchase_on)),
+                _pair(_("发票号"), device.invoice_no),
+                _pair(_("出厂日期"), _day(device.made_on)),
+                _pair(_("保修类型"), device.coverage_label),
+                *_faults(order, device, is_first=place == 1),
+                _pair(_("外观"), device.appearance),
+                _pair(_("随机附件"), device.accessories),
+                *((_pair(_("备注"), order.remark),) if place == len(order.devices) else ()),
+            ),
+        )
+        for place, device in enumerate(order.devices, 1)
     )
 
 
-def _device(device: DeviceFacts, *, several: bool) -> Section:
-    title = _("设备 {place}", place=device.position + 1) if several else _("设备")
-    fault = device.symptom or device.fault
-    return Section(
-        str(title),
-        (
-            _pair(_("产品类别"), device.category),
-            _pair(_("品牌"), device.brand),
-            _pair(_("型号"), device.model),
-            _pair(_("机身编号"), device.serial),
-            _pair(_("购机日期"), _day(device.purchase_on)),
-            _pair(_("发票号"), device.invoice_no),
-            _pair(_("出厂日期"), _day(device.made_on)),
-            _pair(_("保修类型"), device.coverage_label),
-            _pair(_("故障代码"), device.error_code),
-            _pair(_("故障现象"), fault, is_wide=True),
-            _pair(_("外观"), device.appearance, is_wide=True),
-            _pair(_("随机附件"), device.accessories, is_wide=True),
-        ),
+def _faults(order: Page, device: DeviceFacts, *, is_first: bool) -> tuple[Pair, ...]:
+    code = device.error_code or (order.error_code if is_first else "")
+    told = [order.symptom if is_first else "", device.symptom]
+    return (
+        _pair(_("故障代码"), code),
+        _pair(_("发生时间"), order.occurred if is_first else ""),
+        _pair(_("故障现象"), "；".join(dict.fromkeys(text for text in told if text)) or device.fault, is_wide=True),
     )
 
 
@@ -168,10 +167,10 @@ def _stub(order: Page, firm: Firm, *, leaves: bool) -> Section:
         (
             _pair(_("工单号"), order.number),
             _pair(_("客户名称"), order.customer_name),
+            _pair(_("查询电话"), firm.phone),
             _pair(_("设备"), order.device_text),
             _pair(_("随机附件"), accessories),
             _pair(_("受理时间"), _moment(order.received_at)),
-            _pair(_("查询电话"), firm.phone),
         ),
     )
 
@@ -182,7 +181,11 @@ def _sourced(order: Page) -> Text | str:
 
 
 def _pair(label: Text, value: Text | str, *, is_wide: bool = False) -> Pair:
-    return Pair(str(label), str(value), is_wide)
+    return Pair(str(label), str(value), is_wide or _width(str(value)) > _SHORT)
+
+
+def _width(text: str) -> int:
+    return sum(1 if sign.isascii() else 2 for sign in text)
 
 
 def _moment(at: datetime | None) -> str:
