@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from gongdan.doors.desk.customers import devices, picks, views
+
+urlpatterns: list[URLPattern] = [
+    path("setup/customers/", views.customers_list, name="customers"),
+    path("setup/customers/add/", views.add, name="customer-add"),
+    path("setup/customers/pick/", picks.customers_pick, name="customers-pick"),
+    path("setup/customers/devices/", picks.devices_pick, name="devices-pick"),
+    path("setup/customers/divisions/", picks.divisions_pick, name="divisions-pick"),
+    path("setup/customers/<int:pk>/", views.customer, name="customer"),
+    path("setup/customers/<int:pk>/edit/", views.edit, name="customer-edit"),
+    path("setup/customers/<int:pk>/devices/add/", devices.add, name="device-add"),
+    path("devices/<int:pk>/", devices.device, name="device"),
+    path("devices/<int:pk>/edit/", devices.edit, name="device-edit"),
+    path("devices/<int:pk>/maker/", devices.maker, name="device-maker"),
+    path("devices/<int:pk>/covers/", devices.add_cover, name="device-cover"),
+    path("devices/<int:pk>/covers/<int:cover>/end/", devices.end_cover, name="device-cover-end"),
+]

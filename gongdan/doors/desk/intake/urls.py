@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from gongdan.doors.desk.intake import views
+
+urlpatterns: list[URLPattern] = [
+    path("reception/", views.reception, name="reception"),
+    path("reception/customer/", views.customer, name="reception-customer"),
+    path("reception/device/", views.device, name="reception-device"),
+    path("reception/faults/", views.faults_pick, name="faults-pick"),
+    path("reception/category/", views.category, name="reception-category"),
+    path("reception/priority/", views.priority, name="reception-priority"),
+    path("reception/verdict/", views.verdict, name="reception-verdict"),
+    path("reception/<str:number>/<str:flow>/", views.choose_flow, name="reception-flow"),
+]

@@ -1,11 +1,13 @@
 // Search as you type: the field asks its URL for rows (kit/_options.html), arrows move, Enter takes, Esc closes.
 // A chosen row may fill other fields of the form; then the wrapper fires "picked" with the row's value and text.
+// data-pick="keeps": the field has a value of its own (a telephone number) that may be edited after the choice.
 Kit.behaviour("[data-pick]", (wrapper) => {
   const hidden = wrapper.querySelector("input[type=hidden]");
   const field = wrapper.querySelector("[role=combobox]");
   const list = wrapper.querySelector("[role=listbox]");
   const clear = wrapper.querySelector("[data-pick-clear]");
-  let timer, request, at = -1;
+  const keeps = wrapper.dataset.pick === "keeps";
+  let timer, request, at = -1, isAsking = false, isHurried = false;
 
   const options = () => [...list.querySelectorAll("[role=option]")];
   const isOpen = () => !list.hidden;
@@ -40,17 +42,17 @@ Kit.behaviour("[data-pick]", (wrapper) => {
   const take = (row) => {
     if (row.dataset.goes) { location.href = row.dataset.goes; return; }
     hidden.value = row.dataset.value;
-    field.value = row.dataset.text;
-    clear.hidden = false;
+    if (!keeps) field.value = row.dataset.text;
+    if (clear) clear.hidden = false;
     close();
     if (row.dataset.fills) fill(JSON.parse(row.dataset.fills));
-    wrapper.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: { value: hidden.value, text: field.value } }));
+    wrapper.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: { value: hidden.value, text: row.dataset.text } }));
   };
 
   const empty = () => {
     const had = hidden.value;
     hidden.value = "";
-    clear.hidden = true;
+    if (clear) clear.hidden = true;
     if (had) wrapper.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: { value: "", text: "" } }));
   };
 
@@ -71,23 +73,37 @@ Kit.behaviour("[data-pick]", (wrapper) => {
       field.setAttribute("aria-expanded", "true");
       at = -1;
       if (options().length && field.value.trim()) mark(0);
+      const found = options().filter((row) => !row.dataset.goes);
+      if (isHurried && found.length === 1) take(found[0]); // Enter was faster than the answer
+      isAsking = isHurried = false;
     } catch (error) {
-      if (error.name !== "AbortError") close();
+      if (error.name === "AbortError") return;
+      isAsking = isHurried = false;
+      close();
     }
   };
 
-  const later = () => { clearTimeout(timer); timer = setTimeout(ask, 150); };
+  const later = () => { clearTimeout(timer); isAsking = true; timer = setTimeout(ask, 150); };
 
-  field.addEventListener("input", () => { empty(); later(); });
+  field.addEventListener("input", () => {
+    isHurried = false;
+    if (keeps && hidden.value) return;
+    empty();
+    later();
+  });
   field.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
+      if (keeps && hidden.value) return;
       if (!isOpen()) ask();
       else mark(at < 0 && event.key === "ArrowUp" ? -1 : at + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter" && isOpen() && at >= 0 && !event.ctrlKey) {
       event.preventDefault();
       take(options()[at]);
+    } else if (event.key === "Enter" && isAsking && field.value.trim() && !event.ctrlKey) {
+      event.preventDefault();
+      isHurried = true;
     } else if (event.key === "Escape" && isOpen()) {
       event.preventDefault();
       event.stopPropagation();
@@ -104,6 +120,6 @@ Kit.behaviour("[data-pick]", (wrapper) => {
     const row = event.target.closest("[role=option]");
     if (row) take(row);
   });
-  clear.addEventListener("click", () => { field.value = ""; empty(); field.focus(); });
+  clear?.addEventListener("click", () => { field.value = ""; empty(); field.focus(); });
   return () => { clearTimeout(timer); request?.abort(); };
 });

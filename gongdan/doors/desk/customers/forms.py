@@ -1,0 +1,235 @@
+"""Forms of the registers: a customer with his contacts and addresses, a device, what the maker says, other covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from gongdan.customers.queries import AddressRow, Card
+from gongdan.customers.rules import (
+    CONTACT_KIND_LABELS,
+    KIND_LABELS,
+    MAX_ROWS,
+    AddressDraft,
+    ContactDraft,
+    ContactKind,
+    CustomerDraft,
+    Kind,
+)
+from gongdan.devices.queries import KindRow
+from gongdan.devices.states import (
+    COVER_KIND_LABELS,
+    LOCATION_LABELS,
+    MAKER_LEVEL_LABELS,
+    USE_KIND_LABELS,
+    CoverKind,
+    Location,
+    MakerLevel,
+    UseKind,
+)
+from gongdan.doors.kit import forms
+from gongdan.kernel import phones
+
+BLANK_ROWS = 1  # ready to be typed into; 再加一行 makes more
+PLAIN = ("name", "kind", "site_rules", "transport", "remark", "is_active")
+
+
+class CustomerForm(forms.KitForm):
+    """The customer himself. `contacts` and `addresses` only carry what is wrong with these lists as a whole."""
+
+    name = forms.Line(_("客户名称"), max_length=60, autofocus=True, hint=_("个人填姓名或称呼，单位填全称"))
+    kind = forms.Choice(
+        _("客户类型"), choices=list(KIND_LABELS.items()), empty_value=Kind.PERSON, shown_as="segments", required=False
+    )
+    site_id = forms.Choice(_("站点"), choices=(), coerce=int, empty_value=None, required=False)
+    site_rules = forms.Paragraph(
+        _("客户的管理制度"), max_length=1000, required=False, placeholder=_("如：登记身份证，周末不许施工")
+    )
+    transport = forms.Paragraph(_("交通"), max_length=500, required=False, placeholder=_("如：3 号线岗顶站 B 口，车停北门"))
+    remark = forms.Paragraph(_("备注"), max_length=1000, required=False)
+    is_active = forms.Tick(_("在用"))
+    contacts = forms.Hidden(required=False)
+    addresses = forms.Hidden(required=False)
+
+
+class ContactForm(forms.KitForm):
+    """One contact; a row in which nothing stands is none."""
+
+    id = forms.Pick("", url="", required=False)
+    name = forms.Line(_("姓名"), max_length=60, required=False)
+    kind = forms.Choice(
+        _("身份"), choices=list(CONTACT_KIND_LABELS.items()), empty_value=ContactKind.REPORTER, required=False
+    )
+    phone = forms.PhoneField(_("电话"), max_length=phones.MAX_RAW, required=False)
+    remark = forms.Line(_("备注"), max_length=200, required=False)
+
+    @property
+    def draft(self) -> ContactDraft | None:
+        """The contact as typed, none where neither name nor number stands."""
+        typed = self.cleaned_data
+        return ContactDraft(**typed) if typed["name"] or typed["phone"] else None
+
+
+class AddressForm(forms.KitForm):
+    """One address; a row without one is none."""
+
+    id = forms.Pick("", url="", required=False)
+    detail = forms.Line(_("详细地址"), max_length=200, required=False)
+    division_code = forms.DivisionField(_("省市区"), url="desk:divisions-pick", required=False)
+    remark = forms.Line(_("备注"), max_length=200, required=False)
+
+    @property
+    def draft(self) -> AddressDraft | None:
+        """The address as typed."""
+        return AddressDraft(**self.cleaned_data) if self.cleaned_data["detail"] else None
+
+
+class CustomerSheet:
+    """The whole page of a customer being added or edited."""
+
+    def __init__(
+        self,
+        typed: QueryDict | None,
+        *,
+        card: Card | None = None,
+        sites: Sequence[tuple[int, str]] = (),
+        start: Mapping[str, str] | None = None,
+        sees_phone: bool = True,
+    ) -> None:
+        start = dict(start or {})
+        own = {"kind": Kind.PERSON, "is_active": True, "name": start.get("name", "")}
+        if card is not None:
+            own = {name: getattr(card, name) for name in PLAIN}
+        self.customer = CustomerForm(typed, initial=own)
+        if card is not None or len(sites) < 2:
+            del self.customer.fields["site_id"]
+        else:
+            self.customer.fields["site_id"].source = sites  # type: ignore[attr-defined]  # a Choice of ours
+        self.edits_contacts = sees_phone  # a hidden number cannot be typed back
+        contacts: list[dict[str, Any]] = [
+            {"id": row.id, "name": row.name, "kind": row.kind, "phone": row.phone, "remark": row.remark}
+            for row in (card.contacts if card else ())
+        ]
+        addresses = [_address(row) for row in (card.addresses if card else ())]
+        if card is None and start.get("phone"):
+            contacts = [{"phone": start["phone"], "name": start.get("name", "")}]
+        if card is None and start.get("address"):
+            addresses = [{"detail": start["address"]}]
+        self.contacts = _rows(ContactForm, "contact", typed, contacts)
+        self.addresses = _rows(AddressForm, "address", typed, addresses)
+        for form, row in zip(self.addresses, addresses, strict=False):
+            form.show("division_code", row.get("division", ""))
+
+    def is_valid(self) -> bool:
+        """Whether every part can be read."""
+        parts: Sequence[forms.KitForm] = (self.customer, *self.contacts, *self.addresses)
+        return all(part.is_valid() for part in parts)
+
+    @property
+    def contact_drafts(self) -> tuple[ContactDraft, ...]:
+        """The contacts as typed."""
+        return tuple(draft for form in self.contacts if (draft := form.draft) is not None)
+
+    @property
+    def address_drafts(self) -> tuple[AddressDraft, ...]:
+        """The addresses as typed."""
+        return tuple(draft for form in self.addresses if (draft := form.draft) is not None)
+
+    def draft(self) -> CustomerDraft:
+        """The new customer as typed."""
+        typed = self.customer.cleaned_data
+        return CustomerDraft(
+            name=typed["name"],
+            kind=typed["kind"],
+            contacts=self.contact_drafts,
+            addresses=self.address_drafts,
+            site_rules=typed["site_rules"],
+            transport=typed["transport"],
+            remark=typed["remark"],
+            site_id=typed.get("site_id"),
+        )
+
+    def changes(self) -> dict[str, Any]:
+        """The plain fields as they shall be."""
+        return {name: self.customer.cleaned_data[name] for name in PLAIN}
+
+
+class DeviceForm(forms.KitForm):
+    """A device with all that may be known of it (R-025)."""
+
+    category_id = forms.Choice(_("产品类别"), choices=(), coerce=int, empty_value=None, shown_as="segments")
+    product_kind = forms.Choice(
+        _("品种"), choices=(), required=False, empty_label=_("按型号判断"), hint=_("同一类别里保修期限不同时才选")
+    )
+    brand_text = forms.Line(_("品牌"), max_length=60, required=False)
+    model_text = forms.Line(_("型号"), max_length=80, required=False)
+    spec = forms.Line(_("规格"), max_length=100, required=False)
+    serial = forms.Line(_("机身编号"), max_length=60, required=False)
+    purchase_on = forms.DateField(_("购买日期"), required=False)
+    invoice_no = forms.Line(_("发票号"), max_length=40, required=False)
+    seller = forms.Line(_("购买商家"), max_length=80, required=False)
+    made_on = forms.DateField(_("出厂日期"), required=False)
+    installed_on = forms.DateField(_("安装日期"), required=False)
+    activated_on = forms.DateField(_("激活日期"), required=False)
+    exchanged_on = forms.DateField(_("换货日期"), required=False)
+    maker_record_on = forms.DateField(_("厂家记录日期"), required=False)
+    use_kind = forms.Choice(
+        _("用途"), choices=list(USE_KIND_LABELS.items()), empty_value=UseKind.HOME, shown_as="segments", required=False
+    )
+    address_id = forms.Choice(_("地址"), choices=(), coerce=int, empty_value=None, required=False, empty_label=_("未指定"))
+    place = forms.Line(_("安装位置"), max_length=100, required=False, placeholder=_("如：三楼会议室"))
+    location = forms.Choice(
+        _("所在"), choices=list(LOCATION_LABELS.items()), empty_value=Location.CUSTOMER, required=False
+    )
+    remark = forms.Paragraph(_("备注"), max_length=500, required=False)
+    is_active = forms.Tick(_("在用"))
+
+    def offer(self, *, categories: Iterable[Any], kinds: Sequence[KindRow], addresses: Sequence[AddressRow]) -> None:
+        """Give the choices that depend on the shop's catalogue and on the customer."""
+        self.fields["category_id"].source = [(row.pk, row.name) for row in categories]  # type: ignore[attr-defined]  # Choice
+        self.fields["product_kind"].source = [(row.name, row.name) for row in kinds]  # type: ignore[attr-defined]  # Choice
+        self.fields["address_id"].source = [(row.id, row.full) for row in addresses]  # type: ignore[attr-defined]  # Choice
+
+
+class MakerForm(forms.KitForm):
+    """厂家核定."""
+
+    level = forms.Choice(
+        _("厂家核定"), choices=list(MAKER_LEVEL_LABELS.items()), empty_value=MakerLevel.UNKNOWN, shown_as="segments", required=False
+    )
+    source = forms.Line(_("核定来源"), max_length=60, required=False, placeholder=_("如：厂家系统、厂家客服"))
+    on = forms.DateField(_("核定日期"))
+
+
+class CoverForm(forms.KitForm):
+    """延保 or 维保合同."""
+
+    kind = forms.Choice(
+        _("种类"), choices=list(COVER_KIND_LABELS.items()), empty_value=CoverKind.EXTENDED, shown_as="segments", required=False
+    )
+    provider = forms.Line(_("承保方"), max_length=60, required=False)
+    number = forms.Line(_("合同号"), max_length=60, required=False)
+    starts_on = forms.DateField(_("开始日期"))
+    ends_on = forms.DateField(_("截止日期"))
+
+
+def _rows(form: type[Any], name: str, typed: QueryDict | None, known: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The rows of a list: as many as were sent, else those that are known and a blank one."""
+    if typed is None:
+        return [form(prefix=f"{name}{at}", initial=row) for at, row in enumerate([*known, *[{}] * BLANK_ROWS])]
+    sent = typed.get(f"{name}s_sent", "")
+    count = min(int(sent), MAX_ROWS + 1) if sent.isascii() and sent.isdigit() and len(sent) < 5 else 0
+    return [form(typed, prefix=f"{name}{at}") for at in range(count)]
+
+
+def _address(row: AddressRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "detail": row.detail,
+        "division_code": row.division_code,
+        "division": row.division,
+        "remark": row.remark,
+    }

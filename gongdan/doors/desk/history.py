@@ -1,0 +1,70 @@
+"""What was changed when and by whom, ready for `ui.timeline`: personal values only for who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from gongdan.audit import queries as audit
+from gongdan.audit.queries import Change
+from gongdan.customers import access
+from gongdan.doors.kit.spoken import sentence
+from gongdan.kernel.actor import Actor
+
+HIDDEN = "••••"
+
+
+def history(
+    kind: str,
+    thing_id: int,
+    actor: Actor,
+    *,
+    limit: int = 20,
+    words: Mapping[str, Mapping[Any, object]] | None = None,
+    without: Collection[str] = (),
+) -> list[dict[str, Any]]:
+    """The newest events of a thing with the old and new values of what they changed. Three queries.
+
+    `words` says how the codes of a field read; fields in `without` are told by another one already.
+    """
+    changed: dict[int, list[Markup]] = {}
+    shows = access.can_see_phone(actor)
+    for change in audit.changes(kind, thing_id, limit=limit):
+        if change.field not in without:
+            said = (words or {}).get(change.field, {})
+            changed.setdefault(change.event_id, []).append(_drawn(change, said, shows=shows))
+    return [
+        {
+            "at": entry.happened_at or entry.at,
+            "who": entry.actor_name,
+            "what": _without_name(sentence(audit.sentence(entry)), entry.actor_name),
+            "details": Markup("").join(changed.get(entry.id, ())),
+        }
+        for entry in audit.timeline(kind, thing_id, limit=limit)
+    ]
+
+
+def _drawn(change: Change, words: Mapping[Any, object], *, shows: bool) -> Markup:
+    """名称 王小明 → 王晓明."""
+    old, new = (_value(words.get(value, value), change, shows=shows) for value in (change.old, change.new))
+    return Markup('<p><span class="d-changed">{}</span> {} <i aria-label="{}">→</i> {}</p>').format(
+        sentence(change.label), old, _("改为"), new
+    )
+
+
+def _value(value: Any, change: Change, *, shows: bool) -> str:
+    if change.is_erased:
+        return _("（已抹去）")
+    if change.is_personal and not shows:
+        return HIDDEN
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return sentence(value) or _("（空）")
+
+
+def _without_name(what: str, name: str) -> str:
+    """The name stands above the sentence already."""
+    return what.removeprefix(name).lstrip(" ：")

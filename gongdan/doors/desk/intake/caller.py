@@ -1,0 +1,128 @@
+"""Everything about the customer on one screen while he talks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from gongdan.customers import access
+from gongdan.customers import queries as customers
+from gongdan.customers.queries import Card, ContactRow
+from gongdan.devices import queries as devices
+from gongdan.doors.desk.customers.facts import device_rows
+from gongdan.doors.desk.intake.forms import LineForm, line_prefix
+from gongdan.doors.desk.words import order_badge
+from gongdan.kernel import phones
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
+from gongdan.orders import queries as orders
+from gongdan.orders.states import Status
+
+OVER = frozenset({Status.CLOSED, Status.CANCELLED})
+LOOKED_AT = 30  # orders of a customer among which the open ones are found
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The chosen customer: who he is, what he has, what is still open, and what the form takes over from him."""
+
+    card: Card
+    contacts: list[dict[str, Any]]
+    addresses: list[dict[str, Any]]
+    devices: list[dict[str, Any]]
+    open_orders: list[dict[str, Any]]
+    past_orders: list[dict[str, Any]]
+    fills: Mapping[str, str]
+
+
+def caller(
+    customer_id: int,
+    actor: Actor,
+    *,
+    now: datetime,
+    typed: Mapping[str, str],
+    ticked: Collection[int] = (),
+    lines: Mapping[int, LineForm] | None = None,
+) -> Caller:
+    """The customer as reception shows him.
+
+    `typed` is what stands in the form already: nothing of it is overwritten, but for the words by which he was found.
+    """
+    card = customers.card(customer_id, actor)
+    found = orders.of_customer(customer_id, actor, limit=LOOKED_AT)
+    rows = [_order_row(row) for row in found]
+    sees = access.can_see_phone(actor)
+    today = local_day(now)
+    return Caller(
+        card=card,
+        contacts=[
+            {
+                "name": row.name or card.name,
+                "kind": row.kind_label,
+                "phone": row.phone,
+                "fills": {"phone": row.phone, "contact_name": row.name or card.name} if sees and row.phone else {},
+            }
+            for row in card.contacts
+        ],
+        addresses=[{"full": row.full, "remark": row.remark, "fills": _place(row)} for row in card.addresses],
+        devices=[
+            row
+            | {
+                "ticked": row["id"] in ticked,
+                "url": reverse("desk:device", args=[row["id"]]),
+                "line": (lines or {}).get(row["id"]) or LineForm(prefix=line_prefix(row["id"])),
+            }
+            for row in device_rows(devices.of_customer(customer_id, on=today), today)
+        ],
+        open_orders=[row for row in rows if row["is_open"]],
+        past_orders=[row for row in rows if not row["is_open"]][:SHOWN],
+        fills=_fills(card, typed, sees_phone=sees),
+    )
+
+
+def _order_row(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        "badge": order_badge(row["status"]),
+        "is_open": row["status"] not in OVER,
+        "url": reverse("desk:order", args=[row["number"]]),
+        "what": " ".join(word for word in (row["device_text"], row["symptom"]) if word),
+    }
+
+
+def _fills(card: Card, typed: Mapping[str, str], *, sees_phone: bool) -> dict[str, str]:
+    """What the form takes from the register: the contact whose number was typed, else the first one, and the place."""
+    words = typed.get("phone", "").strip()
+    contact = _meant(card.contacts, words) or next((row for row in card.contacts if row.phone), None)
+    fills: dict[str, str] = {}
+    if contact is None or not sees_phone:
+        fills["phone"] = words if _is_whole(words) else ""
+    elif not _is_whole(words):
+        fills["phone"] = contact.phone
+    if not typed.get("contact_name", "").strip():
+        fills["contact_name"] = (contact.name if contact else "") or card.name
+    if not typed.get("address", "").strip() and card.addresses:
+        fills |= _place(card.addresses[0])
+    return fills
+
+
+def _place(row: customers.AddressRow) -> dict[str, str]:
+    return {"address": row.detail, "division_code": row.division_code, "division_code_shown": row.division}
+
+
+def _meant(contacts: Collection[ContactRow], words: str) -> ContactRow | None:
+    """The contact whose number ends as the words do."""
+    digits = phones.search_digits(words)
+    if len(digits) < 4:
+        return None
+    return next((row for row in contacts if phones.search_digits(row.code or row.phone).endswith(digits)), None)
+
+
+def _is_whole(words: str) -> bool:
+    """Whether a number that can be dialled was typed: then it is the one he calls from, on file or not."""
+    numbers = phones.parse_phones(words)
+    return bool(numbers) and all(number.can_be_dialled and number.identifies_somebody for number in numbers)

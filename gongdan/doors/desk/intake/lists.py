@@ -1,0 +1,90 @@
+"""The list at the right of reception: what waits for its flow, or what I registered today."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from markupsafe import Markup
+
+from gongdan.doors.desk.words import order_badge
+from gongdan.doors.kit import drawn, forms
+from gongdan.doors.kit.lists import Listing, Page
+from gongdan.doors.kit.tables import Column
+from gongdan.kernel.actor import Actor
+from gongdan.orders import queries as orders
+from gongdan.orders.queries import Filters
+from gongdan.orders.states import Status
+
+SIZE = 50
+WAITING, TODAY = "waiting", "today"
+_WHAT = [
+    Column("number", _("单号"), kind="code", lead=True),
+    Column("what", _("客户与故障"), grow=True),
+    Column("since", _("登记"), kind="html"),
+]
+COLUMNS = {
+    WAITING: [*_WHAT, Column("flows", _("流程"), kind="html", narrow=True)],
+    TODAY: [*_WHAT, Column("status", _("状态"), kind="badge")],
+}
+
+
+class ReceptionListing(Listing):
+    """Scope and search of the list."""
+
+    scopes = {WAITING: _("未定流程"), TODAY: _("我今天登记的")}
+    q = forms.Line(_("查找工单"), max_length=60, placeholder=_("单号、姓名、电话后四位"))
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns of the present scope; hits of a search are in any status."""
+        return COLUMNS[TODAY if self.chosen.q else self.scope]
+
+
+def page_of(listing: ReceptionListing, actor: Actor, *, now: datetime, accept_within: timedelta, flows: Any) -> Page:
+    """One page of the list, newest first. `flows` draws the three buttons of a row. One query, two for a search."""
+    if listing.chosen.q:
+        return Page([_row(row, now, accept_within, flows) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
+    filters, statuses = Filters(), [Status.REGISTERED]
+    if listing.scope == TODAY:
+        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        filters, statuses = Filters(received_by_id=actor.id, received_from=midnight), []
+    cursor = _cursor(listing)
+    station = orders.station_rows(actor, statuses, cursor=cursor, filters=filters, limit=SIZE)
+    next_url = listing.url(after=str(station.next_cursor)) if station.next_cursor else ""
+    rows = [_row(row, now, accept_within, flows) for row in station.rows]
+    return Page(rows, listing, None, next_url, listing.url() if cursor else "")
+
+
+def _cursor(listing: ReceptionListing) -> int | None:
+    after = str(listing.data.get("after") or "")
+    if not after:
+        return None
+    if after.isascii() and after.isdigit() and len(after) < 19:
+        return int(after)
+    listing.notices.append(str(_("翻页位置已失效，已回到第一页")))
+    return None
+
+
+def _row(row: dict[str, Any], now: datetime, accept_within: timedelta, flows: Any) -> dict[str, Any]:
+    waits = row["status"] == Status.REGISTERED
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "url": reverse("desk:order", args=[row["number"]]),
+        "what": "　".join(word for word in (row["customer_name"], row["device_text"], row["symptom"]) if word)[:80],
+        "since": _since(row, now, accept_within),
+        "status": order_badge(row["status"]),
+        "flows": flows(row) if waits else "",
+    }
+
+
+def _since(row: dict[str, Any], now: datetime, accept_within: timedelta) -> Markup:
+    """When it was registered; where nobody has received it yet, how long that may still take (R-047)."""
+    if row["status"] == Status.REGISTERED and row["accepted_at"] is None:
+        return drawn.countdown(row["received_at"] + accept_within, now, soon=20, urgent=10)
+    is_today = timezone.localdate(row["received_at"]) == timezone.localdate(now)
+    return Markup(drawn.clock(row["received_at"]) if is_today else drawn.moment(row["received_at"], now))  # noqa: S704 - drawn

@@ -1,0 +1,432 @@
+"""接待: the form at the left, the registered orders at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from markupsafe import Markup
+
+from gongdan.catalog import queries as catalog
+from gongdan.customers import queries as customers
+from gongdan.customers.queries import Duplicate
+from gongdan.devices import queries as devices
+from gongdan.devices.rules import DeviceDraft
+from gongdan.doors.desk.customers.facts import VerdictFacts, verdict_facts
+from gongdan.doors.desk.intake import lists
+from gongdan.doors.desk.intake.caller import Caller, caller
+from gongdan.doors.desk.intake.forms import DeviceForm, Intake, category_choices
+from gongdan.doors.desk.intake.lists import ReceptionListing
+from gongdan.doors.desk.once import once
+from gongdan.doors.desk.words import priority_badge
+from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.picks import Option, asked, options_fragment
+from gongdan.doors.kit.render import (
+    fragment_or_redirect,
+    page,
+    refusals_shown,
+    see,
+    seen_version,
+    tell,
+    wants_another,
+)
+from gongdan.doors.kit.spoken import sentence
+from gongdan.kernel import phones
+from gongdan.kernel.calendar import local_day
+from gongdan.kernel.errors import Invalid, Missing
+from gongdan.kernel.text import Text
+from gongdan.kernel.text import _ as text
+from gongdan.orders import access, actions, rules
+from gongdan.orders.states import FLOW_LABELS, IMPACT_LABELS, MODE_LABELS, URGENCY_LABELS, Flow, Impact, Urgency
+from gongdan.people import queries as people
+
+FLOWS = {
+    Flow.REPAIR: actions.choose_repair,
+    Flow.INQUIRY: actions.choose_inquiry,
+    Flow.COMPLAINT: actions.choose_complaint,
+}
+CHOSEN: Mapping[Flow, Text] = {
+    Flow.REPAIR: text("{number} 已转维修，等待派工"),
+    Flow.INQUIRY: text("{number} 已转咨询，可在工单里答复"),
+    Flow.COMPLAINT: text("{number} 已转投诉，可在工单里答复"),
+}
+AT_OUR_FIELDS = {
+    "customer.name": "contact_name",
+    "customer.kind": "customer_kind",
+    "customer.contacts": "phone",
+    "customer.addresses": "address",
+    "wished_from": "wished",
+    "wished_to": "wished",
+    "brand_id": "devices",
+}
+
+
+class Reception:
+    """The page's facts, each found when the template asks: a fragment asks for few of them."""
+
+    def __init__(
+        self,
+        request: StaffRequest,
+        *,
+        typed: QueryDict | None = None,
+        intake: Intake | None = None,
+        chosen: int | None = None,
+        namesakes: list[Duplicate] | None = None,
+        new: str = "",
+    ) -> None:
+        self._request, self._typed, self._new = request, typed, new
+        self.namesakes = namesakes or []
+        self.chosen = chosen
+        if intake is not None:
+            self.intake = intake
+
+    @cached_property
+    def intake(self) -> Intake:
+        """The form: as typed, or fresh."""
+        intake = Intake(self._typed)
+        if self._typed is None and self.caller is not None:
+            intake.order.initial |= {"customer_id": self.chosen} | dict(self.caller.fills)
+            intake.order.show("division_code", self.caller.fills.get("division_code_shown", ""))
+        return intake
+
+    @cached_property
+    def caller(self) -> Caller | None:
+        """The chosen customer."""
+        if self.chosen is None:
+            return None
+        return _caller(self._request, self.chosen, self._typed or QueryDict(), self.intake if self._typed else None)
+
+    @cached_property
+    def listing(self) -> ReceptionListing:
+        """Scope and search of the list."""
+        asked_for = self._request.GET.copy()
+        asked_for.pop("customer", None)
+        return ReceptionListing(asked_for)
+
+    @cached_property
+    def result(self) -> Any:
+        """The rows of the list; the one just registered stands out."""
+        within = timedelta(minutes=self.settings.accept_limit_minutes)
+        actor, now = self._request.actor, self._request.now
+        flows = _flow_buttons if actor.may(access.CHOOSE_FLOW) else _no_buttons
+        found = lists.page_of(self.listing, actor, now=now, accept_within=within, flows=flows)
+        for row in found.rows:
+            row["current"] = row["number"] == self._new
+        return found
+
+    @cached_property
+    def settings(self) -> Any:
+        """The settings of the clerk's own site."""
+        return people.settings_for(people.home_site(self._request.actor).pk)
+
+    @cached_property
+    def priority(self) -> dict[str, Any]:
+        """The priority of what is chosen in the form."""
+        order = self.intake.order
+        return priority_facts(str(order["impact"].value()), str(order["urgency"].value()), self.settings.priority_matrix)
+
+    @cached_property
+    def verdicts(self) -> list[VerdictFacts | None]:
+        """The warranty of each new device."""
+        if self._typed is None:
+            return [None for _device in self.intake.devices]
+        category_id = self.intake.order.cleaned_data.get("category_id")
+        return [typed_verdict(self._request, form, category_id) for form in self.intake.devices]
+
+    @cached_property
+    def questions(self) -> dict[str, Any]:
+        """What to ask about this category, and its mode."""
+        return category_facts(str(self.intake.order["category_id"].value() or ""), self.intake.categories)
+
+    @property
+    def action(self) -> str:
+        """Where the form goes; the list keeps its scope."""
+        return reverse("desk:reception") + ("?scope=today" if self.listing.scope == lists.TODAY else "")
+
+    @property
+    def more_is_open(self) -> bool:
+        """Whether something in the folded part is filled in or wrong."""
+        return _is_touched(self.intake, ("occurred", "remark", "priority", "priority_reason", "mode"))
+
+    @property
+    def contact_is_open(self) -> bool:
+        """Whether something about further contacts is filled in or wrong."""
+        return _is_touched(self.intake, ("phone2", "no_phone_reason", "customer_name"))
+
+
+@require_http_methods(["GET", "POST"])
+def reception(request: StaffRequest) -> HttpResponse:
+    """The page, and the registering of an order."""
+    request.actor.require(access.REGISTER)
+    if request.method == "POST":
+        return _register(request)
+    facts = Reception(request, chosen=_an_id(request.GET.get("customer", "")))
+    return _page(request, facts, status=facts.listing.status)
+
+
+@require_safe
+def customer(request: StaffRequest) -> HttpResponse:
+    """The chosen customer, beside the form's contact fields."""
+    request.actor.require(access.REGISTER)
+    chosen = _an_id(request.GET.get("customer_id", ""))
+    found = None if chosen is None else _caller(request, chosen, request.GET)
+    return page(request, "desk/intake/_caller.html", {"caller": found, "fills": found.fills if found else None})
+
+
+@require_safe
+def device(request: StaffRequest) -> HttpResponse:
+    """The fields of one more new device."""
+    request.actor.require(access.REGISTER)
+    at = min(_an_id(request.GET.get("new_devices", "")) or 1, rules.MAX_DEVICES - 1)
+    form = DeviceForm(prefix=f"new{at}")
+    form.fields["category_id"].source = category_choices(catalog.categories())  # type: ignore[attr-defined]  # a Choice of ours
+    return page(request, "desk/intake/_one_more.html", {"device": form, "at": at, "verdict": None})
+
+
+@require_safe
+def faults_pick(request: StaffRequest) -> HttpResponse:
+    """Known faults of the category by symptom, initials or code; a code's rows of other brands where its own has none."""
+    request.actor.require(access.REGISTER)
+    words, category_id = asked(request), _an_id(request.GET.get("category_id", ""))
+    by_code = []
+    if category_id is not None and any(char.isdigit() for char in words):
+        brand = catalog.brand_named(request.GET.get("new0-brand_text", "")[:60])
+        by_code = catalog.by_error_code(category_id, brand.pk if brand else None, words)
+    coded = {row.id for row in by_code}
+    rows = [*by_code, *(row for row in catalog.faults(category_id, words, limit=20) if row.id not in coded)]
+    options = [
+        Option(
+            row.id,
+            row.symptom,
+            hint=" · ".join(
+                part
+                for part in (
+                    row.category if category_id is None else "",
+                    f"{row.error_code}{f'（{row.brand}）' if row.brand else ''}" if row.error_code else "",
+                    row.cause,
+                )
+                if part
+            ),
+            fills={"error_code": words} if row.id in coded else {},
+        )
+        for row in rows[:20]
+    ]
+    return options_fragment(request, options, more=len(rows) > 20)
+
+
+@require_safe
+def category(request: StaffRequest) -> HttpResponse:
+    """What to ask about a category, and the mode that it proposes."""
+    request.actor.require(access.REGISTER)
+    facts = category_facts(request.GET.get("category_id", ""), catalog.categories())
+    return page(request, "desk/intake/_questions.html", {"questions": facts})
+
+
+@require_safe
+def priority(request: StaffRequest) -> HttpResponse:
+    """The priority of this impact and urgency by the shop's matrix (R-043)."""
+    request.actor.require(access.REGISTER)
+    settings = people.settings_for(people.home_site(request.actor).pk)
+    facts = priority_facts(request.GET.get("impact", ""), request.GET.get("urgency", ""), settings.priority_matrix)
+    return page(request, "desk/intake/_priority.html", {"priority": facts})
+
+
+@require_safe
+def verdict(request: StaffRequest) -> HttpResponse:
+    """The warranty of a device that is being typed in."""
+    request.actor.require(access.REGISTER)
+    prefix = next((name.partition("-")[0] for name in request.GET if name.startswith("new") and "-" in name), "new0")
+    form = DeviceForm(request.GET, prefix=prefix)
+    form.fields["category_id"].source = category_choices(catalog.categories())  # type: ignore[attr-defined]  # a Choice of ours
+    found = typed_verdict(request, form, _an_id(request.GET.get("category_id", "")))
+    return page(request, "desk/intake/_verdict.html", {"verdict": found, "prefix": prefix[:6]})
+
+
+@require_POST
+def choose_flow(request: StaffRequest, number: str, flow: str) -> HttpResponse:
+    """One of the three flows, chosen right in the list (R-048)."""
+    if flow not in set(FLOWS):
+        raise Missing
+    order = access.find(request.actor, number)
+    with refusals_shown(request) as attempt:
+        FLOWS[Flow(flow)](order.pk, seen=seen_version(request), by=request.actor, at=request.now)
+    if attempt.ok:
+        chosen = CHOSEN[Flow(flow)]
+        tell(request, Text(chosen.template, {"number": number}))
+    answer = fragment_or_redirect(request, "desk/intake/_nothing.html", to=reverse("desk:reception"))
+    if not attempt.ok:
+        answer["HX-Reswap"] = "none"
+    return answer
+
+
+def typed_verdict(request: StaffRequest, form: DeviceForm, category_id: int | None) -> VerdictFacts | None:
+    """The verdict on what is typed so far; none while the category or every date is missing."""
+    form.is_valid()
+    typed = form.cleaned_data
+    category_id = typed.get("category_id") or category_id
+    if category_id is None or not any(typed.get(name) for name in ("purchase_on", "made_on", "installed_on")):
+        return None
+    brand = catalog.brand_named(typed.get("brand_text", ""))
+    draft = DeviceDraft(
+        category_id=category_id,
+        brand_id=brand.pk if brand else None,
+        **{
+            name: typed[name]
+            for name in ("model_text", "spec", "purchase_on", "made_on", "installed_on")
+            if typed.get(name)
+        },
+    )
+    return verdict_facts(devices.verdict_for_facts(draft, on=local_day(request.now)))
+
+
+def priority_facts(impact: str, urgency: str, matrix: Mapping[str, Any]) -> dict[str, Any]:
+    """The priority and how it came about. Words that are none count as the usual ones."""
+    known_impact = Impact(impact) if impact in set(Impact) else Impact.SINGLE
+    known_urgency = Urgency(urgency) if urgency in set(Urgency) else Urgency.NORMAL
+    return {
+        "badge": priority_badge(rules.priority_for(known_impact, known_urgency, matrix=matrix)),
+        "impact": IMPACT_LABELS[known_impact],
+        "urgency": URGENCY_LABELS[known_urgency],
+    }
+
+
+def category_facts(category_id: str, categories: Sequence[Any]) -> dict[str, Any]:
+    """The questions of a category, its own first, and the mode it proposes."""
+    known = next((row for row in categories if str(row.pk) == category_id), None)
+    asked_of = catalog.questions(known.pk if known else None)
+    return {
+        "category": known.name if known else "",
+        "own": [row for row in asked_of if row.category_id is not None],
+        "general": [row for row in asked_of if row.category_id is None],
+        "mode": MODE_LABELS[rules.mode_for("", channel="", category_default=known.default_mode if known else "")],
+    }
+
+
+def _register(request: StaffRequest) -> HttpResponse:
+    """Register what was typed; or, without script, look for the customer and take the one that was chosen."""
+    typed = request.POST.copy()
+    if picked := _an_id(typed.get("choose", "")):
+        return _page(request, _with_customer(request, typed, picked))
+    intake = Intake(typed)
+    if "find" in typed:
+        return _page(request, Reception(request, typed=typed, intake=intake, namesakes=_found(request, typed)))
+    namesakes: list[Duplicate] = []
+    number = ""
+    if is_valid := intake.is_valid():
+        with refusals_shown(request, intake.order) as attempt, _at_our_fields():
+            number = once(request, "orders.register", lambda: _registered(request, intake, namesakes))
+        is_valid = attempt.ok
+    chosen = intake.order.cleaned_data.get("customer_id")
+    if not is_valid:
+        facts = Reception(request, typed=typed, intake=intake, chosen=chosen, namesakes=namesakes)
+        return _page(request, facts, status=422)
+    if not wants_another(request):
+        tell(request, _("已登记 %(number)s，请选择处理流程") % {"number": number})
+        return see(request, reverse("desk:order", args=[number]))
+    tell(request, _("已登记 %(number)s") % {"number": number})
+    facts = {"reception": Reception(request, new=number)}
+    return fragment_or_redirect(request, "desk/intake/_saved.html", facts, to=facts["reception"].action)
+
+
+def _registered(request: StaffRequest, intake: Intake, namesakes: list[Duplicate]) -> str:
+    """The number of the new order. Refused: a customer with this number is on file, and nobody said which of the two."""
+    draft = intake.draft(category_id=_category_of(request, intake))
+    if draft.customer_id is None and not intake.order.cleaned_data["is_another"]:
+        namesakes += _namesakes(request, draft.phone, draft.phone2, draft.contact_name, draft.address)
+        if namesakes:
+            raise Invalid({"phone": namesakes[0].reason})
+    return actions.register(draft, by=request.actor, at=request.now).number
+
+
+def _namesakes(request: StaffRequest, phone: str, phone2: str, name: str, address: str) -> list[Duplicate]:
+    area = people.home_site(request.actor).area_code
+    numbers = [number for typed in (phone, phone2) for number in phones.parse_phones(typed, default_area_code=area)]
+    codes = [number.code for number in numbers if number.identifies_somebody]
+    return customers.duplicates(codes, name=name, address=address, actor=request.actor)
+
+
+def _found(request: StaffRequest, typed: QueryDict) -> list[Duplicate]:
+    """What the search button finds where no script searches while typing."""
+    words = typed.get("phone", "").replace("\x00", "")[:60].strip()
+    found = customers.find(words, request.actor, limit=8) if words else []
+    return [Duplicate(match, text("{name}（{number}）", name=match.name, number=match.number)) for match in found]
+
+
+def _with_customer(request: StaffRequest, typed: QueryDict, customer_id: int) -> Reception:
+    """The form as it was typed, with this customer chosen."""
+    found = _caller(request, customer_id, typed)
+    typed["customer_id"] = str(customer_id)
+    for name, value in found.fills.items():
+        typed[name] = value
+    intake = Intake(typed)
+    for part in (intake.order, *intake.devices):
+        part.errors.clear()  # nothing is being saved yet
+    return Reception(request, typed=typed, intake=intake, chosen=customer_id)
+
+
+def _page(request: StaffRequest, facts: Reception, *, status: int = 200) -> HttpResponse:
+    context = {"reception": facts, "fills": None}
+    return page(request, "desk/intake/page.html", context, fragment=("intake", "rows"), status=status)
+
+
+def _caller(request: StaffRequest, customer_id: int, typed: QueryDict, intake: Intake | None = None) -> Caller:
+    ticked = {int(one) for one in typed.getlist("devices") if one.isascii() and one.isdigit() and len(one) < 19}
+    return caller(
+        customer_id,
+        request.actor,
+        now=request.now,
+        typed=typed.dict(),
+        ticked=ticked,
+        lines=intake.lines if intake is not None else None,
+    )
+
+
+def _category_of(request: StaffRequest, intake: Intake) -> int | None:
+    """The category that was chosen, else that of the first ticked device: mode and questions follow it."""
+    typed: int | None = intake.order.cleaned_data["category_id"]
+    if typed is None and intake.lines:
+        return devices.device(next(iter(intake.lines)), request.actor).category_id
+    return typed
+
+
+@contextmanager
+def _at_our_fields() -> Iterator[None]:
+    """What the verb says of its draft, at the fields of this form."""
+    try:
+        yield
+    except Invalid as refused:
+        raise Invalid({AT_OUR_FIELDS.get(name, name): said for name, said in refused.errors.items()}) from refused
+
+
+def _flow_buttons(row: Mapping[str, Any]) -> Markup:
+    """The three flows for a row: shown where the row is pointed at."""
+    drawn = Markup()
+    for flow in FLOWS:
+        url = reverse("desk:reception-flow", args=[row["number"], flow.value])
+        drawn += Markup(
+            '<button class="d-flow" form="flows" formaction="{url}" hx-post="{url}" hx-target="closest tr" hx-swap="delete"'
+            ' name="seen" value="{seen}" tabindex="-1">{label}</button>'
+        ).format(url=url, seen=row["version"], label=sentence(FLOW_LABELS[flow]))
+    return Markup('<span class="d-flows">{}</span>').format(drawn)
+
+
+def _no_buttons(_row: Mapping[str, Any]) -> str:
+    return ""
+
+
+def _is_touched(intake: Intake, names: tuple[str, ...]) -> bool:
+    form = intake.order
+    return any(form[name].errors or (form.is_bound and form[name].value()) for name in names)
+
+
+def _an_id(typed: str) -> int | None:
+    """The number of a row in an address, None where there is none."""
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+    return number or None
