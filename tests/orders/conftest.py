@@ -55,7 +55,8 @@ def draft(customer: Customer) -> Callable[..., OrderDraft]:
     """What a clerk types when 王小明 calls; `symptom=` and the like differ."""
 
     def _draft(**typed: Any) -> OrderDraft:
-        return OrderDraft(**{"symptom": "空调不制冷", "source": "direct", "customer_id": customer.pk} | typed)
+        usual: dict[str, Any] = {"symptom": "空调不制冷", "source": "direct", "customer_id": customer.pk}
+        return OrderDraft(**(usual | typed))
 
     return _draft
 
