@@ -46,7 +46,7 @@ def pdf_bytes(paper: Paper, size: str) -> bytes | None:
     height = None
     if size_of(size).is_roll:
         tall = _draw(HTML, queries.render_html(paper, size, height_mm=LONGEST_ROLL))
-        height = _content_height(tall) / PX_PER_MM
+        height = _content_end(tall) / PX_PER_MM + size_of(size).bottom
     content: bytes = _draw(HTML, queries.render_html(paper, size, height_mm=height)).write_pdf(
         pdf_identifier=paper.sha256.encode()
     )
@@ -57,8 +57,8 @@ def _draw(html: Any, page: str) -> Any:
     return html(string=page, url_fetcher=_fetch_nothing).render(font_config=_font_configuration())
 
 
-def _content_height(document: Any) -> float:
-    """Height of the body in CSS pixels. The page's boxes are not a public interface of the library, but the only one."""
+def _content_end(document: Any) -> float:
+    """Where the body ends on the page, in CSS pixels. The page's boxes are not a public interface of the library, but the only one."""
     html = document.pages[0]._page_box.children[0]  # noqa: SLF001 - see above
     (body,) = (box for box in html.children if box.element_tag == "body")
     height: float = body.position_y + body.margin_height()

@@ -164,16 +164,20 @@ def _check_leaves(value: object, place: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A size of paper in millimetres. `look` names its rules in the style sheet; a roll is as long as what stands on it."""
+    """A size of paper with its margins, in millimetres. `look` names its rules in the style sheet."""
 
     code: str
     label: str
     width: float
     height: float
     look: str
+    top: float
+    side: float
+    bottom: float
 
     @property
     def is_roll(self) -> bool:
+        """Whether the paper is as long as what stands on it."""
         return self.look == "roll"
 
 
@@ -182,12 +186,13 @@ ROLL_PAGE = 297.0  # what a browser is told: rolls join their pages without a ga
 SIZES = {
     size.code: size
     for size in (
-        Size("A4", "A4", 210, 297, "sheet"),
-        Size("A5", "A5", 148, 210, "sheet small"),
-        # Tractor paper is 9.5 inches wide and 11 or 5.5 long: 140 mm a page would creep by a line every fourteen pages.
-        Size("241x280", "241 mm 整页", 241, 279.4, "tractor"),
-        Size("241x140", "241 mm 二等分", 241, 139.7, "tractor half"),
-        Size("80mm", "80 mm 小票", 80, ROLL_PAGE, "roll"),
+        Size("A4", "A4", 210, 297, "sheet", top=15, side=18, bottom=14),
+        Size("A5", "A5", 148, 210, "sheet small", top=10, side=11, bottom=10),
+        # Tractor paper is 9.5 inches wide, 12.7 mm of it holes on each side, and 11 or 5.5 inches long: with 140 mm a page
+        # the print would creep by a line every fourteen pages.
+        Size("241x280", "241 mm 整页", 241, 279.4, "tractor", top=9, side=19, bottom=10),
+        Size("241x140", "241 mm 二等分", 241, 139.7, "tractor half", top=5, side=19, bottom=7),
+        Size("80mm", "80 mm 小票", 80, ROLL_PAGE, "roll", top=3, side=4.5, bottom=6),  # 72 mm can be printed
     )
 }
 

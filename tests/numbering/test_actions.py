@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -49,7 +50,7 @@ def test_a_series_is_as_long_as_the_date_in_the_number(pattern: str, numbers: li
 @pytest.mark.django_db
 def test_kinds_count_apart() -> None:
     pattern = "{kind}{yymmdd}-{n:02d}"
-    facts = {"site_id": 1, "site_code": "TH", "day": MONDAY, "pattern": pattern}
+    facts: dict[str, Any] = {"site_id": 1, "site_code": "TH", "day": MONDAY, "pattern": pattern}
 
     assert [take("GD", **facts), take("JS", **facts)] == ["GD260309-01", "JS260309-01"]
 
