@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from gongdan.doors.kit.menu import Entry
 from gongdan.orders import queries as orders
+from gongdan.orders.queries import CAP
 from gongdan.orders.states import Status
+from gongdan.people import queries as people
+
+# Who finds an entry: any of these permissions; entries that are not named here are everybody's.
+WANTED: dict[str, tuple[str, ...]] = {
+    "desk:reception": ("orders.register",),
+    "desk:dispatch": ("dispatch.assign",),
+    "desk:repair": ("repair.work", "orders.see_all"),
+    "desk:settlement": ("settlement.view",),
+    "desk:follow_up": ("followup.call", "followup.view"),
+    "desk:setup": ("customers.edit", "people.manage", "catalog.edit", "pricing.edit", "imports.run"),
+}
 
 
 def entries(request: HttpRequest) -> list[Entry]:
@@ -16,21 +28,42 @@ def entries(request: HttpRequest) -> list[Entry]:
     actor = request.actor  # type: ignore[attr-defined]  # set by the kit's middleware
     counts = orders.counts(actor)
     found = [
-        Entry(_("工作台"), reverse("desk:home"), "home", key="g"),
-        Entry(_("维修服务导航"), reverse("desk:navigation"), "route", key="n", on_phone=False),
-        Entry(_("接待"), reverse("desk:reception"), "phone", key="j", count=counts.get(Status.REGISTERED)),
-        Entry(_("派工"), reverse("desk:dispatch"), "calendar", key="p", count=counts.get(Status.TO_DISPATCH)),
-        Entry(_("维修处理"), reverse("desk:repair"), "tool", key="w", count=counts.get(Status.IN_REPAIR)),
-        Entry(_("结算"), reverse("desk:settlement"), "receipt", key="s", count=counts.get(Status.TO_SETTLE)),
-        Entry(_("回访"), reverse("desk:follow_up"), "headset", key="f", count=counts.get(Status.TO_FOLLOW_UP), on_phone=False),
-        Entry(_("启用准备"), reverse("desk:setup"), "settings", key="q", on_phone=False),
+        ("desk:home", _("工作台"), "home", "g", None, True),
+        ("desk:navigation", _("维修服务导航"), "route", "n", None, False),
+        ("desk:reception", _("接待"), "phone", "j", counts[Status.REGISTERED], True),
+        ("desk:dispatch", _("派工"), "calendar", "p", counts[Status.TO_DISPATCH], True),
+        ("desk:repair", _("维修处理"), "tool", "w", counts[Status.IN_REPAIR], True),
+        ("desk:settlement", _("结算"), "receipt", "s", counts[Status.TO_SETTLE], True),
+        ("desk:follow_up", _("回访"), "headset", "f", counts[Status.TO_FOLLOW_UP], False),
+        ("desk:orders", _("全部工单"), "clipboard-list", "o", None, False),
+        ("desk:setup", _("启用准备"), "settings", "q", None, False),
     ]
-    wanted = {
-        reverse("desk:reception"): ("orders.register",),
-        reverse("desk:dispatch"): ("dispatch.assign",),
-        reverse("desk:repair"): ("repair.work", "orders.see_all"),
-        reverse("desk:settlement"): ("settlement.view",),
-        reverse("desk:follow_up"): ("followup.call", "followup.view"),
-        reverse("desk:setup"): ("customers.edit", "people.manage", "catalog.edit", "pricing.edit", "imports.run"),
-    }
-    return [e for e in found if e.url not in wanted or any(actor.may(p) for p in wanted[e.url])]
+    return [
+        Entry(label, way(name), icon, key=key, count=count, on_phone=on_phone)
+        for name, label, icon, key, count, on_phone in found
+        if way(name) and (name not in WANTED or any(actor.may(one) for one in WANTED[name]))
+    ]
+
+
+def way(name: str, *args: object) -> str:
+    """The address of a page, or nothing where a shop runs without it."""
+    try:
+        return reverse(name, args=args or None)
+    except NoReverseMatch:
+        return ""
+
+
+def shown(count: int) -> str:
+    """A count as the lists print it: 37, or 999+ where counting stopped."""
+    return f"{CAP - 1}+" if count >= CAP else str(count)
+
+
+def brand(request: HttpRequest) -> str:
+    """The shop's own name above the menu."""
+    actor = request.actor  # type: ignore[attr-defined]  # set by the kit's middleware
+    return people.settings_for(min(actor.sites, default=None)).company_name
+
+
+def search_hint(_request: HttpRequest) -> str:
+    """What the box in the top bar finds."""
+    return _("单号、姓名、电话后四位、拼音首字母、机身编号")

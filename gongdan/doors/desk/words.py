@@ -22,8 +22,31 @@ PRIORITY_TONES: dict[str, str] = {
     Priority.NORMAL: "quiet",
     Priority.LOW: "quiet",
 }
+COVERAGE_TONES: dict[str, str] = {
+    "保内": "done",
+    "主要部件保内": "running",
+    "延保": "done",
+    "合同": "done",
+    "保外": "quiet",
+    "返修免费": "done",
+}
 MONEY_LABELS: dict[str, Text] = {"unpaid": _("未收款"), "part": _("部分收款"), "paid": _("已收齐")}
 MONEY_TONES: dict[str, str] = {"unpaid": "waiting", "part": "running", "paid": "done"}
+QUOTE_TONES: dict[str, str] = {
+    "draft": "quiet",
+    "issued": "waiting",
+    "accepted": "done",
+    "declined": "danger",
+    "superseded": "quiet",
+}
+VISIT_TONES: dict[str, str] = {
+    "offered": "waiting",
+    "accepted": "running",
+    "under_way": "running",
+    "on_site": "running",
+    "left": "done",
+    "void": "quiet",
+}
 
 
 def order_badge(status: str) -> Badge:
@@ -39,3 +62,8 @@ def priority_badge(priority: str) -> Badge:
 def money_badge(state: str) -> Badge | None:
     """The badge of the money state, or none while nothing is due."""
     return Badge(MONEY_LABELS[state], MONEY_TONES[state]) if state in MONEY_LABELS else None
+
+
+def coverage_badge(label: str) -> Badge | None:
+    """The badge of a coverage as it was decided for a device of an order, or none where nothing is."""
+    return Badge(label, COVERAGE_TONES.get(label, "quiet")) if label else None

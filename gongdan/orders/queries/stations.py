@@ -55,6 +55,11 @@ class Filters:
     received_from: datetime | None = None
     received_to: datetime | None = None
     is_unaccepted: bool = False
+    promised_from: datetime | None = None  # the promised window begins in here
+    promised_to: datetime | None = None
+    promised_over: datetime | None = None  # the window had ended by then, and nobody was there
+    is_historic: bool | None = None
+    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> list[Q
     """
     rows = _narrowed(access.visible_to(actor), filters)
     sites: Sequence[int | None] = [filters.site_id]
-    if access.is_bound(actor) or actor.order is not None:
+    if access.is_bound(actor) or actor.order is not None or filters.ids is not None:
         return [rows.filter(status__in=statuses) if statuses else rows]
     if filters.site_id is None and not actor.sees_all_sites:
         sites = sorted(actor.sites)
@@ -200,6 +205,16 @@ def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
         rows = rows.filter(received_at__lt=filters.received_to)
     if filters.is_unaccepted:
         rows = rows.filter(accepted_at__isnull=True)
+    if filters.promised_from is not None:
+        rows = rows.filter(promised_from__gte=filters.promised_from)
+    if filters.promised_to is not None:
+        rows = rows.filter(promised_from__lt=filters.promised_to)
+    if filters.promised_over is not None:
+        rows = rows.filter(promised_to__lt=filters.promised_over, arrived_at__isnull=True)
+    if filters.is_historic is not None:
+        rows = rows.filter(is_historic=filters.is_historic)
+    if filters.ids is not None:
+        rows = rows.filter(pk__in=filters.ids)
     return rows
 
 

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from gongdan.doors.desk.orders import views
+
+urlpatterns: list[URLPattern] = [
+    path("orders/", views.orders, name="orders"),
+    path("orders/<str:number>/", views.order, name="order"),
+    path("orders/<str:number>/edit/", views.edit, name="order-edit"),
+    path("orders/<str:number>/accept/", views.accept, name="order-accept"),
+    path("orders/<str:number>/flow/<str:flow>/", views.flow, name="order-flow"),
+    path("orders/<str:number>/answer/", views.answer, name="order-answer"),
+    path("orders/<str:number>/cancel/", views.cancel, name="order-cancel"),
+    path("orders/<str:number>/turn/", views.turn, name="order-turn"),
+    path("orders/<str:number>/complain/", views.complain, name="order-complain"),
+    path("orders/<str:number>/contact/", views.contact, name="order-contact"),
+    path("orders/<str:number>/receipt/", views.receipt, name="order-receipt"),
+    path("orders/<str:number>/sheet/", views.sheet, name="order-sheet"),
+]

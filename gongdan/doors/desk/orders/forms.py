@@ -1,0 +1,170 @@
+"""What is typed on the page of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from gongdan.catalog import queries as catalog
+from gongdan.doors.kit import forms
+from gongdan.doors.kit.forms import Window
+from gongdan.kernel.errors import Invalid
+from gongdan.kernel.text import Text
+from gongdan.orders import rules
+from gongdan.orders.queries import Page
+from gongdan.orders.rules import LIMITS
+from gongdan.orders.states import (
+    ATTEMPT_LABELS,
+    CHANNEL_LABELS,
+    IMPACT_LABELS,
+    KIND_LABELS,
+    MODE_LABELS,
+    PRIORITY_LABELS,
+    PURPOSE_LABELS,
+    SOURCE_LABELS,
+    URGENCY_LABELS,
+    Purpose,
+)
+
+SEPARATOR = "\x1f"
+
+
+class AnswerForm(forms.KitForm):
+    """答复: the question as it is meant, and what the customer is told."""
+
+    question = forms.Paragraph(_("问题"), max_length=2000, rows=2, required=False)
+    text = forms.Paragraph(_("答复"), max_length=4000, rows=5)
+    wants_follow_up = forms.Tick(_("结单后回访"))
+
+
+class ContactForm(forms.KitForm):
+    """One attempt to reach the customer."""
+
+    purpose = forms.Choice(
+        _("目的"), choices=list(PURPOSE_LABELS.items()), empty_value=Purpose.CONTACT, shown_as="segments", required=False
+    )
+    result = forms.Choice(_("结果"), choices=list(ATTEMPT_LABELS.items()), shown_as="segments")
+    next_at = forms.LocalDateTimeField(_("下次联系"), required=False, hint=_("无人接时必填，到时在工作台提醒"))
+    note = forms.Line(_("说明"), max_length=1000, required=False)
+
+
+class CancelForm(forms.KitForm):
+    """Why nothing more will be done."""
+
+    reason = forms.Line(_("取消原因"), max_length=200, placeholder=_("如：客户自行修好"))
+
+
+class ComplaintForm(forms.KitForm):
+    """What the customer complains of."""
+
+    content = forms.Paragraph(_("投诉内容"), max_length=2000, rows=3)
+
+
+class EditForm(forms.KitForm):
+    """What was registered. Names are those of the verb; the wished time is one field here and two there."""
+
+    contact_name = forms.Line(_("联系人"), max_length=LIMITS["contact_name"], required=False)
+    phone = forms.PhoneField(_("联系电话"), max_length=LIMITS["phone"], required=False)
+    phone2 = forms.PhoneField(_("备用电话"), max_length=LIMITS["phone2"], required=False)
+    no_phone_reason = forms.Line(_("无电话原因"), max_length=LIMITS["no_phone_reason"], required=False)
+    division_code = forms.DivisionField(_("省市区"), url="desk:divisions-pick", required=False)
+    address = forms.Line(_("详细地址"), max_length=LIMITS["address"], required=False, wide=True)
+    category_id = forms.Choice(
+        _("产品类别"), choices=(), coerce=int, empty_value=None, required=False, empty_label=_("不清楚")
+    )
+    symptom = forms.Paragraph(_("故障现象"), max_length=LIMITS["symptom"], rows=3)
+    occurred = forms.Line(_("发生时间"), max_length=LIMITS["occurred"], required=False)
+    error_code = forms.Line(_("故障代码"), max_length=LIMITS["error_code"], required=False)
+    wished = forms.WindowField(_("希望上门时间"), required=False)
+    distance_km = forms.Number(_("单程路程"), max_value=rules.MAX_KM, unit=_("公里"), required=False)
+    kind = forms.Choice(_("工单类别"), choices=list(KIND_LABELS.items()))
+    mode = forms.Choice(_("服务方式"), choices=list(MODE_LABELS.items()))
+    source = forms.Choice(_("报修来源"), choices=list(SOURCE_LABELS.items()))
+    referrer = forms.Line(_("受理部门或同事"), max_length=LIMITS["referrer"], required=False)
+    channel = forms.Choice(_("受理渠道"), choices=list(CHANNEL_LABELS.items()))
+    impact = forms.Choice(_("影响范围"), choices=list(IMPACT_LABELS.items()), shown_as="segments")
+    urgency = forms.Choice(_("紧急程度"), choices=list(URGENCY_LABELS.items()), shown_as="segments")
+    priority = forms.Choice(
+        _("优先级"), choices=list(PRIORITY_LABELS.items()), required=False, empty_label=_("按影响范围和紧急程度")
+    )
+    priority_reason = forms.Line(_("手工调整原因"), max_length=LIMITS["priority_reason"], required=False)
+    remark = forms.Paragraph(_("备注"), max_length=LIMITS["remark"], rows=2, required=False)
+
+    def __init__(self, typed: QueryDict | None, order: Page) -> None:
+        super().__init__(typed, initial=_as_typed(order))
+        choices = [(row.pk, row.name) for row in catalog.categories()]
+        if order.category_id is not None and all(pk != order.category_id for pk, _name in choices):
+            choices.append((order.category_id, order.category))
+        self.fields["category_id"].source = choices  # type: ignore[attr-defined]  # a Choice of ours
+        self.show("division_code", order.division)
+        if not order.sees_phone:
+            for name in ("phone", "phone2", "no_phone_reason"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """A source that names somebody needs the name, a changed priority a reason."""
+        typed: dict[str, Any] = self.cleaned_data
+        errors: dict[str, Text] = rules.priority_complaints(typed.get("priority", ""), typed.get("priority_reason", ""))
+        if errors:
+            self.refuse(Invalid({name: text for name, text in errors.items() if name not in self.errors}))
+        return typed
+
+    @property
+    def was(self) -> dict[str, str]:
+        """What every input held when the page was drawn: only what differs from it was touched."""
+        return {name: value for field in self.fields for name, value in self._inputs(field, self.initial.get(field))}
+
+    def touched(self, was: Mapping[str, str]) -> dict[str, Any]:
+        """The changes for the verb: of the touched fields only, so that a colleague's other fields stay."""
+        changed: dict[str, Any] = {}
+        for field in self.fields:
+            if field in self.cleaned_data and self._is_touched(field, was):
+                value = self.cleaned_data[field]
+                if field == "wished":
+                    changed |= {"wished_from": value.start if value else None, "wished_to": value.end if value else None}
+                else:
+                    changed[field] = value
+        return changed
+
+    def caught_up(self, was: Mapping[str, str], order: Page) -> EditForm:
+        """This form over the order as it stands now: what was touched keeps what was typed, the rest is new."""
+        typed = self.data.copy()
+        fresh = EditForm(None, order)
+        for field in self.fields:
+            if not self._is_touched(field, was):
+                for name, value in fresh._inputs(field, fresh.initial.get(field)):
+                    typed[name] = value
+                    if field == "division_code":
+                        typed[f"{name}_shown"] = order.division
+        form = EditForm(typed, order)
+        form.is_valid()
+        return form
+
+    def _is_touched(self, field: str, was: Mapping[str, str]) -> bool:
+        names = [name for name, _value in self._inputs(field, None)]
+        return any(_plain(self.data.get(name, "")) != _plain(was.get(name, "\x00")) for name in names)
+
+    def _inputs(self, field: str, value: Any) -> Iterable[tuple[str, str]]:
+        """The inputs of a field with the value as the browser would send it back."""
+        prepared = self.fields[field].prepare_value(value)
+        if field == "wished":
+            parts = prepared or {}
+            return [(f"{field}_{part}", str(parts.get(part) or "")) for part in ("day", "from", "to")]
+        return [(field, "" if prepared is None else str(prepared))]
+
+
+def _as_typed(order: Page) -> dict[str, Any]:
+    names = [name for name in EditForm.base_fields if name not in ("wished", "priority")]
+    start = {name: getattr(order, name) for name in names}
+    if order.wished_from is not None and order.wished_to is not None:
+        start["wished"] = Window(order.wished_from, order.wished_to)
+    start["priority"] = order.priority if order.priority_reason else ""
+    return start
+
+
+def _plain(typed: str) -> str:
+    """Browsers send line breaks as they like."""
+    return typed.replace("\r\n", "\n").strip()

@@ -1,0 +1,187 @@
+"""All orders, by every word that they are registered with; and the to-dos of the 工作台, which are lists of these."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gongdan.catalog import queries as catalog
+from gongdan.doors.desk.words import order_badge, priority_badge
+from gongdan.doors.kit import forms
+from gongdan.doors.kit.lists import Count, Listing, Page
+from gongdan.doors.kit.tables import Column
+from gongdan.kernel.actor import Actor
+from gongdan.orders import queries as orders
+from gongdan.orders.queries import CAP, Filters
+from gongdan.orders.states import (
+    FLOW_LABELS,
+    IMPACT_LABELS,
+    MODE_LABELS,
+    PRIORITY_LABELS,
+    SOURCE_LABELS,
+    STATUS_LABELS,
+    URGENCY_LABELS,
+    Flow,
+    Status,
+)
+from gongdan.people import queries as people
+
+SIZE = 50
+HITS = 500  # so many hits of a search are narrowed further
+OPEN, ALL, HISTORIC = "open", "all", "historic"
+OPEN_STATUSES = [status for status in Status if status not in (Status.CLOSED, Status.CANCELLED)]
+COLUMNS = [
+    Column("number", _("单号"), kind="code", lead=True),
+    Column("status", _("状态"), kind="badge"),
+    Column("customer", _("客户")),
+    Column("what", _("设备与故障"), grow=True),
+    Column("mode", _("方式"), narrow=True),
+    Column("priority", _("优先级"), kind="badge", narrow=True),
+    Column("technician", _("师傅"), narrow=True),
+    Column("promised", _("承诺上门"), kind="window", narrow=True),
+    Column("due", _("应收"), kind="money", narrow=True),
+    Column("at", _("登记"), kind="moment"),
+]
+TODOS = {
+    "unaccepted": _("未接收超时"),
+    "today": _("今天承诺上门"),
+    "late": _("已过承诺时间"),
+    "contacts": _("到期联系"),
+}
+
+
+class OrderListing(Listing):
+    """Scope and filters of the list."""
+
+    scopes = {OPEN: _("未结单"), ALL: _("全部"), HISTORIC: _("历史工单")}
+    q = forms.Line(_("查找"), max_length=60, placeholder=_("单号、姓名、电话、地址、故障"))
+    todo = forms.Choice(_("待办"), choices=list(TODOS.items()), empty_label=_("全部"))
+    status = forms.Choice(_("状态"), choices=list(STATUS_LABELS.items()), empty_label=_("全部"))
+    flow = forms.Choice(
+        _("流程"), choices=[pair for pair in FLOW_LABELS.items() if pair[0] != Flow.UNDECIDED], empty_label=_("全部")
+    )
+    mode = forms.Choice(_("方式"), choices=list(MODE_LABELS.items()), empty_label=_("全部"))
+    source = forms.Choice(_("来源"), choices=list(SOURCE_LABELS.items()), empty_label=_("全部"))
+    impact = forms.Choice(_("影响"), choices=list(IMPACT_LABELS.items()), empty_label=_("全部"))
+    urgency = forms.Choice(_("紧急"), choices=list(URGENCY_LABELS.items()), empty_label=_("全部"))
+    priority = forms.Choice(_("优先级"), choices=list(PRIORITY_LABELS.items()), empty_label=_("全部"))
+    category = forms.Choice(_("类别"), choices=(), coerce=int, empty_value=None, empty_label=_("全部"))
+    technician = forms.Choice(_("师傅"), choices=(), coerce=int, empty_value=None, empty_label=_("全部"))
+    since = forms.DateField(_("登记从"))
+    until = forms.DateField(_("登记到"))
+
+    def __init__(self, query: Any = None, *, actor: Actor) -> None:
+        sites = None if actor.sees_all_sites else actor.sites
+        self._categories = [(row.pk, row.name) for row in catalog.categories()]
+        self._technicians = [(row.id, row.name) for row in people.technicians(sites)]
+        super().__init__(query)
+
+    def _clean_fields(self) -> None:
+        self.fields["category"].source = self._categories  # type: ignore[attr-defined]  # a Choice of ours
+        self.fields["technician"].source = self._technicians  # type: ignore[attr-defined]  # a Choice of ours
+        super()._clean_fields()  # type: ignore[misc]  # of django's form
+
+
+def page_of(listing: OrderListing, actor: Actor, *, now: datetime, accept_within: int) -> Page:
+    """One page of the list, newest first, with how many there are."""
+    statuses, filters = asked(listing, actor, now=now, accept_within=accept_within)
+    if filters is None:
+        return Page([], listing, Count(0))
+    cursor = _cursor(listing)
+    station = orders.station_rows(actor, statuses, cursor=cursor, filters=filters, limit=SIZE)
+    count = orders.count_of(actor, statuses, filters)
+    next_url = listing.url(after=str(station.next_cursor)) if station.next_cursor else ""
+    rows = [row_of(row) for row in station.rows]
+    counted = Count(min(count, CAP - 1), count >= CAP)
+    return Page(rows, listing, counted, next_url, listing.url() if cursor else "")
+
+
+def asked(
+    listing: OrderListing, actor: Actor, *, now: datetime, accept_within: int
+) -> tuple[list[Status], Filters | None]:
+    """Statuses and filters of what is chosen; None: there can be nothing."""
+    chosen = listing.chosen
+    statuses = OPEN_STATUSES if listing.scope == OPEN else []
+    narrowing: dict[str, Any] = {
+        name: getattr(chosen, name) for name in ("flow", "mode", "source", "impact", "urgency", "priority")
+    }
+    narrowing |= {"category_id": chosen.category, "technician_id": chosen.technician}
+    narrowing |= {"received_from": _start_of(chosen.since), "received_to": _start_of(chosen.until, days=1)}
+    if listing.scope == HISTORIC:
+        narrowing["is_historic"] = True
+    if chosen.todo:
+        wanted, more = todo(chosen.todo, actor, now=now, accept_within=accept_within)
+        statuses = [status for status in wanted if not statuses or status in statuses]
+        narrowing |= more
+    if chosen.status:
+        one = Status(chosen.status)
+        if chosen.todo and one not in statuses:
+            return [], None
+        statuses = [one]
+    if chosen.q:
+        hits = {row["id"] for row in orders.search(chosen.q, actor, HITS)}
+        known = narrowing.get("ids")
+        narrowing["ids"] = tuple(sorted(hits if known is None else hits & set(known)))
+    if narrowing.get("ids") == ():
+        return [], None
+    return statuses, Filters(**narrowing)
+
+
+def todo(name: str, actor: Actor, *, now: datetime, accept_within: int) -> tuple[list[Status], dict[str, Any]]:
+    """Statuses and filters of a to-do: the same for the count on the 工作台 and for the list behind it."""
+    under_way = [Status.TO_DISPATCH, Status.IN_REPAIR]
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    if name == "unaccepted":
+        return [Status.REGISTERED], {"is_unaccepted": True, "received_to": now - timedelta(minutes=accept_within)}
+    if name == "today":
+        return under_way, {"promised_from": midnight, "promised_to": midnight + timedelta(days=1)}
+    if name == "late":
+        return under_way, {"promised_over": now}
+    ids = {row["order_id"] for row in orders.due_contacts(actor, now=now, limit=HITS)}
+    return list(OPEN_STATUSES), {"ids": tuple(sorted(ids))}
+
+
+def todo_count(name: str, actor: Actor, *, now: datetime, accept_within: int) -> int:
+    """How many orders the list of this to-do holds."""
+    statuses, narrowing = todo(name, actor, now=now, accept_within=accept_within)
+    if narrowing.get("ids") == ():
+        return 0
+    return orders.count_of(actor, statuses, Filters(**narrowing))
+
+
+def row_of(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of orders as tables of the desk show it."""
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "url": reverse("desk:order", args=[row["number"]]),
+        "status": order_badge(row["status"]),
+        "customer": row["customer_name"],
+        "what": " · ".join(word for word in (row["device_text"], row["symptom"]) if word)[:90],
+        "mode": next((label for mode, label in MODE_LABELS.items() if mode == row["mode"]), ""),
+        "priority": priority_badge(row["priority"]) if row["priority"] in ("p1", "p2") else "",
+        "technician": row["technician_names"],
+        "promised": (row["promised_from"], row["promised_to"]) if row["promised_from"] else "",
+        "due": row["due_fen"],
+        "at": row["received_at"],
+    }
+
+
+def _cursor(listing: OrderListing) -> int | None:
+    after = str(listing.data.get("after") or "")
+    if not after:
+        return None
+    if after.isascii() and after.isdigit() and len(after) < 19:
+        return int(after)
+    listing.notices.append(str(_("翻页位置已失效，已回到第一页")))
+    return None
+
+
+def _start_of(day: date | None, *, days: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    return timezone.make_aware(datetime.combine(day, time.min)) + timedelta(days=days)
