@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, override_settings
 
@@ -15,6 +16,13 @@ from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.people import actions as people
 from gongdan.people.models import Site, User
 from gongdan.people.queries import actor_for
+
+
+def pytest_configure() -> None:
+    """Static files by their plain names: what was collected for a shop is not what is tested."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,7 @@ def opened(browser: Browser, live_server: Any, path: str, size: ViewportSize) ->
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
     page.goto(path)
-    page.wait_for_function("document.documentElement.classList.contains('js')")
+    page.wait_for_selector("html.js")
     return page, wrong
 
 
@@ -158,8 +158,7 @@ def test_a_signature_becomes_strokes_in_the_form(browser: Browser, live_server: 
 
     page.click("text=补充签名")
     page.locator("canvas").scroll_into_view_if_needed()
-    page.wait_for_function("'SignaturePad' in window")
-    page.wait_for_timeout(200)
+    page.wait_for_selector("[data-signature][data-ready]")
     box = box_of(page, "canvas")
     page.mouse.move(box["x"] + 40, box["y"] + 40)
     page.mouse.down()

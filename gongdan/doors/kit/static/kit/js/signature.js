@@ -48,6 +48,7 @@
       pad.addEventListener("endStroke", write);
       sizes = new ResizeObserver(() => { if (canvas.clientWidth) fit(); });
       sizes.observe(canvas);
+      box.dataset.ready = "";
     });
     box.querySelector("[data-signature-clear]").addEventListener("click", () => { pad?.clear(); write(); });
     box.closest("form")?.addEventListener("restored", () => pad && redraw());
