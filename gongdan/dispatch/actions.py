@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
@@ -13,17 +14,20 @@ from gongdan.dispatch import access
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Promise, Visit
 from gongdan.dispatch.rules import check_window
-from gongdan.dispatch.states import MACHINE, Method, VisitStatus
+from gongdan.dispatch.states import MACHINE, METHOD_LABELS, VISIT_LABELS, Method, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
-from gongdan.orders.states import Status
+from gongdan.orders.states import Mode, Status
 from gongdan.people import access as people
 from gongdan.people.models import User
 
 _LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
+_NOT_STARTED = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
+_WAYS = ("signature", "phone", "sms", "in_person", "link")
+_TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: dateti
         )
     orders.refuse_if_held(order, "dispatch")
     technician = _technician(draft.technician_id, by=by)
-    _check_times(draft, at=at)
+    _check_draft(draft, at=at)
     if Visit.objects.filter(order=order, technician=technician, status__in=_LIVE).exists():
         raise Refused(
             _("{name} 已在这张工单的派工中，如需改内容请修改那一行", name=technician.name),
@@ -82,7 +86,7 @@ def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: dateti
     record(Verb.ASSIGNED, visit, by=by, at=at, about=order, technician=technician.name, task=visit.task[:80])
     if order.status == Status.TO_DISPATCH:
         orders.advance(order, "start_repair", by=by, at=at)
-    if draft.planned_from and draft.planned_to and order.promised_from is None:
+    if draft.planned_from and draft.planned_to and order.promised_from is None and order.mode in _TO_THE_DOOR:
         _promise(order, draft.planned_from, draft.planned_to, by=by, at=at)
     _name_technicians(order)
     return visit
@@ -95,9 +99,9 @@ def edit_visit(visit_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: da
     visit, order = _locked(visit_id, by=by)
     if visit.version != seen:
         raise stale(visit, seen)
-    if visit.status not in (VisitStatus.OFFERED, VisitStatus.ACCEPTED):
+    if visit.status not in _NOT_STARTED:
         raise Refused(_("师傅已出发或已到达，不能再改派工内容；需要换人请先撤销这一行"), code="wrong_status")
-    _check_times(draft, at=at)
+    _check_draft(draft, at=at, keeps=(visit.planned_from, visit.planned_to))
     if visit.technician_id != draft.technician_id:
         raise Refused(_("换师傅请撤销这一行，再添加一行派工"), code="technician", field="technician_id")
     changes = {}
@@ -120,12 +124,7 @@ def void(visit_id: int, reason: str, *, by: Actor, at: datetime) -> Visit:
     if not reason.strip():
         raise Invalid({"reason": _("请填写撤销派工的原因")})
     visit, order = _locked(visit_id, by=by)
-    visit.status = MACHINE.step("void", status=VisitStatus(visit.status)).target
-    visit.void_reason = reason.strip()[:200]
-    visit.version += 1
-    visit.save(update_fields=["status", "void_reason", "version"])
-    orders.end_participant(order, visit.technician_id, "technician", at=at)
-    record(Verb.VOIDED, visit, by=by, at=at, about=order, technician=visit.technician.name, reason=visit.void_reason)
+    _void(visit, order, reason, by=by, at=at)
     if (
         order.status == Status.IN_REPAIR
         and not Visit.objects.filter(order=order).exclude(status=VisitStatus.VOID).exists()
@@ -133,6 +132,40 @@ def void(visit_id: int, reason: str, *, by: Actor, at: datetime) -> Visit:
         orders.advance(order, "return_to_dispatch", by=by, at=at)
     _name_technicians(order)
     return visit
+
+
+@transaction.atomic
+def send_back(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -> Order:
+    """退回派工: every line is taken back with the reason and the order waits for dispatch again.
+
+    Refused: somebody has set out or is there, or a colleague saved meanwhile.
+    """
+    by.require(access.ASSIGN)
+    order = orders.locked(order_id, seen=seen, by=by)
+    if not reason.strip():
+        raise Invalid({"reason": _("请填写退回派工的原因")})
+    visits = list(
+        Visit.objects.select_for_update(of=("self",))
+        .filter(order=order)
+        .exclude(status=VisitStatus.VOID)
+        .select_related("technician")
+        .order_by("pk")
+    )
+    gone = next((visit for visit in visits if visit.status not in _NOT_STARTED), None)
+    if gone is not None:
+        raise Refused(
+            _(
+                "{name} 的派工是“{status}”，不能整单退回；请添加一行派工，或只撤销没有出发的行",
+                name=gone.technician.name,
+                status=VISIT_LABELS[VisitStatus(gone.status)],
+            ),
+            code="under_way",
+        )
+    for visit in visits:
+        _void(visit, order, reason, by=by, at=at)
+    orders.advance(order, "return_to_dispatch", by=by, at=at, reason=reason)
+    _name_technicians(order)
+    return order
 
 
 def accept(visit_id: int, *, by: Actor, at: datetime) -> Visit:
@@ -188,6 +221,8 @@ def move_promise(
         raise Invalid({"consent_of": _("改约要征得客户同意，请填写同意人姓名")})
     if not reason.strip():
         raise Invalid({"reason": _("请填写改约原因")})
+    if way not in _WAYS:
+        raise Invalid({"way": _("请选择同意方式：签字、电话、短信、当面或链接")})
     check_window(start, end, at=at)
     if order.promised_from is None or order.promised_to is None:
         raise Refused(_("还没有承诺过上门时间，请直接填写预约时间"), code="no_promise")
@@ -200,6 +235,10 @@ def move_promise(
         order, to_what="move", subject_id=moved.pk, is_given=True, way=way, name=consent_of, by=by, at=at, remark=reason
     )
     orders.set_promise(order, start, end)
+    # Whoever was to come in the old window comes in the new one.
+    Visit.objects.filter(order=order, status__in=_NOT_STARTED, planned_from=old_start, planned_to=old_end).update(
+        planned_from=start, planned_to=end, version=F("version") + 1
+    )
     record(
         Verb.MOVED,
         moved,
@@ -221,8 +260,17 @@ def _step(
 ) -> Visit:
     visit, order = _locked(visit_id, by=by)
     transition = MACHINE.step(verb, status=VisitStatus(visit.status))
-    if not access.is_own(by, visit):
-        by.require(access.ASSIGN)
+    by.require(transition.permission if access.is_own(by, visit) else access.ASSIGN)
+    if verb != "leave" and order.status != Status.IN_REPAIR:
+        raise Refused(
+            _(
+                "工单 {number} 现在是“{status}”，不能再{verb}",
+                number=order.number,
+                status=orders.status_label(order),
+                verb=transition.label,
+            ),
+            code="wrong_status",
+        )
     visit.status = transition.target
     setattr(visit, stamp, happened_at or at)
     visit.version += 1
@@ -233,6 +281,17 @@ def _step(
     if verb == "leave":
         orders.deposit(order, left_at=visit.left_at)
     return visit
+
+
+def _void(visit: Visit, order: Order, reason: str, *, by: Actor, at: datetime) -> None:
+    visit.status = MACHINE.step("void", status=VisitStatus(visit.status)).target
+    visit.void_reason = reason.strip()[:200]
+    visit.version += 1
+    visit.save(update_fields=["status", "void_reason", "version"])
+    was_there = Visit.objects.filter(order=order, technician=visit.technician_id, status=VisitStatus.LEFT).exists()
+    if not was_there:
+        orders.end_participant(order, visit.technician_id, "technician", at=at)
+    record(Verb.VOIDED, visit, by=by, at=at, about=order, technician=visit.technician.name, reason=visit.void_reason)
 
 
 def _promise(order: Order, start: datetime, end: datetime, *, by: Actor, at: datetime) -> Promise:
@@ -262,11 +321,18 @@ def _technician(user_id: int, *, by: Actor) -> User:
     return found
 
 
-def _check_times(draft: VisitDraft, *, at: datetime) -> None:
+def _check_draft(
+    draft: VisitDraft, *, at: datetime, keeps: tuple[datetime | None, datetime | None] = (None, None)
+) -> None:
+    if draft.method not in METHOD_LABELS:
+        raise Invalid({"method": _("请选择派工方式：系统、电话或短信")})
+    for name, limit in (("task", 500), ("remark", 200)):
+        if len(getattr(draft, name)) > limit:
+            raise Invalid({name: _("最多 {limit} 个字，请缩短", limit=limit)})
     if (draft.planned_from is None) != (draft.planned_to is None):
         missing = "planned_to" if draft.planned_to is None else "planned_from"
         raise Invalid({missing: _("上门时间要填开始和结束两端")})
-    if draft.planned_from and draft.planned_to:
+    if draft.planned_from and draft.planned_to and (draft.planned_from, draft.planned_to) != keeps:
         check_window(draft.planned_from, draft.planned_to, at=at)
 
 

@@ -34,3 +34,12 @@ SENTENCES: dict[str, Text] = {
         "{actor} 经客户同意改约到 {start:datetime}–{end:time}，原为 {old_start:datetime}–{old_end:time}：{reason}"
     ),
 }
+
+FIELDS: dict[str, Text] = {
+    "task": _("派工内容"),
+    "planned_from": _("计划开始"),
+    "planned_to": _("计划结束"),
+    "method": _("派工方式"),
+    "is_remote": _("远程"),
+    "remark": _("备注"),
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from gongdan.dispatch.models import Promise, Visit
 from gongdan.dispatch.rules import Candidate, Load, rank
@@ -25,18 +25,25 @@ def promises_of(order_id: int) -> list[Promise]:
 
 
 def candidates(
-    site_ids: frozenset[int] | None, *, category: str, window: tuple[datetime, datetime] | None, day_start: datetime
+    site_ids: frozenset[int] | None,
+    *,
+    category: str,
+    window: tuple[datetime, datetime] | None,
+    day_start: datetime,
+    but_not: int | None = None,
 ) -> list[Candidate]:
-    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Four queries."""
+    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Four queries.
+
+    `but_not`: the order asked about; its own lines stand in nobody's way.
+    """
     people = technicians(site_ids)
     ids = [person.id for person in people]
-    counts = dict(
-        Visit.objects.filter(technician__in=ids, status__in=_OPEN).values_list("technician").annotate(n=Count("pk"))
-    )
+    in_hand = Visit.objects.filter(technician__in=ids, status__in=_OPEN).exclude(order=but_not)
+    counts = dict(in_hand.values_list("technician").annotate(n=Count("pk")))
     windows: dict[int, list[tuple[datetime, datetime, str]]] = {}
-    rows = Visit.objects.filter(
-        Q(planned_to__gt=day_start), technician__in=ids, status__in=_OPEN, planned_from__isnull=False
-    ).values_list("technician", "planned_from", "planned_to", "order__number")
+    rows = in_hand.filter(planned_to__gt=day_start, planned_from__isnull=False).values_list(
+        "technician", "planned_from", "planned_to", "order__number"
+    )
     for technician, start, end, number in rows:
         if start is not None and end is not None:
             windows.setdefault(technician, []).append((start, end, number))

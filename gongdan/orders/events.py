@@ -34,6 +34,7 @@ class Verb(StrEnum):
     DEVICE_ADDED = "order.device_added"
     DEVICE_EDITED = "order.device_edited"
     COVERAGE_OVERRULED = "order.coverage_overruled"
+    COVERAGE_CHANGED = "order.coverage_changed"
     CONTACT_LOGGED = "order.contact_logged"
     HELD = "order.held"
     RELEASED = "order.released"
@@ -64,6 +65,7 @@ SENTENCES: Mapping[str, Text] = {
     Verb.DEVICE_ADDED: _("{actor} 添加设备 {device}"),
     Verb.DEVICE_EDITED: _("{actor} 修改了设备 {device}"),
     Verb.COVERAGE_OVERRULED: _("{actor} 将 {device} 改判为“{label}”：{reason}"),
+    Verb.COVERAGE_CHANGED: _("{actor} 的检测结论把 {device} 的保修判定改为“{label}”"),
     Verb.CONTACT_LOGGED: _("{actor} {purpose}客户：{result}"),
     Verb.HELD: _("{actor} 暂停后续处理：{reason}"),
     Verb.RELEASED: _("{actor} 解除暂停：{reason}"),

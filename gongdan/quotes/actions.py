@@ -76,10 +76,13 @@ def set_items(
     """
     by.require(access.EDIT)
     quote, order = _locked(quote_id, by=by, seen=seen)
+    _refuse_if_past(order)
     if quote.state != Quote.State.DRAFT:
         raise Refused(_("报价已发出，不能再改；要改价请点“重新报价”"), code="wrong_state")
     if len(items) > _MOST_ITEMS:
         raise Invalid({"items": _("一张报价最多 {most} 项", most=_MOST_ITEMS)})
+    if len(plan) > 2000:
+        raise Invalid({"plan": _("最多 {limit} 个字，请缩短", limit=2000)})
     found = {
         item.code: item for item in PriceItem.objects.filter(book=quote.book_id, code__in=[i.item_code for i in items])
     }
@@ -132,6 +135,7 @@ def issue(quote_id: int, *, seen: int, by: Actor, at: datetime) -> Quote:
     """Give the quote to the customer: every line is copied as priced now, with its reason; the quote takes a number."""
     by.require(access.ISSUE)
     quote, order = _locked(quote_id, by=by, seen=seen)
+    _refuse_if_past(order)
     if quote.state != Quote.State.DRAFT:
         raise Refused(_("报价 {number} 已经发出", number=quote.number), code="wrong_state")
     if not quote.items.exists():
@@ -165,6 +169,7 @@ def decide(
     """The customer's answer, with who gave it and how (R-114, R-116, R-117). A decline needs its reason."""
     by.require(access.DECIDE)
     quote, order = _locked(quote_id, by=by, seen=seen)
+    _refuse_if_past(order)
     if quote.state != Quote.State.ISSUED:
         raise Refused(_("这张报价不在等客户确认，请刷新页面"), code="wrong_state")
     errors = {}
@@ -211,7 +216,7 @@ def revise(quote_id: int, *, by: Actor, at: datetime) -> Quote:
     """A new draft with the same items; the old quote no longer stands, so the customer must agree anew."""
     by.require(access.EDIT)
     old, order = _locked(quote_id, by=by)
-    _quotable(order.pk, by=by)
+    _refuse_if_past(order)
     if old.state == Quote.State.DRAFT:
         return old
     if old.state == Quote.State.SUPERSEDED:
@@ -230,14 +235,25 @@ def revise(quote_id: int, *, by: Actor, at: datetime) -> Quote:
     return quote
 
 
+def reprice_draft(order: Order) -> None:
+    """Compute the draft anew after a fact of the locked order changed; a quote that was issued keeps its price."""
+    quote = queries.standing(order.pk)
+    if quote is not None and quote.state == Quote.State.DRAFT:
+        _reprice(quote, order)
+
+
 def _quotable(order_id: int, *, by: Actor) -> Order:
     order = orders.locked(order_id, by=by)
+    _refuse_if_past(order)
+    return order
+
+
+def _refuse_if_past(order: Order) -> None:
     if order.status not in _OPEN_STATUSES:
         raise Refused(
             _("工单 {number} 现在是“{status}”，不能再报价", number=order.number, status=orders.status_label(order)),
             code="wrong_status",
         )
-    return order
 
 
 def _locked(quote_id: int, *, by: Actor, seen: int | None = None) -> tuple[Quote, Order]:

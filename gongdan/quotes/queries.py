@@ -8,13 +8,17 @@ from decimal import Decimal
 
 from gongdan.catalog.queries import working_calendar
 from gongdan.kernel.calendar import local_day
+from gongdan.kernel.money import Fen
+from gongdan.kernel.text import Text
 from gongdan.orders.models import Consent, DeviceLine, Order
 from gongdan.orders.states import Mode
 from gongdan.pricing import queries as pricing
 from gongdan.pricing import states as prices
-from gongdan.pricing.models import PriceBook
+from gongdan.pricing.models import PriceBook, PriceItem
 from gongdan.pricing.rules import Bill, Charge, Context, Coverage, Device, Visit
+from gongdan.quotes import rules
 from gongdan.quotes.models import Quote, QuoteItem, QuoteLine
+from gongdan.quotes.rules import BY_THE_CLOCK, Agreed
 
 _STANDING = (Quote.State.DRAFT, Quote.State.ISSUED, Quote.State.ACCEPTED, Quote.State.DECLINED)
 _PAYER_BY_LABEL = {
@@ -57,29 +61,29 @@ def live_bill(quote: Quote) -> Bill:
     return calculate(order, quote.book_id, items_of(quote.pk), outcome=prices.Outcome.ACCEPTED)
 
 
+_OUTCOMES = {
+    "repaired": prices.Outcome.ACCEPTED,
+    "declined": prices.Outcome.DECLINED,
+    "nothing_found": prices.Outcome.NOTHING_FOUND,
+    "not_repaired": prices.Outcome.NOTHING_FOUND,
+}
+
+
+def final_price(order: Order) -> tuple[Bill, str]:
+    """What the order comes to by its result, its standing quote and its facts; with the code of the book."""
+    quote = standing(order.pk)
+    items = items_of(quote.pk) if quote else []
+    book = quote.book if quote else book_of(order, at=order.finished_at or order.received_at)
+    outcome = _OUTCOMES.get(order.result, prices.Outcome.ACCEPTED)
+    return calculate(order, book.pk, items, outcome=outcome), book.code
+
+
 def calculate(
     order: Order, book_id: int, items: Sequence[QuoteItem], *, outcome: prices.Outcome, is_inspected: bool = True
 ) -> Bill:
     """The price of these items on this order: mode, coverage, distance, arrival and outcome as its rows say now."""
-    lines = list(DeviceLine.objects.filter(order=order).select_related("category", "device").order_by("position"))
-    devices = tuple(_device(line, outcome=outcome, is_inspected=is_inspected) for line in lines)
-    agreed = (
-        Consent.objects.filter(order=order, to_what="express", is_given=True)
-        .order_by("pk")
-        .values_list("at", flat=True)
-        .first()
-        if order.mode == Mode.EXPRESS
-        else None
-    )
-    context = Context(
-        mode=prices.Mode(order.mode),
-        devices=devices,
-        visits=_visits(order),
-        outcome=outcome,
-        km=Decimal(order.distance_km) if order.distance_km is not None else None,
-        express_agreed_at=agreed,
-    )
-    first = str(lines[0].pk) if lines else ""
+    context = context_of(order, outcome=outcome, is_inspected=is_inspected)
+    first = context.devices[0].key if context.devices else ""
     charges = [
         Charge(
             code=i.item.code,
@@ -91,6 +95,59 @@ def calculate(
         for i in items
     ]
     return pricing.price(book_id, context, charges)
+
+
+def context_of(order: Order, *, outcome: prices.Outcome, is_inspected: bool = True) -> Context:
+    """The circumstances that the price depends on, as the order's rows say now. Three queries at most."""
+    lines = list(DeviceLine.objects.filter(order=order).select_related("category", "device").order_by("position"))
+    devices = tuple(_device(line, outcome=outcome, is_inspected=is_inspected) for line in lines)
+    agreed = (
+        Consent.objects.filter(order=order, to_what="express", is_given=True)
+        .order_by("pk")
+        .values_list("at", flat=True)
+        .first()
+        if order.mode == Mode.EXPRESS
+        else None
+    )
+    return Context(
+        mode=prices.Mode(order.mode),
+        devices=devices,
+        visits=_visits(order),
+        outcome=outcome,
+        km=Decimal(order.distance_km) if order.distance_km is not None else None,
+        express_agreed_at=agreed,
+    )
+
+
+def agreed_to(order_id: int) -> Agreed | None:
+    """What the customer agreed to by the quote that stands; None where he has not. Three queries at most."""
+    quote = standing(order_id)
+    if quote is None or quote.state != Quote.State.ACCEPTED:
+        return None
+    beside = set(PriceItem.objects.filter(book=quote.book_id, role__in=BY_THE_CLOCK).values_list("code", flat=True)) | {
+        ""
+    }  # small change has no code
+    paid = QuoteLine.objects.filter(quote=quote, payer=prices.Payer.CUSTOMER).values_list("item_code", "amount_fen")
+    return Agreed(Fen(quote.due_fen), Fen(sum(fen for code, fen in paid if code not in beside)))
+
+
+def bill_now(order: Order) -> Bill | None:
+    """What the items of the quote that stands come to as the order is now; None without a quote."""
+    quote = standing(order.pk)
+    if quote is None:
+        return None
+    return calculate(order, quote.book_id, items_of(quote.pk), outcome=prices.Outcome.ACCEPTED)
+
+
+def told_at_intake(order: Order, *, at: datetime) -> Text:
+    """What a declined repair would cost the customer, in the one sentence that he is told (O-010)."""
+    book = book_of(order, at=at)
+    return pricing.told_at_intake(book.pk, context_of(order, outcome=prices.Outcome.DECLINED))
+
+
+def announced(order: Order, book_id: int) -> tuple[Text, ...]:
+    """What the clock may add to the quoted price, each with its amount: the customer hears it with the quote."""
+    return rules.announced(pricing.load_book(book_id, ()), context_of(order, outcome=prices.Outcome.ACCEPTED))
 
 
 def _visits(order: Order) -> tuple[Visit, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,13 +10,18 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
+from gongdan.devices import queries as devices
+from gongdan.devices.rules import EXCLUSIONS
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.states import Status
+from gongdan.quotes import actions as quoting
 from gongdan.quotes import queries as quotes
+from gongdan.quotes.rules import most_agreed
 from gongdan.repair import access, queries, rules
 from gongdan.repair.events import Verb
 from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine, TestItem
@@ -82,7 +85,7 @@ def diagnose(device_line_id: int, draft: DiagnosisDraft, *, seen: int = 0, by: A
         errors["cause"] = _("请填写故障原因")
     if draft.collateral_risk.strip() and not draft.risk_told:
         errors["risk_told"] = _("可能损坏其他部件时，要先告知客户并勾选")
-    if unknown := [code for code in draft.exclusion_codes if code not in _EXCLUSIONS]:
+    if unknown := [code for code in draft.exclusion_codes if code not in EXCLUSIONS]:
         errors["exclusion_codes"] = _("没有编号为 {codes} 的保内除外情形", codes="、".join(unknown))
     if errors:
         raise Invalid(errors)
@@ -91,6 +94,7 @@ def diagnose(device_line_id: int, draft: DiagnosisDraft, *, seen: int = 0, by: A
         row = Diagnosis(order=order, device_line=line, version=0)
     elif row.version != seen:
         raise stale(row, seen)
+    rules.check_lengths(asdict(draft))
     changes = {}
     for name, value in asdict(draft).items():
         new = list(value) if isinstance(value, tuple) else value
@@ -101,6 +105,7 @@ def diagnose(device_line_id: int, draft: DiagnosisDraft, *, seen: int = 0, by: A
     row.by_id, row.at = by.id, at
     row.version += 1
     row.save()
+    _decide_coverage(line, order, row, by=by, at=at)
     record(
         Verb.DIAGNOSED, row, by=by, at=at, about=order, cause=(draft.cause or draft.inspection)[:80], changes=changes
     )
@@ -122,6 +127,7 @@ def add_action(
     line, order = _working(device_line_id, by=by)
     if not text.strip():
         raise Invalid({"text": _("请填写做了什么")})
+    rules.check_lengths({"text": text})
     if kind not in rules.ACTION_KINDS:
         raise Invalid({"kind": _("请选择维修措施的种类")})
     if started_at and ended_at and ended_at < started_at:
@@ -211,6 +217,8 @@ def record_tests(device_line_id: int, items: Sequence[CheckDraft], *, by: Actor,
     """Write the test sheet of a device as a whole; the event keeps what it said before (R-162)."""
     line, order = _working(device_line_id, by=by)
     named = [item for item in items if item.name.strip()]
+    for item in named:
+        rules.check_lengths({f"test_{key}": value for key, value in asdict(item).items()})
     if not named:
         raise Invalid({"tests": _("请至少填写一项测试")})
     if len(named) > 60:
@@ -257,10 +265,11 @@ def record_trial(
         raise Invalid({"reason": _("客户不满意时请填写原因，工单会继续维修")})
     sheet_hash = ""
     if is_accepted:
-        rules.check_may_accept(queries.device_works(order.pk))
+        found = queries.sheets(order.pk)
+        rules.check_may_accept([queries.work_of(sheet) for sheet in found])
         if way == Acceptance.Way.SIGNATURE and signature_id is None:
             raise Invalid({"signature": _("请客户在屏幕上签名，或改选“纸质签字”")})
-        sheet_hash = _hash(queries.signed_facts(order.pk))
+        sheet_hash = queries.sheet_hash(found)
     trial = Acceptance.objects.filter(order=order).count() + 1
     row = Acceptance.objects.create(
         order=order,
@@ -287,18 +296,25 @@ def record_trial(
 def finish(order_id: int, result: str, *, seen: int, by: Actor, at: datetime) -> Order:
     """Hand the ticket back (R-187): the order goes to 待结算. Refused: what this result needs is missing, by name."""
     order = _in_repair(order_id, by=by, seen=seen)
-    standing = quotes.standing(order.pk)
-    rules.check_may_finish(
-        result,
-        queries.device_works(order.pk),
-        is_accepted=queries.is_accepted(order.pk),
-        quote_state=standing.state if standing else "",
-    )
+    progress = queries.progress(order)
+    rules.check_may_finish(result, progress.devices, is_accepted=progress.is_accepted, consented=progress.consented)
+    if result == "repaired":
+        _check_still_agreed(order)
     orders.deposit(order, result=result, finished_at=at)
     DeviceLine.objects.filter(order=order, result="").update(result=result)
+    _show_due(order)
     orders.advance(order, "finish_repair", by=by, at=at)
     record(Verb.FINISHED, order, by=by, at=at, result=rules.RESULTS[result])
     return order
+
+
+def _show_due(order: Order) -> None:
+    """What the order now comes to, for the list of 结算. Trouble with the price book stops the cashier, not the work."""
+    try:
+        price, _code = quotes.final_price(order)
+    except Refused:
+        return
+    orders.deposit(order, due_fen=price.due_fen)
 
 
 @transaction.atomic
@@ -313,9 +329,6 @@ def reopen(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) ->
     orders.deposit(order, result="", finished_at=None)
     record(Verb.REOPENED, order, by=by, at=at, reason=reason.strip()[:200])
     return order
-
-
-_EXCLUSIONS = tuple(f"X{n}" for n in range(1, 10))
 
 
 def _in_repair(order_id: int, *, by: Actor, seen: int | None = None) -> Order:
@@ -341,6 +354,23 @@ def _working(device_line_id: int, *, by: Actor) -> tuple[DeviceLine, Order]:
     return DeviceLine.objects.get(pk=device_line_id), order
 
 
+def _decide_coverage(line: DeviceLine, order: Order, row: Diagnosis, *, by: Actor, at: datetime) -> None:
+    """What the finding says about the warranty reaches the price: exclusions, and the part that is at fault (R-099)."""
+    line.order = order
+    verdict = None
+    if line.device_id is not None:
+        verdict = devices.verdict(
+            line.device_id,
+            on=local_day(order.received_at),
+            component=row.component,
+            exclusions=row.exclusion_codes,
+            fault_id=line.fault_id,
+            order_id=order.pk,
+        )
+    orders.deposit_exclusions(line, row.exclusion_codes, verdict, by=by, at=at)
+    quoting.reprice_draft(order)
+
+
 def _check_may_work(order: Order, line: DeviceLine) -> None:
     standing = quotes.standing(order.pk)
     rules.check_may_work(
@@ -349,7 +379,24 @@ def _check_may_work(order: Order, line: DeviceLine) -> None:
     )
 
 
+def _check_still_agreed(order: Order) -> None:
+    """Refused: a diagnosis, distance or mode that changed after the consent made the work dearer than was agreed."""
+    agreed, bill = quotes.agreed_to(order.pk), quotes.bill_now(order)
+    if agreed is not None and bill is not None and bill.due_fen > most_agreed(agreed, bill):
+        raise Refused(
+            _(
+                "按现在的检测结论和上门情况应收 {due:yuan}，高于客户同意的 {agreed:yuan}，请重新报价并取得同意后再完工",
+                due=bill.due_fen,
+                agreed=agreed.due,
+            ),
+            code="above_consent",
+        )
+
+
 def _check_part(draft: PartDraft) -> None:
+    rules.check_lengths(asdict(draft))
+    if draft.grade not in rules.GRADES:
+        raise Invalid({"grade": _("请选择配件品质")})
     rules.check_part(
         name=draft.name,
         handling=draft.handling,
@@ -365,7 +412,3 @@ def _part_fields(draft: PartDraft) -> dict[str, object]:
 
 def _test_fields(item: CheckDraft) -> dict[str, object]:
     return {**asdict(item), "name": item.name.strip()}
-
-
-def _hash(facts: object) -> str:
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gongdan.kernel.text import Text, _
-from gongdan.orders.models import DeviceLine
+from gongdan.orders.models import DeviceLine, Order
+from gongdan.orders.states import Mode, Status
+from gongdan.quotes import queries as quotes
 from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine, TestItem
-from gongdan.repair.rules import DeviceWork
+from gongdan.repair.rules import Consented, DeviceWork, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +52,18 @@ def sheets(order_id: int) -> list[Sheet]:
 
 def device_works(order_id: int) -> list[DeviceWork]:
     """How far the work on each device is."""
-    return [
-        DeviceWork(
-            label=label_of(sheet.line),
-            has_diagnosis=sheet.diagnosis is not None,
-            tested=len(sheet.tests),
-            failed=tuple(t.name for t in sheet.tests if t.passed is False),
-            untested=tuple(t.name for t in sheet.tests if t.passed is None),
-        )
-        for sheet in sheets(order_id)
-    ]
+    return [work_of(sheet) for sheet in sheets(order_id)]
+
+
+def work_of(sheet: Sheet) -> DeviceWork:
+    """How far the work on this device is."""
+    return DeviceWork(
+        label=label_of(sheet.line),
+        has_diagnosis=sheet.diagnosis is not None,
+        tested=len(sheet.tests),
+        failed=tuple(t.name for t in sheet.tests if t.passed is False),
+        untested=tuple(t.name for t in sheet.tests if t.passed is None),
+    )
 
 
 def label_of(line: DeviceLine) -> str:
@@ -72,13 +79,34 @@ def trials(order_id: int) -> list[Acceptance]:
 
 
 def is_accepted(order_id: int) -> bool:
-    """Whether the last trial was accepted."""
-    last = Acceptance.objects.filter(order=order_id).order_by("-trial").values_list("is_accepted", flat=True).first()
-    return bool(last)
+    """Whether the customer accepted what stands on the sheet now: whoever edits it afterwards needs a new trial (R-166)."""
+    last = Acceptance.objects.filter(order=order_id).order_by("-trial").first()
+    return last is not None and _covers(last, sheets(order_id))
 
 
-def signed_facts(order_id: int) -> dict[str, Any]:
-    """What the customer's signature stands under, as plain values: its hash is kept with the signature (R-166)."""
+def progress(order: Order, found: Sequence[Sheet] | None = None) -> Progress:
+    """How far the repair is, for the checklist."""
+    found = sheets(order.pk) if found is None else found
+    quote = quotes.standing(order.pk)
+    last = Acceptance.objects.filter(order=order).order_by("-trial").first()
+    is_visit = order.mode in (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
+    return Progress(
+        devices=tuple(work_of(sheet) for sheet in found),
+        consented=Consented(quote.state, quote.due_fen) if quote else None,
+        has_arrived=order.arrived_at is not None if is_visit else None,
+        has_work=any(sheet.actions or sheet.parts for sheet in found),
+        is_accepted=last is not None and _covers(last, found),
+        is_finished=order.status != Status.IN_REPAIR,
+    )
+
+
+def sheet_hash(found: Sequence[Sheet]) -> str:
+    """The hash that is kept with the customer's signature (R-166)."""
+    return hashlib.sha256(json.dumps(signed_facts(found), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def signed_facts(found: Sequence[Sheet]) -> dict[str, Any]:
+    """What the customer's signature stands under, as plain values."""
     return {
         str(sheet.line.pk): {
             "inspection": sheet.diagnosis.inspection if sheet.diagnosis else "",
@@ -87,8 +115,12 @@ def signed_facts(order_id: int) -> dict[str, Any]:
             "parts": [[p.name, p.spec, p.quantity, p.new_serial, p.old_serial, p.old_part] for p in sheet.parts],
             "tests": [[t.name, t.expected, t.actual, t.passed] for t in sheet.tests],
         }
-        for sheet in sheets(order_id)
+        for sheet in found
     }
+
+
+def _covers(trial: Acceptance, found: Sequence[Sheet]) -> bool:
+    return trial.is_accepted and trial.sheet_hash == sheet_hash(found)
 
 
 def open_matters(order_id: int) -> list[Text]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gongdan.kernel.errors import Invalid, Refused
@@ -54,12 +54,49 @@ ACCEPTANCE_WAYS: dict[str, Text] = {
 }
 
 
+# What a test sheet of a category starts with; the technician adds and removes rows.
+TESTS: dict[str, tuple[str, ...]] = {
+    "手机": ("开机与充电", "显示与触摸", "通话与扬声器", "拍照", "无线网络"),
+    "平板": ("开机与充电", "显示与触摸", "扬声器与麦克风", "拍照", "无线网络"),
+    "电脑": ("开机自检", "显示", "键盘与触控板", "网络", "满载 15 分钟温度"),
+    "打印机": ("自检页", "进纸与出纸", "打印质量", "扫描与复印", "联网打印"),
+    "空调": ("通电运行", "制冷或制热出风温差", "排水", "振动与异响", "绝缘与接地"),
+    "电视": ("开机", "图像", "声音", "遥控与按键", "信号输入"),
+    "冰箱": ("通电运行", "冷藏温度", "冷冻温度", "门封与照明", "绝缘与接地"),
+    "洗衣机": ("进水", "洗涤", "脱水与异响", "排水", "绝缘与接地"),
+    "热水器": ("点火或加热", "出水温度", "水路不漏", "气路或电路安全", "漏电保护"),
+    "厨房电器": ("通电或点火", "主要功能", "气密与漏电", "异响"),
+    "宽带/ONU": ("光功率", "指示灯", "拨号上网", "测速"),
+    "自助设备": ("自检", "读卡与凭条", "现金模块", "联网交易", "监控与门锁"),
+}
+TESTS_FOR_ALL = ("通电开机", "主要功能", "安全检查")
+
+
 @dataclass(frozen=True, slots=True)
 class Consented:
     """How the price stands with the customer: state of the standing quote and what he pays by it."""
 
     quote_state: str
     due_fen: int
+
+
+LIMITS: dict[str, int] = {
+    "inspection": 2000, "cause": 1000, "component": 60, "error_code": 30, "collateral_risk": 200,
+    "text": 1000,
+    "name": 100, "spec": 100, "new_serial": 60, "old_serial": 60, "old_part_asked_by": 60,
+    "test_name": 100, "test_expected": 100, "test_actual": 100,
+}  # fmt: skip
+
+
+def check_lengths(typed: Mapping[str, object]) -> None:
+    """Refused: a text that is longer than its column."""
+    long = {
+        name: _("最多 {limit} 个字，请缩短", limit=LIMITS[name])
+        for name, value in typed.items()
+        if name in LIMITS and isinstance(value, str) and len(value.strip()) > LIMITS[name]
+    }
+    if long:
+        raise Invalid(long)
 
 
 def check_may_work(consented: Consented | None, *, has_diagnosis: bool) -> None:
@@ -125,16 +162,81 @@ def check_may_accept(devices: Sequence[DeviceWork]) -> None:
             raise Refused(_("{device} 还没有测试，请先填写测试结果", device=work.label), code="no_test")
 
 
-def check_may_finish(result: str, devices: Sequence[DeviceWork], *, is_accepted: bool, quote_state: str) -> None:
+def check_may_finish(
+    result: str, devices: Sequence[DeviceWork], *, is_accepted: bool, consented: Consented | None
+) -> None:
     """Refused: something of this result is missing - the sentence names it."""
     if result not in RESULTS:
         raise Invalid({"result": _("请选择维修结果")})
     for work in devices:
         if not work.has_diagnosis:
             raise Refused(_("{device} 还没有检测结果，请先填写", device=work.label), code="no_diagnosis")
-    if result == "declined" and quote_state not in ("declined", "accepted", "issued"):
+    if result == "declined" and (consented is None or consented.quote_state != "declined"):
         raise Refused(_("客户不修要先有报价和客户的决定，请先报价并记录“不修”"), code="no_quote")
     if result == "repaired":
+        check_may_work(consented, has_diagnosis=True)
         check_may_accept(devices)
         if not is_accepted:
             raise Refused(_("还没有客户验收签名，请先请客户试机验收"), code="not_accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the repair as the checklist shows it. `missing` says in words what still stands against it."""
+
+    code: str
+    label: Text
+    state: str  # done, now or todo
+    missing: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the repair of an order is. `has_arrived` None: nobody has to travel."""
+
+    devices: tuple[DeviceWork, ...]
+    consented: Consented | None
+    has_arrived: bool | None
+    has_work: bool
+    is_accepted: bool
+    is_finished: bool
+
+
+def steps(progress: Progress) -> list[Step]:
+    """The steps in their order; the first one that is not done is the present one."""
+    declined = progress.consented is not None and progress.consented.quote_state == "declined"
+    found: list[tuple[str, Text, Text | None]] = []
+    if progress.has_arrived is not None:
+        found.append(("arrive", _("到达"), None if progress.has_arrived else _("师傅还没有到达现场")))
+    undiagnosed = [work.label for work in progress.devices if not work.has_diagnosis]
+    found.append(
+        (
+            "diagnose",
+            _("检测"),
+            _("{device} 还没有检测结果，请先填写", device="、".join(undiagnosed)) if undiagnosed else None,
+        )
+    )
+    if declined:
+        found.append(("quote", _("客户不修"), None))
+    else:
+        refused = _refusal(lambda: check_may_work(progress.consented, has_diagnosis=True))
+        found.append(("quote", _("报价同意"), refused))
+        found.append(("work", _("维修"), None if progress.has_work else _("还没有登记做了什么、换了什么")))
+        found.append(("test", _("测试"), _refusal(lambda: check_may_accept(progress.devices))))
+        found.append(
+            ("accept", _("验收"), None if progress.is_accepted else _("还没有客户验收签名，请先请客户试机验收"))
+        )
+    found.append(("finish", _("完工"), None if progress.is_finished else _("还没有交回工单")))
+    first = next((code for code, _label, missing in found if missing is not None), "")
+    return [
+        Step(code, label, "done" if missing is None else "now" if code == first else "todo", missing)
+        for code, label, missing in found
+    ]
+
+
+def _refusal(check: Callable[[], None]) -> Text | None:
+    try:
+        check()
+    except Refused as refused:
+        return refused.text
+    return None

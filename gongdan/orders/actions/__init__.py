@@ -1,7 +1,7 @@
 """Verbs on orders.
 
 `intake` registers and edits, `equipment` keeps their devices, `triage` chooses what becomes of them, `contact` logs
-calls, `receipts` issues the paper, `deposits` is what the floors above do to them.
+calls, `receipts` issues the paper, `past` takes in imported ones, `deposits` is what the floors above do to them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from gongdan.orders.actions.deposits import (
     staff_id,
     status_label,
 )
-from gongdan.orders.actions.equipment import add_device_line, edit_device_line, overrule_coverage
+from gongdan.orders.actions.equipment import add_device_line, deposit_exclusions, edit_device_line, overrule_coverage
 from gongdan.orders.actions.intake import edit, index, register
+from gongdan.orders.actions.past import drop_past, show_past, take_in_past
 from gongdan.orders.actions.receipts import issue_receipt
 from gongdan.orders.actions.triage import (
     accept_request,
@@ -36,12 +37,13 @@ from gongdan.orders.actions.triage import (
     complain,
     repair_from_inquiry,
 )
-from gongdan.orders.rules import DeviceDraft, Moment, OrderDraft
+from gongdan.orders.rules import DeviceDraft, Moment, OrderDraft, PastOrderDraft
 
 __all__ = [
     "DeviceDraft",
     "Moment",
     "OrderDraft",
+    "PastOrderDraft",
     "accept_request",
     "add_device_line",
     "add_participant",
@@ -54,7 +56,9 @@ __all__ = [
     "close_answered",
     "complain",
     "deposit",
+    "deposit_exclusions",
     "deposit_line",
+    "drop_past",
     "edit",
     "edit_device_line",
     "end_participant",
@@ -70,6 +74,8 @@ __all__ = [
     "release_hold",
     "repair_from_inquiry",
     "set_promise",
+    "show_past",
     "staff_id",
     "status_label",
+    "take_in_past",
 ]

@@ -137,6 +137,35 @@ def overrule_coverage(line_id: int, level: str, reason: str, *, seen: int, by: A
     return line
 
 
+def deposit_exclusions(
+    line: DeviceLine, codes: Sequence[str], verdict: Verdict | None, *, by: Actor, at: datetime
+) -> DeviceLine:
+    """Store what the diagnosis found: the exclusions seen, and the verdict that follows from them. The event keeps what was.
+
+    The order is locked by the caller. A coverage that the supervisor decided stays; so does that of a device which is
+    not in the register (`verdict` None).
+    """
+    old = line.coverage_label
+    line.exclusion_codes = list(codes)
+    if verdict is not None:
+        line.verdict = verdict.as_json()
+        if not line.overruled_reason:
+            _decided(line, verdict)
+    line.save(update_fields=["exclusion_codes", "verdict", "coverage_label", "free_part", "free_labour", "free_visit"])
+    if line.coverage_label != old:
+        record(
+            Verb.COVERAGE_CHANGED,
+            line,
+            by=by,
+            at=at,
+            about=line.order,
+            device=_name(line),
+            label=line.coverage_label,
+            changes={"coverage": [old, line.coverage_label]},
+        )
+    return line
+
+
 def lines_from(
     draft: OrderDraft, *, customer: Customer, category: Category | None, by: Actor, at: datetime
 ) -> list[DeviceLine]:
