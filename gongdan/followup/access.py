@@ -14,5 +14,8 @@ PERMISSIONS = (CALL, VIEW)
 
 
 def visible_to(actor: Actor) -> QuerySet[CallBack]:
-    """The call-backs of orders that the actor may see."""
-    return CallBack.objects.filter(order__in=orders.visible_to(actor))
+    """The call-backs of orders that the actor may see. A desk's are one range of an index per site."""
+    rows = CallBack.objects.filter(order__is_visible=True)
+    if actor.order is not None or not actor.may(orders.VIEW) or orders.is_bound(actor):
+        return rows.filter(order__in=orders.visible_to(actor))
+    return rows if actor.sees_all_sites else rows.filter(site__in=actor.sites)

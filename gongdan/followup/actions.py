@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
@@ -14,11 +15,12 @@ from gongdan.followup import access, rules
 from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, RepairLabel
 from gongdan.kernel.actor import SYSTEM, Actor
-from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
-from gongdan.orders.models import Order, Participant
+from gongdan.orders.models import Answer, Order, Participant
 from gongdan.orders.states import Status
+from gongdan.people.access import SETTINGS
 from gongdan.people.queries import settings_for
 from gongdan.repair import queries as repair
 
@@ -48,6 +50,15 @@ class ResultDraft:
     price_matched: bool | None = None
     score: int | None = None
     suggestion: str = ""
+    next_at: datetime | None = None  # of the next call, where the label leaves the order open
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call: the call as kept, and the number of the order that it opened (complaint, repair), if any."""
+
+    call: CallBack
+    opened: str
 
 
 @transaction.atomic
@@ -70,15 +81,18 @@ def plan_call(order_id: int, *, at: datetime) -> CallBack | None:
 def log_unreached(
     order_id: int, *, result: str, next_at: datetime | None, note: str = "", by: Actor, at: datetime
 ) -> CallBack:
-    """One more try without reaching the customer: counted, with the time of the next one (R-063)."""
-    order = _callable(order_id, by=by)
-    call = _due_call(order, at=at)
+    """One more try without reaching the customer: counted, with the time of the next one (R-063).
+
+    A next time in the quiet hours of the night becomes the next morning (O-056).
+    """
+    order, call = _to_call(order_id, by=by, at=at)
+    rules.check_attempt(result=result, next_at=next_at, at=at)
+    assert next_at is not None, "check_attempt lets no missing time pass"
+    call.due_at = rules.out_of_quiet(next_at)
     attempt = orders.log_contact(
-        order.pk, purpose="follow_up", result=result, number=order.phone, note=note, next_at=next_at, by=by, at=at
+        order.pk, purpose="follow_up", result=result, number=order.phone, note=note, next_at=call.due_at, by=by, at=at
     )
     call.attempts += 1
-    if attempt.next_at is not None:
-        call.due_at = attempt.next_at
     call.version += 1
     call.save(update_fields=["attempts", "due_at", "version"])
     record(Verb.ATTEMPTED, call, by=by, at=at, about=order, count=call.attempts, result=attempt.get_result_display())
@@ -86,13 +100,15 @@ def log_unreached(
 
 
 @transaction.atomic
-def record_result(order_id: int, draft: ResultDraft, *, seen: int | None = None, by: Actor, at: datetime) -> CallBack:
+def record_result(order_id: int, draft: ResultDraft, *, seen: int | None = None, by: Actor, at: datetime) -> Outcome:
     """Write what the customer said; the chosen 维修状态 drives the order (R-184): it closes, is reopened, or complained of.
 
     `seen` is the version of the call shown. Refused: the doer of the work calls himself (O-056), the order is not
     returned and settled yet (R-187), or something still stands against closing (O-005).
     """
-    order = _callable(order_id, by=by)
+    order, call = _to_call(order_id, by=by, at=at)
+    if seen is not None and call.version != seen:
+        raise stale(call, seen)
     label = RepairLabel.objects.filter(code=draft.label, is_active=True).first()
     if label is None:
         raise Invalid({"label": _("请选择维修状态")})
@@ -102,10 +118,9 @@ def record_result(order_id: int, draft: ResultDraft, *, seen: int | None = None,
         score=draft.score,
         effect=label.effect,
         suggestion=draft.suggestion,
+        next_at=draft.next_at,
+        at=at,
     )
-    call = _due_call(order, at=at)
-    if seen is not None and call.version != seen:
-        raise stale(call, seen)
     orders.log_contact(
         order.pk, purpose="follow_up", result="reached", number=order.phone, note="", next_at=None, by=by, at=at
     )
@@ -116,19 +131,27 @@ def record_result(order_id: int, draft: ResultDraft, *, seen: int | None = None,
     call.label = label
     call.attempts += 1
     call.version += 1
-    if label.effect != RepairLabel.Effect.NONE:
+    facts = {"label": label.name, "is_fixed": draft.is_fixed, "score": draft.score}
+    if label.effect == RepairLabel.Effect.NONE:
+        assert draft.next_at is not None, "check_result lets no missing time pass"
+        call.due_at = rules.out_of_quiet(draft.next_at)
+        call.save()
+        record(Verb.NOTED, call, by=by, at=at, about=order, next_at=call.due_at, **facts)
+    else:
         call.state, call.done_at, call.done_by_id = CallBack.State.DONE, at, by.id
-    call.save()
-    record(Verb.DONE, call, by=by, at=at, about=order, label=label.name, is_fixed=draft.is_fixed, score=draft.score)
-    _drive(order, label, draft.content, by=by, at=at)
-    return call
+        call.save()
+        record(Verb.DONE, call, by=by, at=at, about=order, **facts)
+    if call.kind == CallBack.Kind.AFTER_ANSWER:
+        complaint = _drive_answered(order, label, draft.content, by=by, at=at)
+    else:
+        complaint = _drive(order, label, draft.content, by=by, at=at)
+    return Outcome(call, complaint.number if complaint is not None else "")
 
 
 @transaction.atomic
 def give_up(order_id: int, *, by: Actor, at: datetime) -> CallBack:
     """Close without having reached the customer, after enough tries (O-056)."""
-    order = _callable(order_id, by=by)
-    call = _due_call(order, at=at)
+    order, call = _to_call(order_id, by=by, at=at)
     if call.attempts < rules.TRIES_BEFORE_GIVING_UP:
         raise Refused(
             _(
@@ -141,16 +164,101 @@ def give_up(order_id: int, *, by: Actor, at: datetime) -> CallBack:
     call.version += 1
     call.save(update_fields=["state", "done_at", "done_by", "version"])
     record(Verb.GIVEN_UP, call, by=by, at=at, about=order, count=call.attempts)
-    _close(order, by=by, at=at)
+    if call.kind == CallBack.Kind.AFTER_SETTLEMENT:
+        _close(order, by=by, at=at)
     orders.deposit(order, repair_label="未接通结案")
     return call
 
 
-def _callable(order_id: int, *, by: Actor) -> Order:
-    """The order, locked, if this actor may call its customer back now."""
+@transaction.atomic
+def plan_answer_call(order_id: int, *, at: datetime) -> CallBack | None:
+    """Plan the call two hours after a question was answered and closed, where one was promised (R-068). Twice is once."""
+    order = orders.locked(order_id)
+    answer = Answer.objects.filter(order=order).first()
+    if order.status != Status.CLOSED or answer is None or not answer.wants_follow_up or order.closed_at is None:
+        return None
+    known = CallBack.objects.filter(order=order, kind=CallBack.Kind.AFTER_ANSWER).first()
+    if known is not None:
+        return known
+    due = rules.out_of_quiet(order.closed_at + rules.AFTER_ANSWER)
+    call = CallBack.objects.create(order=order, site_id=order.site_id, kind=CallBack.Kind.AFTER_ANSWER, due_at=due)
+    record(Verb.PLANNED, call, by=SYSTEM, at=at, about=order, due=due)
+    return call
+
+
+@transaction.atomic
+def add_label(name: str, effect: str, *, by: Actor, at: datetime) -> RepairLabel:
+    """One more 维修状态, at the end of the list. Refused: no name, a name twice, an effect that is none."""
+    by.require(SETTINGS)
+    name = _label_name(name, effect)
+    last = RepairLabel.objects.aggregate(pk=Max("pk"), position=Max("position"))
+    row = RepairLabel.objects.create(
+        code=f"l{(last['pk'] or 0) + 1}", name=name, effect=effect, position=(last["position"] or 0) + 1
+    )
+    record(Verb.LABEL_ADDED, row, by=by, at=at, name=name, effect=rules.EFFECTS[effect])
+    return row
+
+
+@transaction.atomic
+def edit_label(
+    label_id: int, *, name: str, effect: str, position: int, is_active: bool, seen: int, by: Actor, at: datetime
+) -> RepairLabel:
+    """Rename, move or retire a label; calls keep the one that was chosen. Refused: no label would close an order."""
+    by.require(SETTINGS)
+    row = RepairLabel.objects.select_for_update().filter(pk=label_id).first()
+    if row is None:
+        raise Missing
+    if row.version != seen:
+        raise stale(row, seen)
+    new = {"name": _label_name(name, effect, but_not=row.pk), "effect": effect, "position": position}
+    new["is_active"] = is_active
+    closing = RepairLabel.objects.filter(is_active=True, effect=RepairLabel.Effect.CLOSE)
+    if not (is_active and effect == RepairLabel.Effect.CLOSE) and not closing.exclude(pk=row.pk).exists():
+        raise Invalid({"effect": _("至少保留一个启用的、作用为“结单”的维修状态，否则工单无法结单")})
+    changes = {field: [getattr(row, field), value] for field, value in new.items() if getattr(row, field) != value}
+    if not changes:
+        return row
+    for field, value in new.items():
+        setattr(row, field, value)
+    row.version += 1
+    row.save(update_fields=[*changes, "version"])
+    record(Verb.LABEL_EDITED, row, by=by, at=at, name=row.name, changes=changes)
+    return row
+
+
+def _label_name(typed: str, effect: str, *, but_not: int | None = None) -> str:
+    name = typed.strip()
+    errors = {}
+    if not name:
+        errors["name"] = _("请填写维修状态的名称")
+    elif len(name) > 30:
+        errors["name"] = _("最多 {limit} 个字，请缩短", limit=30)
+    elif RepairLabel.objects.filter(name=name).exclude(pk=but_not).exists():
+        errors["name"] = _("已经有“{name}”这个维修状态，请换一个名称", name=name)
+    if effect not in RepairLabel.Effect.values:
+        errors["effect"] = _("请选择这个状态的作用")
+    if errors:
+        raise Invalid(errors)
+    return name
+
+
+def _to_call(order_id: int, *, by: Actor, at: datetime) -> tuple[Order, CallBack]:
+    """Order and call, locked, if this actor may call its customer back now.
+
+    Refused: neither settled and waiting nor an answered question with a promised call; the doer of the work (O-056).
+    """
     by.require(access.CALL)
     order = orders.locked(order_id, by=by)
-    if order.status != Status.TO_FOLLOW_UP:
+    if Participant.objects.filter(order=order, user=by.id, part__in=("technician", "helper")).exists():
+        raise Forbidden(_("做这张工单的师傅不能自己回访，请由客服回访"))
+    if order.status == Status.TO_FOLLOW_UP:
+        return order, _due_call(order, at=at)
+    call = (
+        CallBack.objects.select_for_update()
+        .filter(order=order, kind=CallBack.Kind.AFTER_ANSWER, state=CallBack.State.DUE)
+        .first()
+    )
+    if call is None:
         raise Refused(
             _(
                 "工单 {number} 现在是“{status}”，完工并结算后才能回访",
@@ -159,13 +267,15 @@ def _callable(order_id: int, *, by: Actor) -> Order:
             ),
             code="wrong_status",
         )
-    if Participant.objects.filter(order=order, user=by.id, part__in=("technician", "helper")).exists():
-        raise Forbidden(_("做这张工单的师傅不能自己回访，请由客服回访"))
-    return order
+    return order, call
 
 
 def _due_call(order: Order, *, at: datetime) -> CallBack:
-    call = CallBack.objects.select_for_update().filter(order=order, state=CallBack.State.DUE).first()
+    call = (
+        CallBack.objects.select_for_update()
+        .filter(order=order, kind=CallBack.Kind.AFTER_SETTLEMENT, state=CallBack.State.DUE)
+        .first()
+    )
     if call is not None:
         return call
     due = rules.due_time(order.settled_at or at, delay_hours=settings_for(order.site_id).follow_up_delay_hours)
@@ -174,16 +284,28 @@ def _due_call(order: Order, *, at: datetime) -> CallBack:
     return call
 
 
-def _drive(order: Order, label: RepairLabel, content: str, *, by: Actor, at: datetime) -> None:
+def _drive_answered(order: Order, label: RepairLabel, content: str, *, by: Actor, at: datetime) -> Order | None:
+    """An answered question is closed already: still broken makes it a repair, a complaint is one of its own."""
+    orders.deposit(order, repair_label=label.name)
+    if label.effect == RepairLabel.Effect.REOPEN:
+        return orders.repair_from_inquiry(order.pk, by=by, at=at)
+    if label.effect == RepairLabel.Effect.COMPLAINT:
+        return orders.complain(order.pk, content, by=by, at=at)
+    return None
+
+
+def _drive(order: Order, label: RepairLabel, content: str, *, by: Actor, at: datetime) -> Order | None:
     if label.effect == RepairLabel.Effect.REOPEN:
         orders.advance(order, "reopen", by=by, at=at, reason=content)
         orders.deposit(order, repair_label=label.name, result="")
-        return
+        return None
+    complaint = None
     if label.effect in (RepairLabel.Effect.CLOSE, RepairLabel.Effect.COMPLAINT):
         _close(order, by=by, at=at)
     if label.effect == RepairLabel.Effect.COMPLAINT:
-        orders.complain(order.pk, content, by=by, at=at)
+        complaint = orders.complain(order.pk, content, by=by, at=at)
     orders.deposit(order, repair_label=label.name)
+    return complaint
 
 
 def _close(order: Order, *, by: Actor, at: datetime) -> None:
@@ -192,5 +314,11 @@ def _close(order: Order, *, by: Actor, at: datetime) -> None:
     matters = repair.open_matters(order.pk)
     if matters:
         listed = "；".join(str(m) for m in matters[:5])
-        raise Refused(_("还不能结单：{matters}", matters=listed), code="open_matters")
+        raise Refused(
+            _(
+                "还不能结单：{matters}。请通知登记人补全；回访内容可先选不结单的维修状态保存",
+                matters=listed,
+            ),
+            code="open_matters",
+        )
     orders.advance(order, "close", by=by, at=at)

@@ -23,6 +23,7 @@ class RepairLabel(models.Model):
     effect = ShortText(10, choices=Effect.choices, default=Effect.NONE)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return self.name

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from gongdan.audit.actions import record
+from gongdan.audit.queries import stale
 from gongdan.devices import actions as devices
 from gongdan.devices.rules import ArchiveDraft
+from gongdan.files import actions as files
+from gongdan.files import queries as files_queries
+from gongdan.files.models import Paper
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
@@ -18,12 +23,15 @@ from gongdan.kernel.money import Fen
 from gongdan.kernel.text import Text, _
 from gongdan.numbering import actions as numbering
 from gongdan.orders import actions as orders
+from gongdan.orders import papers as order_papers
 from gongdan.orders.models import Order
 from gongdan.orders.states import Status
+from gongdan.people.access import SETTINGS
 from gongdan.people.models import User
+from gongdan.people.queries import settings_for
 from gongdan.pricing.rules import Bill as Price
 from gongdan.repair import queries as repair
-from gongdan.settlement import access, queries, rules
+from gongdan.settlement import access, papers, queries, rules
 from gongdan.settlement.events import Verb
 from gongdan.settlement.models import Account, Adjustment, Bill, BillLine, Payment
 
@@ -55,6 +63,43 @@ def seed_accounts(rows: Iterable[tuple[str, str, bool]] = SEED_ACCOUNTS) -> None
     """Make the receiving accounts that are missing. Safe to run twice."""
     for code, name, is_cash in rows:
         Account.objects.get_or_create(code=code, defaults={"name": name, "is_cash": is_cash})
+
+
+@transaction.atomic
+def add_account(name: str, *, is_cash: bool = False, by: Actor, at: datetime) -> Account:
+    """One more receiving account. Refused: no name, or there is one of this name."""
+    by.require(SETTINGS)
+    name = _account_name(name)
+    code = f"a{(Account.objects.aggregate(last=Max('pk'))['last'] or 0) + 1}"
+    row = Account.objects.create(code=code, name=name, is_cash=is_cash)
+    record(Verb.ACCOUNT_ADDED, row, by=by, at=at, name=name)
+    return row
+
+
+@transaction.atomic
+def edit_account(
+    account_id: int, *, name: str, is_cash: bool, is_active: bool, seen: int, by: Actor, at: datetime
+) -> Account:
+    """Rename an account or take it out of use; received rows keep it. Refused: it is the last one in use."""
+    by.require(SETTINGS)
+    row = Account.objects.select_for_update().filter(pk=account_id).first()
+    if row is None:
+        raise Missing
+    if row.version != seen:
+        raise stale(row, seen)
+    name = _account_name(name, but_not=row.pk)
+    if not is_active and not Account.objects.filter(is_active=True).exclude(pk=row.pk).exists():
+        raise Invalid({"is_active": _("至少保留一个启用的收款账户，请先启用另一个")})
+    new = {"name": name, "is_cash": is_cash, "is_active": is_active}
+    changes = {field: [getattr(row, field), value] for field, value in new.items() if getattr(row, field) != value}
+    if not changes:
+        return row
+    for field, value in new.items():
+        setattr(row, field, value)
+    row.version += 1
+    row.save(update_fields=[*changes, "version"])
+    record(Verb.ACCOUNT_EDITED, row, by=by, at=at, name=name, changes=changes)
+    return row
 
 
 @transaction.atomic
@@ -99,10 +144,12 @@ def receive(order_id: int, draft: PaymentDraft, *, by: Actor, at: datetime) -> P
         at=at,
         by_id=by.id,
     )
-    _shrink_on_account(order)
+    _shrink_on_account(order, by=by, at=at)
+    receipt = _issue_receipt(row, order, by=by, at=at)
     record(
         Verb.RECEIVED, row, by=by, at=at, about=order,
         amount=row.amount_fen, account=account.name, payee=payee.name, change=change,
+        number=row.receipt_number, paper=receipt.pk,
     )  # fmt: skip
     _show_money(order)
     return row
@@ -120,14 +167,15 @@ def refund(order_id: int, payment_id: int, *, reason: str, by: Actor, at: dateti
         raise Missing
     if not reason.strip():
         raise Invalid({"reason": _("请填写退款原因")})
-    position = queries.position(order)
-    surplus = -position.outstanding if position and order.status != Status.CANCELLED else queries.received(order.pk)
-    amount = min(surplus, source.amount_fen)
-    if amount <= 0:
-        raise Refused(_("没有多收，不能退款；要退已结算的费用请先冲红"), code="no_surplus")
+    left = Fen(source.amount_fen - queries.given_back(source.pk))
+    if order.status == Status.CANCELLED:
+        amount = rules.refundable(rules.nothing_due(queries.received(order.pk)), row=left)
+    else:
+        amount = rules.refundable(_priced(order), row=left)
     row = Payment.objects.create(
         order=order,
         kind=Payment.Kind.REFUND,
+        refunds=source,
         amount_fen=-amount,
         tendered_fen=-amount,
         payee_id=source.payee_id,
@@ -139,7 +187,11 @@ def refund(order_id: int, payment_id: int, *, reason: str, by: Actor, at: dateti
         at=at,
         by_id=by.id,
     )
-    record(Verb.REFUNDED, row, by=by, at=at, about=order, amount=amount, account=source.account.name, reason=reason)
+    paper = _issue_receipt(row, order, by=by, at=at)
+    record(
+        Verb.REFUNDED, row, by=by, at=at, about=order,
+        amount=amount, account=source.account.name, reason=row.remark, number=row.receipt_number, paper=paper.pk,
+    )  # fmt: skip
     _show_money(order)
     return row
 
@@ -158,7 +210,7 @@ def put_on_account(order_id: int, *, reason: str, due_on: date | None, by: Actor
         errors["due_on"] = _("还款日期不能早于今天")
     if errors:
         raise Invalid(errors)
-    position = _priced(order)
+    position = _final(order)
     if position.unexplained <= 0:
         raise Refused(_("没有差额，不需要挂账"), code="no_gap")
     row = Adjustment.objects.create(
@@ -180,7 +232,7 @@ def allow_discount(order_id: int, rule: str, *, by: Actor, at: datetime) -> Adju
     """The gap is let go by a named rule within its limit (R-177); the amount is computed, the approver is kept."""
     by.require(access.APPROVE_DISCOUNT)
     order = orders.locked(order_id, by=by)
-    named, amount = rules.discount_by(rule, _priced(order))
+    named, amount = rules.discount_by(rule, _final(order))
     row = Adjustment.objects.create(
         order=order,
         kind=Adjustment.Kind.DISCOUNT,
@@ -205,6 +257,9 @@ def void_adjustment(adjustment_id: int, *, by: Actor, at: datetime) -> None:
     order = orders.locked(row.order_id, by=by)
     if queries.posted_bill(order.pk) is not None:
         raise Refused(_("结算单已入账，不能撤销；请先冲红"), code="posted")
+    row.refresh_from_db(fields=["is_void", "fen"])
+    if row.is_void:
+        raise Refused(_("这一笔已经撤销"), code="void")
     row.is_void = True
     row.save(update_fields=["is_void"])
     record(Verb.ADJUSTMENT_VOIDED, row, by=by, at=at, about=order, what=_KIND_WORDS[row.kind], amount=row.fen)
@@ -226,8 +281,9 @@ def post(order_id: int, *, seen: int, by: Actor, at: datetime) -> Bill:
             code="wrong_status",
         )
     price, book_code = queries.price_of(order)
+    _shrink_on_account(order, by=by, at=at)
     position = queries.position_at(order.pk, price.due_fen)
-    rules.check_may_post(position, consented=queries.consented(order))
+    rules.check_may_post(position, consented=queries.consented(order, price))
     bill = Bill.objects.create(
         order=order,
         state=Bill.State.POSTED,
@@ -244,9 +300,11 @@ def post(order_id: int, *, seen: int, by: Actor, at: datetime) -> Bill:
     orders.advance(order, "settle", by=by, at=at)
     bill.number = _number("JS", order, at, _BILLS)  # last: posted papers are gapless
     bill.save(update_fields=["number"])
+    paper = _issue_bill(bill, order, by=by, at=at)
     record(
-        Verb.POSTED, bill, by=by, at=at, about=order, number=bill.number, due=bill.due_fen, received=position.received
-    )
+        Verb.POSTED, bill, by=by, at=at, about=order,
+        number=bill.number, due=bill.due_fen, received=position.received, paper=paper.pk,
+    )  # fmt: skip
     return bill
 
 
@@ -298,8 +356,24 @@ def reverse(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -
     orders.deposit(order, settled_at=None)
     red.number = _number("JS", order, at, _BILLS)
     red.save(update_fields=["number"])
-    record(Verb.REVERSED, red, by=by, at=at, about=order, number=bill.number, reason=red.reason)
+    paper = _issue_bill(red, order, by=by, at=at)
+    record(
+        Verb.REVERSED, red, by=by, at=at, about=order,
+        number=bill.number, red=red.number, reason=red.reason, due=red.due_fen, paper=paper.pk,
+    )  # fmt: skip
+    _show_money(order)
     return red
+
+
+def _account_name(typed: str, *, but_not: int | None = None) -> str:
+    name = typed.strip()
+    if not name:
+        raise Invalid({"name": _("请填写账户名称，例如“现金”")})
+    if len(name) > 30:
+        raise Invalid({"name": _("最多 {limit} 个字，请缩短", limit=30)})
+    if Account.objects.filter(name=name).exclude(pk=but_not).exists():
+        raise Invalid({"name": _("已经有名为“{name}”的收款账户，请换一个名称", name=name)})
+    return name
 
 
 _KIND_WORDS: dict[str, Text] = {
@@ -316,32 +390,95 @@ def _priced(order: Order) -> rules.Position:
     return position
 
 
+def _final(order: Order) -> rules.Position:
+    """The position of an order whose work is done: before that its due may still change."""
+    if order.status != Status.TO_SETTLE:
+        raise Refused(
+            _(
+                "工单 {number} 现在是“{status}”，完工后才能挂账或优惠；现在可以先收款",
+                number=order.number,
+                status=orders.status_label(order),
+            ),
+            code="wrong_status",
+        )
+    return _priced(order)
+
+
 def _number(kind: str, order: Order, at: datetime, pattern: str) -> str:
     return numbering.take_gapless(
         kind, site_id=order.site_id, site_code=order.site.code, day=local_day(at), pattern=pattern
     )
 
 
-def _shrink_on_account(order: Order) -> None:
-    """Money that comes later pays what was put on account first: the open rest never exceeds what is still owed."""
+def _shrink_on_account(order: Order, *, by: Actor, at: datetime) -> None:
+    """Less is owed than was put on account: the open rest never exceeds it. What shrinks to nothing is void."""
     position = queries.position(order)
     if position is None:
         return
+    rows = {
+        row.pk: row
+        for row in Adjustment.objects.filter(order=order, kind=Adjustment.Kind.ON_ACCOUNT, is_void=False).order_by("pk")
+    }
     excess = position.on_account - max(position.outstanding, 0)
-    rows = Adjustment.objects.filter(order=order, kind=Adjustment.Kind.ON_ACCOUNT, is_void=False).order_by("-pk")
-    for row in rows:
-        if excess <= 0:
-            return
-        taken = min(excess, row.fen)
-        row.fen -= taken
-        row.save(update_fields=["fen"])
-        excess -= taken
+    left = rules.on_account_left(((pk, row.fen) for pk, row in rows.items()), excess=excess)
+    for pk, fen in left.items():
+        row = rows[pk]
+        before, row.fen, row.is_void = row.fen, fen, fen == 0
+        row.save(update_fields=["fen", "is_void"])
+        record(Verb.ON_ACCOUNT_REDUCED, row, by=by, at=at, about=order, before=before, amount=row.fen)
 
 
 def _show_money(order: Order) -> None:
     position = queries.position(order)
     if position is not None:
         orders.deposit(order, money_state=position.state)
+
+
+def _issue_receipt(row: Payment, order: Order, *, by: Actor, at: datetime) -> Paper:
+    """The paper of one row of money: issued with it, whatever is open on the order (O-005)."""
+    firm = order_papers.firm_of(order.site, settings_for(order.site_id))
+    paper = papers.build_receipt(row, order, position=queries.position(order), firm=firm, issued_by=by.name, at=at)
+    return files.keep_paper(
+        papers.RECEIPT,
+        row.receipt_number,
+        asdict(paper),
+        subject=order,
+        sheet="settlement/receipt.html",
+        site_id=order.site_id,
+        by=by,
+        at=at,
+    )
+
+
+def _issue_bill(bill: Bill, order: Order, *, by: Actor, at: datetime) -> Paper:
+    """The posted bill as paper; the red one reverses the paper of the bill that it takes back."""
+    firm = order_papers.firm_of(order.site, settings_for(order.site_id))
+    reversed_bill = bill.reverses
+    reverses = (
+        files_queries.paper_by_number(papers.SETTLEMENT, reversed_bill.number) if reversed_bill is not None else None
+    )
+    paper = papers.build_settlement(
+        bill,
+        order,
+        lines=queries.lines_of(bill.pk),
+        parts=repair.sheets(order.pk),
+        payments=queries.payments_of(order.pk),
+        adjustments=queries.adjustments_of(order.pk),
+        firm=firm,
+        issued_by=by.name,
+        at=at,
+    )
+    return files.keep_paper(
+        papers.SETTLEMENT,
+        bill.number,
+        asdict(paper),
+        subject=order,
+        sheet="settlement/settlement.html",
+        site_id=order.site_id,
+        by=by,
+        at=at,
+        reverses=reverses,
+    )
 
 
 def _copy_lines(bill: Bill, price: Price) -> None:

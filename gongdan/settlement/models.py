@@ -75,6 +75,7 @@ class Account(models.Model):
     name = ShortText(30)
     is_cash = models.BooleanField(default=False)  # may give change
     is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return self.name
@@ -97,12 +98,18 @@ class Payment(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     reference = ShortText(60, blank=True)  # 流水号
     remark = ShortText(200, blank=True)
+    refunds = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="refunded_by")
     receipt_number = ShortText(30, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["order", "id"], name="payment_order")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["receipt_number"], condition=~models.Q(receipt_number=""), name="payment_receipt_number"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.amount_fen}"

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Sum
 
+from gongdan.kernel.errors import Refused
 from gongdan.kernel.money import Fen
+from gongdan.kernel.text import Text
 from gongdan.orders.models import Order
 from gongdan.orders.states import Status
 from gongdan.people.queries import Person, payees
 from gongdan.pricing.rules import Bill as Price
-from gongdan.pricing.states import Outcome
+from gongdan.pricing.states import Payer
 from gongdan.quotes import queries as quotes
+from gongdan.quotes.models import QuoteLine
+from gongdan.quotes.rules import most_agreed
 from gongdan.settlement.models import Account, Adjustment, Bill, BillLine, Payment
 from gongdan.settlement.rules import Position
-
-_OUTCOMES = {
-    "repaired": Outcome.ACCEPTED,
-    "declined": Outcome.DECLINED,
-    "nothing_found": Outcome.NOTHING_FOUND,
-    "not_repaired": Outcome.NOTHING_FOUND,
-}
 
 
 def price_of(order: Order) -> tuple[Price, str]:
     """What the order comes to by its result, its standing quote and its facts; with the code of the book."""
-    quote = quotes.standing(order.pk)
-    items = quotes.items_of(quote.pk) if quote else []
-    book_id, code = (quote.book_id, quote.book.code) if quote else _book(order)
-    outcome = _OUTCOMES.get(order.result, Outcome.ACCEPTED)
-    return quotes.calculate(order, book_id, items, outcome=outcome), code
+    return quotes.final_price(order)
 
 
-def consented(order: Order) -> int | None:
-    """The amount that the customer agreed to, if the work was done on an accepted quote."""
-    quote = quotes.standing(order.pk)
-    return quote.due_fen if quote and quote.state == "accepted" and order.result == "repaired" else None
+def consented(order: Order, price: Price) -> Fen | None:
+    """The most that the customer agreed to pay, if the work was done on an accepted quote.
+
+    What the clock added after his consent (night, holiday, overtime) was announced with the quote and counts as agreed.
+    """
+    agreed = quotes.agreed_to(order.pk) if order.result == "repaired" else None
+    return None if agreed is None else most_agreed(agreed, price)
 
 
 def due_of(order: Order) -> Fen | None:
@@ -77,6 +75,112 @@ def received(order_id: int) -> Fen:
     return Fen(Payment.objects.filter(order=order_id).aggregate(total=Sum("amount_fen"))["total"] or 0)
 
 
+def received_of(order_ids: Collection[int]) -> dict[int, Fen]:
+    """What was received per order, net of refunds; an order without any money is absent. One query."""
+    if not order_ids:
+        return {}
+    rows = Payment.objects.filter(order__in=order_ids).values_list("order").annotate(total=Sum("amount_fen"))
+    return {order_id: Fen(total) for order_id, total in rows}
+
+
+def given_back(payment_id: int) -> Fen:
+    """What was refunded out of this row already; zero or positive."""
+    return Fen(-(Payment.objects.filter(refunds=payment_id).aggregate(total=Sum("amount_fen"))["total"] or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One line of what an order comes to: quantity at its list price, what is paid, by whom and why."""
+
+    name: str
+    unit: str
+    quantity: int
+    unit_fen: Fen
+    amount_fen: Fen
+    payer: Payer
+    rule: str
+    reason: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class BillSheet:
+    """What an order comes to now and how it stands with its customer's money.
+
+    `stage`: posted (in force and locked), final (finished, computed now), quoted (as issued to the customer) or open
+    (nothing due yet). `trouble` says why nothing could be computed.
+    """
+
+    stage: str
+    bill: Bill | None
+    lines: tuple[SheetLine, ...]
+    totals: tuple[tuple[Payer, Fen], ...]
+    position: Position | None
+    received: Fen
+    payments: tuple[Payment, ...]
+    adjustments: tuple[Adjustment, ...]
+    bills: tuple[Bill, ...]
+    trouble: Text | None = None
+
+
+def sheet(order: Order) -> BillSheet:
+    """Everything the settlement of an order shows."""
+    stage, bill, lines, due, trouble = "open", posted_bill(order.pk), (), None, None
+    if bill is not None:
+        stage, lines, due = "posted", tuple(_stored(line) for line in lines_of(bill.pk)), Fen(bill.due_fen)
+    elif order.status == Status.TO_SETTLE:
+        try:
+            price, _code = price_of(order)
+        except Refused as refused:
+            trouble = refused.text
+        else:
+            stage, due = "final", price.due_fen
+            lines = tuple(
+                SheetLine(
+                    line.name, line.unit, line.quantity, line.unit_fen, line.amount_fen, line.payer,
+                    line.rule.value, line.reason,
+                )
+                for line in price.lines
+            )  # fmt: skip
+    else:
+        quote = quotes.standing(order.pk)
+        if quote is not None and quote.state != "draft":
+            stage, due = "quoted", Fen(quote.due_fen)
+            lines = tuple(_stored(line) for line in quotes.lines_of(quote.pk))
+    position = None if due is None else position_at(order.pk, due)
+    return BillSheet(
+        stage=stage,
+        bill=bill,
+        lines=lines,
+        totals=_per_payer(lines),
+        position=position,
+        received=position.received if position else received(order.pk),
+        payments=tuple(payments_of(order.pk)),
+        adjustments=tuple(adjustments_of(order.pk)),
+        bills=tuple(bills_of(order.pk)),
+        trouble=trouble,
+    )
+
+
+def _stored(line: BillLine | QuoteLine) -> SheetLine:
+    return SheetLine(
+        name=line.name,
+        unit=line.unit,
+        quantity=line.quantity,
+        unit_fen=Fen(line.unit_fen),
+        amount_fen=Fen(line.amount_fen),
+        payer=Payer(line.payer),
+        rule=line.rule,
+        reason=Text.from_json(line.reason) if line.reason else None,
+    )
+
+
+def _per_payer(lines: Iterable[SheetLine]) -> tuple[tuple[Payer, Fen], ...]:
+    sums: dict[Payer, Fen] = {}
+    for line in lines:
+        sums[line.payer] = Fen(sums.get(line.payer, 0) + line.amount_fen)
+    return tuple((payer, sums[payer]) for payer in Payer if payer in sums)
+
+
 def posted_bill(order_id: int) -> Bill | None:
     """The bill in force, if one is posted."""
     return (
@@ -104,6 +208,11 @@ def adjustments_of(order_id: int) -> list[Adjustment]:
     return list(Adjustment.objects.filter(order=order_id, is_void=False).select_related("approved_by").order_by("pk"))
 
 
+def all_accounts() -> list[Account]:
+    """Every receiving account, those in use first. One query."""
+    return list(Account.objects.order_by("-is_active", "pk"))
+
+
 def accounts() -> list[dict[str, Any]]:
     """The receiving accounts that may be chosen."""
     rows = Account.objects.filter(is_active=True).order_by("pk").values("code", "name", "is_cash")
@@ -113,8 +222,3 @@ def accounts() -> list[dict[str, Any]]:
 def payees_for(site_id: int) -> list[Person]:
     """Who may stand as 收款人 on an order of this site."""
     return payees(frozenset({site_id}))
-
-
-def _book(order: Order) -> tuple[int, str]:
-    book = quotes.book_of(order, at=order.finished_at or order.received_at)
-    return book.pk, book.code

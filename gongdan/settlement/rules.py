@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,6 +38,11 @@ class Position:
         return "part" if self.received > 0 else "unpaid"
 
 
+def nothing_due(received: int) -> Position:
+    """The position of an order that will never be billed: whatever was received is too much."""
+    return Position(due=Fen(0), received=Fen(received), discounted=Fen(0), on_account=Fen(0))
+
+
 @dataclass(frozen=True, slots=True)
 class DiscountRule:
     """A named rule by which something may be taken off: never more than this share of the amount due."""
@@ -54,6 +60,37 @@ DISCOUNT_RULES: dict[str, DiscountRule] = {
         DiscountRule("goodwill", _("主管特批"), 100),
     )
 }
+
+
+# What is due is computed and nothing else (R-175): these words of a form or an API call are never read, but refused.
+_AMOUNT_WORDS = frozenset(
+    (
+        "due",
+        "amount",
+        "price",
+        "total",
+        "totals",
+        "sum",
+        "fee",
+        "fen",
+        "receivable",
+        "payable",
+        "discount",
+        "outstanding",
+    )
+)
+
+
+def refuse_amounts(names: Iterable[str]) -> None:
+    """Refused (422): a field that would type what is due. What was received is `tendered`, and that is typed."""
+    typed = [name for name in names if _AMOUNT_WORDS & set(name.lower().replace("-", "_").split("_"))]
+    if typed:
+        raise Invalid(
+            {
+                name: _("应收、单价和优惠金额由系统计算，不能填写；请去掉“{field}”，只填写实收金额", field=name[:40])
+                for name in typed
+            }
+        )
 
 
 def check_receipt(*, tendered: int, payee_ok: bool, day: date | None, today: date, has_account: bool) -> None:
@@ -135,7 +172,36 @@ def check_may_post(position: Position, *, consented: int | None) -> None:
             code="gap",
         )
     if position.outstanding < 0:
-        raise Refused(
-            _("多收了 {over:yuan}，请先登记退款再结算", over=-position.outstanding),
-            code="over",
+        raise Refused(over_text(position), code="over")
+
+
+def over_text(position: Position) -> Text:
+    """What to do about more money than is owed: an allowance that is no longer needed goes first, then money."""
+    if position.discounted > 0:
+        return _(
+            "应收降低后，优惠 {discounted:yuan} 多减了 {over:yuan}，请先撤销优惠",
+            discounted=position.discounted,
+            over=-position.outstanding,
         )
+    return _("多收了 {over:yuan}，请先登记退款再结算", over=-position.outstanding)
+
+
+def refundable(position: Position, *, row: Fen) -> Fen:
+    """How much of this received row may be given back: the surplus, at most the row. Refused: nothing, or not yet."""
+    if position.outstanding < 0 < position.discounted:
+        raise Refused(over_text(position), code="discount_first")
+    amount = min(Fen(max(-position.outstanding, 0)), row)
+    if amount <= 0:
+        raise Refused(_("没有多收，不能退款；要退已结算的费用请先冲红"), code="no_surplus")
+    return Fen(amount)
+
+
+def on_account_left(amounts: Iterable[tuple[int, int]], *, excess: int) -> dict[int, Fen]:
+    """What remains of each on-account row (id, fen) when so much less is owed; the last one shrinks first."""
+    left: dict[int, Fen] = {}
+    for pk, fen in reversed(list(amounts)):
+        taken = min(max(excess, 0), fen)
+        if taken:
+            left[pk] = Fen(fen - taken)
+        excess -= taken
+    return left
