@@ -76,7 +76,7 @@ def add(request: StaffRequest, pk: int) -> HttpResponse:
             tell(request, _("已登记设备"))
             return see(request, reverse("desk:device", args=[made]))
     facts = {"form": form, "card": card, "device": None, "cancel": reverse("desk:customer", args=[pk])}
-    return page(request, "desk/customers/device_edit.html", facts, fragment="kinds")
+    return page(request, "desk/customers/device_edit.html", facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,7 +98,17 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
         if isinstance(attempt.refused, Stale):
             known = queries.device(pk, request.actor)
     facts = {"form": form, "card": card, "device": known, "cancel": reverse("desk:device", args=[pk])}
-    return page(request, "desk/customers/device_edit.html", facts, fragment="kinds")
+    return page(request, "desk/customers/device_edit.html", facts)
+
+
+@require_safe
+def kinds(request: StaffRequest) -> HttpResponse:
+    """The kinds of product of the category that was chosen."""
+    form = DeviceForm()
+    chosen = request.GET.get("category_id", "")
+    rows = queries.product_kinds(int(chosen)) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else []
+    form.offer(categories=(), kinds=rows, addresses=())
+    return page(request, "desk/customers/_kinds.html", {"form": form})
 
 
 @require_POST
@@ -246,5 +256,7 @@ def _archive_row(row: queries.ArchiveRow, visible: set[str]) -> dict[str, Any]:
         "remedy": row.remedy,
         "parts": row.parts,
         "cost": row.cost_fen,
-        "result": Badge(row.result or (_("已修复") if row.is_repaired else _("未修复")), "done" if row.is_repaired else "waiting"),
+        "result": Badge(
+            row.result or (_("已修复") if row.is_repaired else _("未修复")), "done" if row.is_repaired else "waiting"
+        ),
     }

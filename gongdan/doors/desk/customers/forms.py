@@ -33,7 +33,6 @@ from gongdan.devices.states import (
 from gongdan.doors.kit import forms
 from gongdan.kernel import phones
 
-BLANK_ROWS = 1  # ready to be typed into; 再加一行 makes more
 PLAIN = ("name", "kind", "site_rules", "transport", "remark", "is_active")
 
 
@@ -48,7 +47,9 @@ class CustomerForm(forms.KitForm):
     site_rules = forms.Paragraph(
         _("客户的管理制度"), max_length=1000, required=False, placeholder=_("如：登记身份证，周末不许施工")
     )
-    transport = forms.Paragraph(_("交通"), max_length=500, required=False, placeholder=_("如：3 号线岗顶站 B 口，车停北门"))
+    transport = forms.Paragraph(
+        _("交通"), max_length=500, required=False, placeholder=_("如：3 号线岗顶站 B 口，车停北门")
+    )
     remark = forms.Paragraph(_("备注"), max_length=1000, required=False)
     is_active = forms.Tick(_("在用"))
     contacts = forms.Hidden(required=False)
@@ -109,17 +110,18 @@ class CustomerSheet:
         else:
             self.customer.fields["site_id"].source = sites  # type: ignore[attr-defined]  # a Choice of ours
         self.edits_contacts = sees_phone  # a hidden number cannot be typed back
+        blank: dict[str, Any] = {"kind": ContactKind.REPORTER}
         contacts: list[dict[str, Any]] = [
             {"id": row.id, "name": row.name, "kind": row.kind, "phone": row.phone, "remark": row.remark}
             for row in (card.contacts if card else ())
         ]
         addresses = [_address(row) for row in (card.addresses if card else ())]
         if card is None and start.get("phone"):
-            contacts = [{"phone": start["phone"], "name": start.get("name", "")}]
+            contacts = [blank | {"phone": start["phone"], "name": start.get("name", "")}]
         if card is None and start.get("address"):
             addresses = [{"detail": start["address"]}]
-        self.contacts = _rows(ContactForm, "contact", typed, contacts)
-        self.addresses = _rows(AddressForm, "address", typed, addresses)
+        self.contacts = _rows(ContactForm, "contact", typed, [*contacts, blank], sent="contacts_sent")
+        self.addresses = _rows(AddressForm, "address", typed, [*addresses, {}], sent="addresses_sent")
         for form, row in zip(self.addresses, addresses, strict=False):
             form.show("division_code", row.get("division", ""))
 
@@ -179,7 +181,9 @@ class DeviceForm(forms.KitForm):
     use_kind = forms.Choice(
         _("用途"), choices=list(USE_KIND_LABELS.items()), empty_value=UseKind.HOME, shown_as="segments", required=False
     )
-    address_id = forms.Choice(_("地址"), choices=(), coerce=int, empty_value=None, required=False, empty_label=_("未指定"))
+    address_id = forms.Choice(
+        _("地址"), choices=(), coerce=int, empty_value=None, required=False, empty_label=_("未指定")
+    )
     place = forms.Line(_("安装位置"), max_length=100, required=False, placeholder=_("如：三楼会议室"))
     location = forms.Choice(
         _("所在"), choices=list(LOCATION_LABELS.items()), empty_value=Location.CUSTOMER, required=False
@@ -198,7 +202,11 @@ class MakerForm(forms.KitForm):
     """厂家核定."""
 
     level = forms.Choice(
-        _("厂家核定"), choices=list(MAKER_LEVEL_LABELS.items()), empty_value=MakerLevel.UNKNOWN, shown_as="segments", required=False
+        _("厂家核定"),
+        choices=list(MAKER_LEVEL_LABELS.items()),
+        empty_value=MakerLevel.UNKNOWN,
+        shown_as="segments",
+        required=False,
     )
     source = forms.Line(_("核定来源"), max_length=60, required=False, placeholder=_("如：厂家系统、厂家客服"))
     on = forms.DateField(_("核定日期"))
@@ -208,7 +216,11 @@ class CoverForm(forms.KitForm):
     """延保 or 维保合同."""
 
     kind = forms.Choice(
-        _("种类"), choices=list(COVER_KIND_LABELS.items()), empty_value=CoverKind.EXTENDED, shown_as="segments", required=False
+        _("种类"),
+        choices=list(COVER_KIND_LABELS.items()),
+        empty_value=CoverKind.EXTENDED,
+        shown_as="segments",
+        required=False,
     )
     provider = forms.Line(_("承保方"), max_length=60, required=False)
     number = forms.Line(_("合同号"), max_length=60, required=False)
@@ -216,12 +228,14 @@ class CoverForm(forms.KitForm):
     ends_on = forms.DateField(_("截止日期"))
 
 
-def _rows(form: type[Any], name: str, typed: QueryDict | None, known: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """The rows of a list: as many as were sent, else those that are known and a blank one."""
+def _rows(
+    form: type[Any], name: str, typed: QueryDict | None, known: Sequence[Mapping[str, Any]], *, sent: str
+) -> list[Any]:
+    """The rows of a list: as many as were sent, else those that are known."""
     if typed is None:
-        return [form(prefix=f"{name}{at}", initial=row) for at, row in enumerate([*known, *[{}] * BLANK_ROWS])]
-    sent = typed.get(f"{name}s_sent", "")
-    count = min(int(sent), MAX_ROWS + 1) if sent.isascii() and sent.isdigit() and len(sent) < 5 else 0
+        return [form(prefix=f"{name}{at}", initial=row) for at, row in enumerate(known)]
+    told = typed.get(sent, "")
+    count = min(int(told), MAX_ROWS + 1) if told.isascii() and told.isdigit() and len(told) < 5 else 0
     return [form(typed, prefix=f"{name}{at}") for at in range(count)]
 
 

@@ -38,7 +38,12 @@ def devices_pick(request: StaffRequest) -> HttpResponse:
     today = local_day(request.now)
     words = asked(request).casefold().split()
     options = [
-        Option(row.id, row.name, hint=" · ".join(part for part in (row.serial, row.place) if part), badge=cover_of(row, today))
+        Option(
+            row.id,
+            row.name,
+            hint=" · ".join(part for part in (row.serial, row.place) if part),
+            badge=cover_of(row, today),
+        )
         for row in devices.of_customer(card.id, on=today)
         if all(word in f"{row.name} {row.serial} {row.place}".casefold() for word in words)
     ]

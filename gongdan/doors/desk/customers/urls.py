@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("setup/customers/<int:pk>/", views.customer, name="customer"),
     path("setup/customers/<int:pk>/edit/", views.edit, name="customer-edit"),
     path("setup/customers/<int:pk>/devices/add/", devices.add, name="device-add"),
+    path("devices/kinds/", devices.kinds, name="device-kinds"),
     path("devices/<int:pk>/", devices.device, name="device"),
     path("devices/<int:pk>/edit/", devices.edit, name="device-edit"),
     path("devices/<int:pk>/maker/", devices.maker, name="device-maker"),

@@ -68,7 +68,9 @@ class CustomerListing(Listing):
     sorts: ClassVar = {"newest": Sort(lazy("最新"), "-pk")}
     scopes: ClassVar = {"active": lazy("在用"), "all": lazy("全部")}
     q = forms.Line(lazy("查找客户"), max_length=60, placeholder=lazy("电话后四位、姓名、首字母、地址、客户编号"))
-    kind = forms.Choice(lazy("客户类型"), choices=list(KIND_LABELS.items()), required=False, empty_label=lazy("全部类型"))
+    kind = forms.Choice(
+        lazy("客户类型"), choices=list(KIND_LABELS.items()), required=False, empty_label=lazy("全部类型")
+    )
 
 
 @require_safe
@@ -125,7 +127,9 @@ def add(request: StaffRequest) -> HttpResponse:
             pk = once(request, "customers.add", lambda: _added(request, sheet, namesakes))
         if attempt.ok:
             tell(request, _("已新增客户 %(name)s") % {"name": sheet.customer.cleaned_data["name"]})
-            return see(request, f"{back}?{urlencode({'customer': pk})}" if back else reverse("desk:customer", args=[pk]))
+            return see(
+                request, f"{back}?{urlencode({'customer': pk})}" if back else reverse("desk:customer", args=[pk])
+            )
     facts = {"sheet": sheet, "form": sheet.customer, "card": None, "back": back, "namesakes": namesakes, "now_is": {}}
     return _sheet(request, sheet, facts)
 
@@ -168,7 +172,9 @@ def _added(request: StaffRequest, sheet: CustomerSheet, namesakes: list[Duplicat
     """The id of the new customer. Refused: one with the same number is on file, and it was not said that this is another."""
     if not request.POST.get("is_another"):
         area = people.home_site(request.actor).area_code
-        numbers = [n for draft in sheet.contact_drafts for n in phones.parse_phones(draft.phone, default_area_code=area)]
+        numbers = [
+            n for draft in sheet.contact_drafts for n in phones.parse_phones(draft.phone, default_area_code=area)
+        ]
         codes = [number.code for number in numbers if number.identifies_somebody]
         place = next((draft.detail for draft in sheet.address_drafts), "")
         name = sheet.customer.cleaned_data["name"]

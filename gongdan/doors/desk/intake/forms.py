@@ -68,14 +68,19 @@ class OrderForm(forms.KitForm):
     address = forms.Line(_("详细地址"), max_length=LIMITS["address"], required=False)
     division_code = forms.DivisionField(_("省市区"), url="desk:divisions-pick", required=False)
     customer_kind = forms.Choice(
-        _("客户类型"), choices=list(CUSTOMER_KINDS.items()), empty_value=CustomerKind.PERSON, shown_as="segments", required=False
+        _("客户类型"),
+        choices=list(CUSTOMER_KINDS.items()),
+        empty_value=CustomerKind.PERSON,
+        shown_as="segments",
+        required=False,
     )
-    customer_name = forms.Line(
-        _("客户名称"), max_length=60, required=False, hint=_("与联系人不同时填写，如单位名称")
-    )
+    customer_name = forms.Line(_("客户名称"), max_length=60, required=False, hint=_("与联系人不同时填写，如单位名称"))
     phone2 = forms.PhoneField(_("备用电话"), max_length=LIMITS["phone2"], required=False)
     no_phone_reason = forms.Line(
-        _("无电话原因"), max_length=LIMITS["no_phone_reason"], required=False, placeholder=_("如：老人没有电话，住户代报")
+        _("无电话原因"),
+        max_length=LIMITS["no_phone_reason"],
+        required=False,
+        placeholder=_("如：老人没有电话，住户代报"),
     )
     is_another = forms.Tick(_("是另一位客户，按新客户登记"))
 
@@ -83,11 +88,13 @@ class OrderForm(forms.KitForm):
     category_id = forms.Choice(
         _("产品类别"), choices=(), coerce=int, empty_value=None, shown_as="segments", required=False
     )
-    symptom = forms.Paragraph(
-        _("故障现象"), max_length=LIMITS["symptom"], rows=4, placeholder=_("按客户原话记录")
-    )
+    symptom = forms.Paragraph(_("故障现象"), max_length=LIMITS["symptom"], rows=4, placeholder=_("按客户原话记录"))
     fault_id = forms.Pick(
-        _("常见故障"), url="desk:faults-pick", with_=("category_id",), required=False, placeholder=_("现象、代码或首字母")
+        _("常见故障"),
+        url="desk:faults-pick",
+        with_=("category_id",),
+        required=False,
+        placeholder=_("现象、代码或首字母"),
     )
     error_code = forms.Line(_("故障代码"), max_length=LIMITS["error_code"], required=False)
     occurred = forms.Line(
@@ -96,22 +103,32 @@ class OrderForm(forms.KitForm):
 
     wished = forms.WindowField(_("希望上门时间"), required=False)
     urgency = forms.Choice(
-        _("紧急程度"), choices=list(URGENCY_LABELS.items()), empty_value=Urgency.NORMAL, shown_as="segments", required=False
+        _("紧急程度"),
+        choices=list(URGENCY_LABELS.items()),
+        empty_value=Urgency.NORMAL,
+        shown_as="segments",
+        required=False,
     )
     channel = forms.Choice(
-        _("受理渠道"), choices=list(CHANNEL_LABELS.items()), empty_value=Channel.PHONE, shown_as="segments", required=False
+        _("受理渠道"),
+        choices=list(CHANNEL_LABELS.items()),
+        empty_value=Channel.PHONE,
+        shown_as="segments",
+        required=False,
     )
     source = forms.Choice(_("报修来源"), choices=list(SOURCE_LABELS.items()))
     referrer = forms.Line(_("受理部门或同事"), max_length=LIMITS["referrer"], required=False)
     impact = forms.Choice(
-        _("影响范围"), choices=list(IMPACT_LABELS.items()), empty_value=Impact.SINGLE, shown_as="segments", required=False
+        _("影响范围"),
+        choices=list(IMPACT_LABELS.items()),
+        empty_value=Impact.SINGLE,
+        shown_as="segments",
+        required=False,
     )
     mode = forms.Choice(
         _("服务方式"), choices=list(MODE_LABELS.items()), required=False, empty_label=_("按产品类别和渠道")
     )
-    kind = forms.Choice(
-        _("工单类别"), choices=list(KIND_LABELS.items()), empty_value=Kind.REPAIR, required=False
-    )
+    kind = forms.Choice(_("工单类别"), choices=list(KIND_LABELS.items()), empty_value=Kind.REPAIR, required=False)
     priority = forms.Choice(
         _("手工调整优先级"), choices=list(PRIORITY_LABELS.items()), required=False, empty_label=_("不调整")
     )
@@ -133,9 +150,7 @@ class OrderForm(forms.KitForm):
         typed: dict[str, Any] = self.cleaned_data
         errors: dict[str, Text] = {}
         if "phone" in typed and (typed["phone"] or typed.get("customer_id") is None):
-            errors |= rules.phone_complaints(
-                typed["phone"], typed.get("phone2", ""), typed.get("no_phone_reason", "")
-            )
+            errors |= rules.phone_complaints(typed["phone"], typed.get("phone2", ""), typed.get("no_phone_reason", ""))
         errors |= rules.priority_complaints(typed.get("priority", ""), typed.get("priority_reason", ""))
         if typed.get("source") in (Source.DEPARTMENT, Source.COLLEAGUE) and not typed.get("referrer"):
             errors["referrer"] = rules.complaints(OrderDraft("", typed["source"]))["referrer"]
@@ -179,10 +194,17 @@ class LineForm(forms.KitForm):
     """What is noted of a registered device on this order."""
 
     symptom = forms.Line(
-        _("这台的现象"), max_length=DEVICE_LIMITS["symptom"], required=False, placeholder=_("与下面不同才填")
+        _("这台的现象"),
+        max_length=DEVICE_LIMITS["symptom"],
+        required=False,
+        placeholder=_("这台的现象（与下面不同才填）"),
     )
-    appearance = forms.Line(_("外观"), max_length=DEVICE_LIMITS["appearance"], required=False)
-    accessories = forms.Line(_("随机附件"), max_length=DEVICE_LIMITS["accessories"], required=False)
+    appearance = forms.Line(
+        _("外观"), max_length=DEVICE_LIMITS["appearance"], required=False, placeholder=_("外观，如：右上角有磕碰")
+    )
+    accessories = forms.Line(
+        _("随机附件"), max_length=DEVICE_LIMITS["accessories"], required=False, placeholder=_("随机附件，如：遥控器")
+    )
 
 
 class Intake:

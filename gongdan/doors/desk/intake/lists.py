@@ -47,7 +47,9 @@ class ReceptionListing(Listing):
 def page_of(listing: ReceptionListing, actor: Actor, *, now: datetime, accept_within: timedelta, flows: Any) -> Page:
     """One page of the list, newest first. `flows` draws the three buttons of a row. One query, two for a search."""
     if listing.chosen.q:
-        return Page([_row(row, now, accept_within, flows) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
+        return Page(
+            [_row(row, now, accept_within, flows) for row in orders.search(listing.chosen.q, actor, SIZE)], listing
+        )
     filters, statuses = Filters(), [Status.REGISTERED]
     if listing.scope == TODAY:
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -75,11 +77,18 @@ def _row(row: dict[str, Any], now: datetime, accept_within: timedelta, flows: An
         "id": row["id"],
         "number": row["number"],
         "url": reverse("desk:order", args=[row["number"]]),
-        "what": "　".join(word for word in (row["customer_name"], row["device_text"], row["symptom"]) if word)[:80],
+        "what": "　".join(
+            word for word in (row["customer_name"], _category(row["device_text"]), row["symptom"]) if word
+        )[:80],
         "since": _since(row, now, accept_within),
         "status": order_badge(row["status"]),
         "flows": flows(row) if waits else "",
     }
+
+
+def _category(device_text: str) -> str:
+    """The first word of the devices in a few words: there is no room for brand and model."""
+    return device_text.partition(" ")[0]
 
 
 def _since(row: dict[str, Any], now: datetime, accept_within: timedelta) -> Markup:

@@ -130,7 +130,9 @@ class Reception:
     def priority(self) -> dict[str, Any]:
         """The priority of what is chosen in the form."""
         order = self.intake.order
-        return priority_facts(str(order["impact"].value()), str(order["urgency"].value()), self.settings.priority_matrix)
+        return priority_facts(
+            str(order["impact"].value()), str(order["urgency"].value()), self.settings.priority_matrix
+        )
 
     @cached_property
     def verdicts(self) -> list[VerdictFacts | None]:

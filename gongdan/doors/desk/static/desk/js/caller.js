@@ -27,7 +27,9 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     if (event.target.id !== "caller") return;
     fill(JSON.parse(event.target.dataset.callerFills ?? "{}"));
     const symptom = form.elements.symptom;
-    if (hidden.value && document.activeElement === phone && !symptom.value) symptom.focus();
+    if (!hidden.value || document.activeElement !== phone || symptom.value) return;
+    symptom.focus({ preventScroll: true }); // the card stays in sight
+    symptom.scrollIntoView({ block: "nearest" });
   };
 
   const pressed = (event) => {
