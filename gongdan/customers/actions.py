@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from gongdan.search import actions as search
 from gongdan.search.rules import Card
 
 NUMBER_PATTERN = "{kind}{n:06d}"  # one series for all sites: a customer keeps his number when he moves
+CHUNK = 500
 EDITABLE = ("name", "kind", "site_rules", "transport", "remark", "is_active")
 _PERSONAL = frozenset({"name"})
 
@@ -79,41 +81,68 @@ def add(draft: CustomerDraft, *, by: Actor, at: datetime) -> Customer:
     return take_in(draft, site=_site_for(draft.site_id, by), by=by, at=at)
 
 
-def take_in(
-    draft: CustomerDraft,
-    *,
-    site: Site,
-    by: Actor,
-    at: datetime,
-    batch_id: int | None = None,
-    is_historic: bool = False,
-) -> Customer:
-    """A new customer inside a verb of a higher floor that has checked its own permission (register, import).
-
-    An import keeps cells that hold no number as they were typed; a form is told of them.
-    """
-    errors = rules.complaints(draft, with_numbers=not is_historic)
-    if errors:
+def take_in(draft: CustomerDraft, *, site: Site, by: Actor, at: datetime) -> Customer:
+    """A new customer inside a verb of a higher floor that has checked its own permission (registering an order)."""
+    if errors := rules.complaints(draft):
         raise Invalid(errors)
-    customer = Customer.objects.create(
-        number=numbering.take("KH", site_id=site.pk, site_code=site.code, day=local_day(at), pattern=NUMBER_PATTERN),
-        site=site,
-        name=draft.name.strip(),
-        initials=initials(draft.name, is_name=True)[:60],
-        kind=draft.kind,
-        site_rules=draft.site_rules.strip(),
-        transport=draft.transport.strip(),
-        remark=draft.remark.strip(),
-        batch_id=batch_id,
-        created_at=at,
-    )
+    customer = _new(draft, site, at=at)
+    customer.save(force_insert=True)
     contacts = rules.contacts_from(draft.contacts, area_code=site.area_code)
     Contact.objects.bulk_create(_contact(customer, fact, place) for place, fact in enumerate(contacts))
     divisions = _divisions(draft.addresses)
     Address.objects.bulk_create(_address(customer, row, place) for place, row in enumerate(draft.addresses))
     search.put_many([_search_card(customer, contacts, draft.addresses, divisions)])
-    record(Verb.ADDED, customer, by=by, at=at, number=customer.number, is_historic=is_historic)
+    record(Verb.ADDED, customer, by=by, at=at, number=customer.number)
     return customer
+
+
+@transaction.atomic
+def take_in_many(
+    drafts: Iterable[CustomerDraft], *, site: Site, batch_id: int, at: datetime, is_active: bool = False
+) -> list[Customer]:
+    """Many customers of one import, at most 500 at once; hidden until `show_batch`. The batch's own event tells of them.
+
+    What an old table holds is taken as it is: texts that are too long are cut, a cell without a number is kept.
+    """
+    rows = [rules.cut(draft) for draft in drafts]
+    assert len(rows) <= CHUNK, "no transaction holds the write lock for long"
+    divisions = _known_divisions(place for draft in rows for place in draft.addresses)
+    made = [_new(draft, site, at=at) for draft in rows]
+    for customer in made:
+        customer.batch_id, customer.is_active = batch_id, is_active
+    Customer.objects.bulk_create(made)
+    contacts = [rules.contacts_from(draft.contacts, area_code=site.area_code) for draft in rows]
+    Contact.objects.bulk_create(
+        _contact(customer, fact, place)
+        for customer, facts in zip(made, contacts, strict=True)
+        for place, fact in enumerate(facts)
+    )
+    Address.objects.bulk_create(
+        _address(customer, row if row.division_code in divisions else replace(row, division_code=""), place)
+        for customer, draft in zip(made, rows, strict=True)
+        for place, row in enumerate(draft.addresses)
+    )
+    search.put_many(
+        _search_card(customer, facts, draft.addresses, divisions)
+        for customer, facts, draft in zip(made, contacts, rows, strict=True)
+    )
+    return made
+
+
+def show_batch(batch_id: int) -> None:
+    """Make an import's customers count, 500 at a time: the last step of an import that succeeded."""
+    rows = Customer.objects.filter(batch_id=batch_id, is_active=False)
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        Customer.objects.filter(pk__in=ids).update(is_active=True)
+
+
+def drop_batch(batch_id: int) -> None:
+    """Take an import's customers out again, 500 at a time; their devices and orders must be gone before."""
+    while ids := list(Customer.objects.filter(batch_id=batch_id).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        with transaction.atomic():
+            for pk in ids:
+                search.drop("customer", pk)
+            Customer.objects.filter(pk__in=ids).delete()
 
 
 @transaction.atomic
@@ -200,6 +229,20 @@ def index(customers: Iterable[Customer]) -> None:
     )
 
 
+def _new(draft: CustomerDraft, site: Site, *, at: datetime) -> Customer:
+    return Customer(
+        number=numbering.take("KH", site_id=site.pk, site_code=site.code, day=local_day(at), pattern=NUMBER_PATTERN),
+        site=site,
+        name=draft.name.strip(),
+        initials=initials(draft.name, is_name=True)[:60],
+        kind=draft.kind,
+        site_rules=draft.site_rules.strip(),
+        transport=draft.transport.strip(),
+        remark=draft.remark.strip(),
+        created_at=at,
+    )
+
+
 def _site_for(site_id: int | None, by: Actor) -> Site:
     if site_id is None:
         return people_queries.home_site(by)
@@ -280,15 +323,17 @@ def _replace_addresses(customer: Customer, drafts: Sequence[AddressDraft]) -> di
     return {"addresses": (old, "；".join(f"{divisions.get(d.division_code, '')}{d.detail.strip()}" for d in drafts))}
 
 
-def _divisions(drafts: Iterable[AddressDraft]) -> dict[str, str]:
+def _divisions(drafts: Sequence[AddressDraft]) -> dict[str, str]:
     """Code and whole name of the divisions named. Refused: one that there is not."""
-    codes = {draft.division_code for draft in drafts if draft.division_code}
-    if not codes:
-        return {}
-    known = dict(Division.objects.filter(pk__in=codes).values_list("code", "full_name"))
-    if missing := codes - known.keys():
+    known = _known_divisions(drafts)
+    if missing := {draft.division_code for draft in drafts if draft.division_code} - known.keys():
         raise Invalid({"addresses": _("没有编码为 {code} 的省市区，请重新选择", code=min(missing)[:12])})
     return known
+
+
+def _known_divisions(drafts: Iterable[AddressDraft]) -> dict[str, str]:
+    codes = {draft.division_code for draft in drafts if draft.division_code}
+    return dict(Division.objects.filter(pk__in=codes).values_list("code", "full_name")) if codes else {}
 
 
 def _contact(customer: Customer, fact: ContactFacts, place: int) -> Contact:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from gongdan.customers import access
 from gongdan.customers.models import Address, Contact, Customer, Division
@@ -112,7 +112,7 @@ def find(words: str, actor: Actor, limit: int = 20) -> list[Match]:
     """The customers in whom every typed word stands, newest first (R-019).
 
     A word is a telephone number or its last digits (four or more), a name, pinyin initials, a part of an address, or a
-    customer number. Three queries, four where a whole number was typed.
+    customer number. Four queries, five where a whole number was typed.
     """
     exact = _by_whole_number(words, actor, limit)
     sites = None if actor.sees_all_sites else actor.sites
@@ -120,7 +120,8 @@ def find(words: str, actor: Actor, limit: int = 20) -> list[Match]:
     wanted = limit * 20 if actor.kind == "technician" else limit
     hits = [hit.id for hit in search.find(words, kinds=["customer"], site_ids=sites, limit=wanted)]
     ids = list(dict.fromkeys([*exact, *hits]))
-    return _matches(ids, actor)[:limit]
+    active = access.visible_to(actor).filter(pk__in=ids, is_active=True)
+    return _matches(ids, actor, rows=active)[:limit]
 
 
 def newest(actor: Actor, limit: int = 20) -> list[Match]:
@@ -238,14 +239,15 @@ def _by_whole_number(words: str, actor: Actor, limit: int) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
-def _matches(ids: list[int], actor: Actor) -> list[Match]:
-    """These customers in this order, as far as visible. Two queries, whatever the number of rows."""
+def _matches(ids: list[int], actor: Actor, *, rows: QuerySet[Customer] | None = None) -> list[Match]:
+    """These customers in this order, as far as visible. Three queries, whatever the number of rows."""
     if not ids:
         return []
-    rows = {row["id"]: row for row in access.visible_to(actor).filter(pk__in=ids).values(*_MATCH_COLUMNS)}
+    found = access.visible_to(actor).filter(pk__in=ids) if rows is None else rows
+    known = {row["id"]: row for row in found.values(*_MATCH_COLUMNS)}
     contacts: dict[int, tuple[str, str, str, str]] = {}
     for customer, *facts in (
-        Contact.objects.filter(customer__in=rows)
+        Contact.objects.filter(customer__in=known)
         .order_by("position", "pk")
         .values_list("customer_id", "name", "phone", "extension", "phone_code")
     ):
@@ -253,15 +255,15 @@ def _matches(ids: list[int], actor: Actor) -> list[Match]:
             contacts[customer] = (facts[0], facts[1], facts[2], facts[3])
     addresses: dict[int, str] = {}
     for customer, whole, detail in (
-        Address.objects.filter(customer__in=rows, is_active=True)
+        Address.objects.filter(customer__in=known, is_active=True)
         .order_by("position", "pk")
         .values_list("customer_id", "division__full_name", "detail")
     ):
         addresses.setdefault(customer, f"{whole or ''}{detail}")
-    found = []
-    for row in (rows[pk] for pk in ids if pk in rows):
+    shown = []
+    for row in (known[pk] for pk in ids if pk in known):
         name, phone, extension, code = contacts.get(row["id"], ("", "", "", ""))
-        found.append(
+        shown.append(
             Match(
                 id=row["id"],
                 number=row["number"],
@@ -273,7 +275,7 @@ def _matches(ids: list[int], actor: Actor) -> list[Match]:
                 address=addresses.get(row["id"], ""),
             )
         )
-    return found
+    return shown
 
 
 _MATCH_COLUMNS = ("id", "number", "name", "kind", "site_id")

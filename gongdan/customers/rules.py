@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gongdan.kernel import phones
@@ -116,8 +116,8 @@ def contacts_from(drafts: Iterable[ContactDraft], *, area_code: str) -> list[Con
     return facts
 
 
-def complaints(draft: CustomerDraft, *, with_numbers: bool = True) -> dict[str, Text]:
-    """What stands against saving this customer, by field. An import does not ask about the numbers."""
+def complaints(draft: CustomerDraft) -> dict[str, Text]:
+    """What stands against saving this customer, by field; empty when nothing does."""
     errors: dict[str, Text] = {}
     if not draft.name.strip():
         errors["name"] = _("请填写客户名称；不知道姓名时可填称呼，如“王先生”")
@@ -132,11 +132,31 @@ def complaints(draft: CustomerDraft, *, with_numbers: bool = True) -> dict[str, 
     ):
         if len(text) > limit:
             errors[field] = _("最多 {limit} 个字，请缩短", limit=limit)
-    errors |= contact_complaints(draft.contacts, with_numbers=with_numbers) | address_complaints(draft.addresses)
+    errors |= contact_complaints(draft.contacts) | address_complaints(draft.addresses)
     return errors
 
 
-def contact_complaints(drafts: tuple[ContactDraft, ...], *, with_numbers: bool = True) -> dict[str, Text]:
+def cut(draft: CustomerDraft) -> CustomerDraft:
+    """The draft with every text cut to its column: what an old table holds is not judged."""
+    return replace(
+        draft,
+        name=draft.name.strip()[:60],
+        site_rules=draft.site_rules[:1000],
+        transport=draft.transport[:500],
+        remark=draft.remark[:1000],
+        contacts=tuple(
+            replace(one, name=one.name.strip()[:60], phone=one.phone[: phones.MAX_RAW], remark=one.remark[:200])
+            for one in draft.contacts[:MAX_ROWS]
+        ),
+        addresses=tuple(
+            replace(one, detail=one.detail.strip()[:200], remark=one.remark[:200])
+            for one in draft.addresses[:MAX_ROWS]
+            if one.detail.strip()
+        ),
+    )
+
+
+def contact_complaints(drafts: tuple[ContactDraft, ...]) -> dict[str, Text]:
     """What stands against these contacts, under the field `contacts`."""
     if len(drafts) > MAX_ROWS:
         return {"contacts": _("一个客户最多 {limit} 位联系人", limit=MAX_ROWS)}
@@ -145,7 +165,7 @@ def contact_complaints(drafts: tuple[ContactDraft, ...], *, with_numbers: bool =
             return {"contacts": _("请选择联系人类型，如报修人、负责人、签收人")}
         if len(draft.name) > 60 or len(draft.phone) > phones.MAX_RAW or len(draft.remark) > 200:
             return {"contacts": _("联系人“{name}”的内容太长，请缩短", name=draft.name[:20])}
-        for number in phones.parse_phones(draft.phone) if with_numbers else ():
+        for number in phones.parse_phones(draft.phone):
             if number.kind is phones.Kind.INVALID:
                 return {"contacts": _("“{raw}”不是电话号码，请核对", raw=number.raw[:40])}
     return {}

@@ -97,6 +97,33 @@ class OrderDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class PastOrderDraft:
+    """One finished order of another program or of a spreadsheet, taken as it stands there."""
+
+    received_at: datetime
+    symptom: str
+    old_number: str = ""
+    device_ids: tuple[int, ...] = ()
+    category_id: int | None = None
+    brand_text: str = ""
+    model_text: str = ""
+    serial: str = ""
+    contact_name: str = ""
+    phone: str = ""
+    address: str = ""
+    remark: str = ""
+    closed_at: datetime | None = None
+    result: str = ""
+    repair_label: str = ""
+    technician_names: str = ""
+    due_fen: int | None = None
+    source: str = Source.DIRECT
+    channel: str = Channel.OTHER
+    mode: str = ""
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """The telephone of an order as stored: the main number, its comparable code, and a second one."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -205,6 +206,28 @@ def test_editing_is_for_the_own_site_and_its_permission(
     with pytest.raises(Missing):
         actions.edit(customer.pk + 1, seen=1, changes={"name": "黑客"}, by=agent, at=now)
     assert Customer.objects.get().name == "王小明"
+
+
+def test_an_imports_customers_are_hidden_until_the_batch_is_shown_and_gone_when_it_is_dropped(
+    agent: Actor, site: Site, now: datetime, divisions: None
+) -> None:
+    drafts = [
+        replace(whole_draft(), name="王小明"),
+        CustomerDraft(name="李雷", contacts=(ContactDraft("见备注"),), addresses=(AddressDraft("某路", "999999"),)),
+    ]
+
+    made = actions.take_in_many(drafts, site=site, batch_id=7, at=now)
+    hidden = queries.find("王小明", agent)
+    actions.show_batch(7)
+    shown = [match.name for match in queries.find("王小明", agent)]
+    second = queries.card(made[1].pk, agent)
+    actions.drop_batch(7)
+
+    assert [(row.number, row.batch_id) for row in made] == [("KH000001", 7), ("KH000002", 7)]
+    assert (hidden, shown) == ([], ["王小明"])
+    assert [(c.phone, c.code) for c in second.contacts] == [("见备注", "")]
+    assert [(a.full, a.division_code) for a in second.addresses] == [("某路", "")]
+    assert (Customer.objects.count(), Contact.objects.count(), queries.find("王小明", agent)) == (0, 0, [])
 
 
 @pytest.mark.django_db(transaction=True)

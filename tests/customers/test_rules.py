@@ -12,6 +12,7 @@ from gongdan.customers.rules import (
     complaints,
     contacts_from,
     contacts_in_words,
+    cut,
 )
 
 
@@ -55,10 +56,18 @@ def test_each_fault_of_a_draft_stands_at_its_field() -> None:
     }
 
 
-def test_an_import_keeps_a_cell_that_holds_no_number() -> None:
-    draft = CustomerDraft(name="王小明", contacts=(ContactDraft("见备注"),))
+def test_an_imports_texts_are_cut_to_their_columns() -> None:
+    long = "长" * 3000
+    draft = CustomerDraft(
+        name=long, contacts=(ContactDraft(phone=long, name=long, remark=long),), addresses=(AddressDraft(long), AddressDraft(" ")),
+        site_rules=long, transport=long, remark=long,
+    )  # fmt: skip
 
-    assert complaints(draft, with_numbers=False) == {}
+    fits = cut(draft)
+
+    assert list(complaints(fits)) == ["contacts"]  # no number in it
+    assert [len(text) for text in (fits.name, fits.site_rules, fits.transport, fits.remark)] == [60, 1000, 500, 1000]
+    assert [len(place.detail) for place in fits.addresses] == [200]
 
 
 def test_contacts_are_told_in_one_line() -> None:

@@ -128,6 +128,7 @@ def test_filters_by_person_category_flow_and_time(
     second = register(by=dispatcher, at=now + timedelta(hours=1))
     actions.choose_repair(second.pk, seen=1, by=agent, at=now)
     actions.add_participant(second, technician.id, "technician", at=now)
+    actions.set_promise(second, now + timedelta(hours=2), now + timedelta(hours=4))
 
     found = {
         name: ids(queries.station_rows(agent, filters=filters).rows)
@@ -138,6 +139,13 @@ def test_filters_by_person_category_flow_and_time(
             "technician": Filters(technician_id=technician.id),
             "from": Filters(received_from=now + timedelta(minutes=1)),
             "to": Filters(received_to=now + timedelta(minutes=1)),
+            "promised": Filters(promised_from=now, promised_to=now + timedelta(hours=3)),
+            "over": Filters(promised_over=now + timedelta(hours=5)),
+            "not over yet": Filters(promised_over=now + timedelta(hours=3)),
+            "past": Filters(is_historic=True),
+            "present": Filters(is_historic=False),
+            "ids": Filters(ids=(first.pk,)),
+            "no ids": Filters(ids=()),
         }.items()
     }
 
@@ -148,6 +156,13 @@ def test_filters_by_person_category_flow_and_time(
         "technician": [second.pk],
         "from": [second.pk],
         "to": [first.pk],
+        "promised": [second.pk],
+        "over": [second.pk],
+        "not over yet": [],
+        "past": [],
+        "present": [second.pk, first.pk],
+        "ids": [first.pk],
+        "no ids": [],
     }
 
 

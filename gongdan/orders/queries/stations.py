@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -188,33 +188,30 @@ def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> list[Q
     ]
 
 
+_LOOKUPS: Mapping[str, str] = {  # filter -> what it asks of the order
+    **{name: name for name in ("flow", "kind", "mode", "source", "channel", "impact", "urgency", "priority")},
+    "category_id": "category",
+    "received_by_id": "received_by",
+    "received_from": "received_at__gte",
+    "received_to": "received_at__lt",
+    "promised_from": "promised_from__gte",
+    "promised_to": "promised_from__lt",
+    "promised_over": "promised_to__lt",
+    "is_historic": "is_historic",
+    "ids": "pk__in",
+}
+
+
 def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
-    for name in ("flow", "kind", "mode", "source", "channel", "impact", "urgency", "priority"):
-        if value := getattr(filters, name):
-            rows = rows.filter(**{name: value})
-    if filters.category_id is not None:
-        rows = rows.filter(category=filters.category_id)
-    if filters.received_by_id is not None:
-        rows = rows.filter(received_by=filters.received_by_id)
+    asked = {lookup: getattr(filters, name) for name, lookup in _LOOKUPS.items()}
+    rows = rows.filter(**{lookup: value for lookup, value in asked.items() if value is not None and value != ""})
+    if filters.promised_over is not None:
+        rows = rows.filter(arrived_at__isnull=True)
+    if filters.is_unaccepted:
+        rows = rows.filter(accepted_at__isnull=True)
     if filters.technician_id is not None:
         on_it = Participant.objects.filter(user=filters.technician_id, part=Participant.Part.TECHNICIAN)
         rows = rows.filter(pk__in=on_it.filter(until__isnull=True).values("order"))
-    if filters.received_from is not None:
-        rows = rows.filter(received_at__gte=filters.received_from)
-    if filters.received_to is not None:
-        rows = rows.filter(received_at__lt=filters.received_to)
-    if filters.is_unaccepted:
-        rows = rows.filter(accepted_at__isnull=True)
-    if filters.promised_from is not None:
-        rows = rows.filter(promised_from__gte=filters.promised_from)
-    if filters.promised_to is not None:
-        rows = rows.filter(promised_from__lt=filters.promised_to)
-    if filters.promised_over is not None:
-        rows = rows.filter(promised_to__lt=filters.promised_over, arrived_at__isnull=True)
-    if filters.is_historic is not None:
-        rows = rows.filter(is_historic=filters.is_historic)
-    if filters.ids is not None:
-        rows = rows.filter(pk__in=filters.ids)
     return rows
 
 
