@@ -210,6 +210,48 @@ def test_typed_text_survives_an_expired_session(browser: Browser, live_server: A
     assert wrong == []
 
 
+def test_news_add_up_in_a_quiet_line(browser: Browser, live_server: Any, agent: Actor, settings: Any) -> None:
+    settings.KIT = {"live": "/news/"}
+    page, wrong = opened(browser, live_server, "/form/", DESK)
+    log_in(page)
+
+    page.wait_for_selector("text=6 条新记录，点此刷新", timeout=15_000)
+
+    assert page.locator(".k-live").inner_text() == "6 条新记录，点此刷新"
+    assert wrong == []
+
+
+def test_a_letter_alone_presses_what_wears_it_but_never_while_typing(
+    browser: Browser, live_server: Any, agent: Actor
+) -> None:
+    page, wrong = opened(browser, live_server, "/form/", DESK)
+    log_in(page)
+
+    page.focus("#id_note")
+    page.keyboard.type("e?")
+    assert page.input_value("#id_note") == "e?"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    assert "修改" in page.locator("[data-page-keys]").inner_text()
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    page.wait_for_url("**/whoami/")
+    assert wrong == []
+
+
+def test_a_refused_fragment_keeps_the_form_ready(browser: Browser, live_server: Any, agent: Actor) -> None:
+    page, wrong = opened(browser, live_server, "/form/", DESK)
+    log_in(page)
+
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".k-error")
+
+    assert focused(page) == "id_phone"
+    assert page.locator("#part button[type=submit]:disabled").count() == 0
+    assert page.locator("h1").count() == 1  # only the part was swapped
+    assert wrong == []
+
+
 def test_a_discarded_draft_is_gone(browser: Browser, live_server: Any) -> None:
     page, wrong = opened(browser, live_server, "/kit/", DESK)
 

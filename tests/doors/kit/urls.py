@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_protect
 
@@ -89,7 +89,21 @@ def site(request: StaffRequest, code: str) -> HttpResponse:
     return HttpResponse(visible_or_refused(Site.objects.filter(pk__in=request.actor.sites), code=code).name)
 
 
+NEWS = [{"topic": "loans", "count": 3, "text": "%s 条新记录，点此刷新"}, {"topic": "other", "count": 1, "text": "%s"}]
+
+
+def news(request: StaffRequest) -> HttpResponse:
+    """Three new things each time, but none to who asks for the first time."""
+    since = request.GET["since"]
+    step = int(since or 0) + 1
+    if step > 3:
+        return HttpResponseNotModified(headers={"ETag": "last"})
+    answer = {"since": str(step), "news": NEWS if since else []}
+    return JsonResponse(answer, headers={"ETag": f'"{step}"'})
+
+
 urlpatterns = [
+    path("news/", news),
     path("", include("gongdan.doors.kit.urls")),
     path("whoami/", whoami),
     path("open/", open_page),

@@ -5,14 +5,19 @@ Kit.behaviour("[aria-invalid=true], [data-first-error]", (element) => {
 });
 
 Kit.behaviour("form", (form) => {
-  const buttons = () => [...form.elements].filter((e) => e.type === "submit");
-  const wake = () => buttons().forEach((button) => { button.disabled = false; });
+  const set = (disabled) => [...form.elements].filter((e) => e.type === "submit").forEach((button) => { button.disabled = disabled; });
+  const wake = () => set(false);
   const sent = (event) => {
-    if (event.defaultPrevented || form.method !== "post" || form.target) return;
-    setTimeout(() => buttons().forEach((button) => { button.disabled = true; })); // after the pressed one is sent along
-    setTimeout(wake, 15_000);
+    if (form.method !== "post" || form.target) return;
+    setTimeout(() => { // after the pressed button is sent along, and after htmx has taken the form for itself
+      if (event.defaultPrevented) return;
+      set(true);
+      setTimeout(wake, 15_000);
+    });
   };
   form.addEventListener("submit", sent);
+  form.addEventListener("htmx:before:request", (event) => { if (event.target === form && form.method === "post") set(true); });
+  form.addEventListener("htmx:finally:request", (event) => { if (event.target === form) wake(); });
   window.addEventListener("pageshow", wake);
   return () => window.removeEventListener("pageshow", wake);
 });

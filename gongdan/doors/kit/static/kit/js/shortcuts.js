@@ -1,5 +1,5 @@
 // The keyboard: "/" searches, "?" shows the keys, Alt+letter goes to a station, Ctrl+Enter saves, F6 changes the pane.
-// What a key presses is written on the element: data-keys="Alt+J".
+// What a key presses is written on the element: data-keys="Alt+J", or a letter alone, which works outside of fields.
 (() => {
   "use strict";
   const visible = (element) => element.getClientRects().length > 0;
@@ -35,6 +35,25 @@
     (inside ?? field ?? pane).focus();
   };
 
+  // The overlay: the keys of every page are drawn by the server, those of this page are found on it.
+  const showKeys = () => {
+    const overlay = document.getElementById("shortcuts");
+    const own = overlay?.querySelector("[data-page-keys]");
+    if (!overlay) return;
+    const known = new Set(["Ctrl+Enter", "Ctrl+Shift+Enter"]);
+    own.replaceChildren(...[...document.querySelectorAll("[data-keys]")]
+      .filter((element) => visible(element) && !element.closest(".k-nav") && !known.has(element.dataset.keys) && known.add(element.dataset.keys))
+      .map((element) => {
+        const row = document.createElement("div");
+        const [keys, what] = [document.createElement("dt"), document.createElement("dd")];
+        keys.append(...element.dataset.keys.split("+").map((key) => Object.assign(document.createElement("kbd"), { textContent: key })));
+        what.textContent = (element.closest("label")?.textContent || element.textContent || element.getAttribute("aria-label") || "").trim();
+        row.append(keys, what);
+        return row;
+      }));
+    overlay.showModal();
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Alt") document.body.classList.add("k-alt");
@@ -55,7 +74,10 @@
       if (box) { event.preventDefault(); box.focus(); box.select(); }
     } else if (event.key === "?") {
       event.preventDefault();
-      document.getElementById("shortcuts")?.showModal();
+      showKeys();
+    } else if (event.key.length === 1) {
+      const element = wearing(event.key, event.target);
+      if (element) { event.preventDefault(); press(element); }
     }
   });
 
@@ -65,8 +87,7 @@
 
   document.addEventListener("click", (event) => {
     closeSheets(event.target.closest?.("details[data-closes]"));
-    const opener = event.target.closest?.("[data-opens]");
-    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    if (event.target.closest?.("[data-opens=shortcuts]")) showKeys();
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
 })();
