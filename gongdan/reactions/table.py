@@ -11,7 +11,10 @@ from datetime import time
 
 from gongdan.audit.rules import Periodic
 
-TABLE: Mapping[str, tuple[str, ...]] = {"settlement.posted": ("followup.jobs.schedule_call",)}
+TABLE: Mapping[str, tuple[str, ...]] = {
+    "settlement.posted": ("followup.jobs.schedule_call",),
+    "order.answered_closed": ("followup.jobs.schedule_answer_call",),
+}
 
 PERIODIC: Sequence[Periodic] = [
     Periodic("audit.jobs.prune", at=time(3, 10)),
