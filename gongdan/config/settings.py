@@ -179,7 +179,14 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "gongdan.doors.kit.errors.csrf_failure"
 
 # Around every page: who makes the menu, what the search box and the live line ask. The kit itself knows no door.
-KIT = {"menu": "gongdan.doors.desk.menu.entries", "search": "desk:search", "live": "desk:live", "home": "/"}
+KIT = {
+    "menu": "gongdan.doors.desk.menu.entries",
+    "brand": "gongdan.doors.desk.menu.brand",
+    "search": "desk:search",
+    "search_hint": "gongdan.doors.desk.menu.search_hint",
+    "live": "desk:live",
+    "home": "/",
+}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

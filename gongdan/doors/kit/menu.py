@@ -77,7 +77,7 @@ class Shell:
     @cached_property
     def brand(self) -> str:
         """The name above the menu: a word, or the dotted path of whoever tells it for this request."""
-        return self._word("brand") or _("工单")
+        return self._word("brand") or "Gongdan"
 
     @property
     def search_url(self) -> str:

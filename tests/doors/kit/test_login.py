@@ -67,7 +67,7 @@ def test_accounts_and_passwords_come_from_the_administrator(client: Client, path
     answer = client.get(path)
 
     assert answer.status_code == 404
-    assert "账号由管理员开通；忘记密码时也请管理员在“启用准备”里重置" in answer.content.decode()
+    assert "账号由管理员开通；忘记密码时也请管理员重置" in answer.content.decode()
 
 
 def test_logging_out_asks_for_a_post(agent: Actor, client_for: Callable[[Actor], Client]) -> None:

@@ -135,7 +135,7 @@ def test_a_refusal_that_no_view_answers_is_a_page_with_the_way_out(
     assert answer.status_code == status
     assert f"<h1>{title}</h1>" in page
     assert sentence in page
-    assert "返回工作台" in page
+    assert "回到首页" in page
 
 
 def test_inside_htmx_such_a_refusal_goes_to_the_message_bar(client: Client) -> None:
