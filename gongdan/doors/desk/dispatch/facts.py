@@ -1,0 +1,270 @@
+"""The open order as dispatch shows it: what one must know, the lines, the promises, who could go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gongdan.dispatch import access
+from gongdan.dispatch import queries as dispatch
+from gongdan.dispatch.rules import Candidate
+from gongdan.dispatch.states import METHOD_LABELS, VISIT_LABELS, VisitStatus
+from gongdan.doors.desk.dispatch.forms import AssignForm, FactsForm, MoveForm, PromiseForm, ReasonForm, VisitForm
+from gongdan.doors.desk.history import history
+from gongdan.doors.desk.orders.forms import ContactForm
+from gongdan.doors.desk.words import VISIT_TONES, coverage_badge, order_badge, priority_badge
+from gongdan.doors.kit.forms import KitForm, Window
+from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.tables import Badge
+from gongdan.orders import access as orders_access
+from gongdan.orders.queries import Page
+from gongdan.orders.states import (
+    ATTEMPT_LABELS,
+    MODE_LABELS,
+    PURPOSE_LABELS,
+    URGENCY_LABELS,
+    AttemptResult,
+    Mode,
+    Purpose,
+    Status,
+    Urgency,
+)
+
+TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
+EVENTS = 40
+
+
+class Desk:
+    """Each fact is found when the template asks. A form that was refused comes in by name, with what was typed."""
+
+    def __init__(self, request: StaffRequest, order: Page, **typed: KitForm) -> None:
+        self._request, self._typed = request, typed
+        self.order, self.actor = order, request.actor
+
+    @property
+    def title(self) -> str:
+        """Customer and device in one line."""
+        return " · ".join(word for word in (self.order.customer_name, self.order.device_text) if word)
+
+    @property
+    def badges(self) -> list[Badge]:
+        """Status, priority and coverage."""
+        found = [order_badge(self.order.status), priority_badge(self.order.priority)]
+        covers = dict.fromkeys(device.coverage_label for device in self.order.devices)
+        return found + [badge for label in covers if (badge := coverage_badge(label))]
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The order's codes in words."""
+        return {
+            "mode": MODE_LABELS[Mode(self.order.mode)],
+            "urgency": URGENCY_LABELS[Urgency(self.order.urgency)],
+        }
+
+    @property
+    def may_assign(self) -> bool:
+        """Whether a line can be added now."""
+        return self.actor.may(access.ASSIGN) and self.order.status in (Status.TO_DISPATCH, Status.IN_REPAIR)
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether the facts can be corrected now."""
+        return self.actor.may(orders_access.EDIT) and self.order.status in (Status.TO_DISPATCH, Status.IN_REPAIR)
+
+    @property
+    def may_send_back(self) -> bool:
+        """Whether the whole order can be taken back: nobody has set out yet."""
+        statuses = [visit["status"] for visit in self.visits if visit["status"] != VisitStatus.VOID]
+        is_early = all(status in (VisitStatus.OFFERED, VisitStatus.ACCEPTED) for status in statuses)
+        return self.may_assign and self.order.status == Status.IN_REPAIR and is_early
+
+    @property
+    def holds(self) -> list[Any]:
+        """What stands against dispatching."""
+        return [hold for hold in self.order.holds if hold.kind == "dispatch" and hold.released_at is None]
+
+    # -- the lines --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def visits(self) -> list[dict[str, Any]]:
+        """The dispatch lines, each with what may be done to it."""
+        found = []
+        for row in dispatch.visits_of(self.order.id):
+            status = VisitStatus(row.status)
+            planned = (row.planned_from, row.planned_to) if row.planned_from else None
+            found.append(
+                {
+                    "id": row.pk,
+                    "version": row.version,
+                    "status": status,
+                    "badge": Badge(VISIT_LABELS[status], VISIT_TONES[status]),
+                    "technician": row.technician.name,
+                    "task": row.task,
+                    "remark": row.remark,
+                    "method": METHOD_LABELS.get(row.method),  # type: ignore[call-overload]  # a word of the enum as text
+                    "is_remote": row.is_remote,
+                    "planned": planned,
+                    "dispatched_at": row.dispatched_at,
+                    "dispatched_by": row.dispatched_by.name,
+                    "times": [
+                        (label, at)
+                        for label, at in (
+                            (_("接单"), row.accepted_at),
+                            (_("出发"), row.departed_at),
+                            (_("到达"), row.arrived_at),
+                            (_("离开"), row.left_at),
+                        )
+                        if at
+                    ],
+                    "void_reason": row.void_reason,
+                    "edit": self._edit_form(row) if status in ("offered", "accepted") else None,
+                    "void": self._form(f"void{row.pk}", ReasonForm)
+                    if status in ("offered", "accepted", "under_way")
+                    else None,
+                }
+            )
+        return found
+
+    def _edit_form(self, row: Any) -> KitForm:
+        if form := self._typed.get(f"edit{row.pk}"):
+            return form
+        window = Window(row.planned_from, row.planned_to) if row.planned_from else None
+        start = {"window": window, "task": row.task, "method": row.method, "is_remote": row.is_remote}
+        return VisitForm(initial=start | {"remark": row.remark}, auto_id=f"edit{row.pk}-%s")
+
+    # -- who could go -----------------------------------------------------------------------------------------------
+
+    @property
+    def window(self) -> Window | None:
+        """The window that the choice of technicians is about: as typed, else promised, else wished."""
+        typed = self._typed.get("assign")
+        if typed is not None:
+            typed.is_valid()
+            return typed.cleaned_data.get("window")
+        order = self.order
+        for start, end in ((order.promised_from, order.promised_to), (order.wished_from, order.wished_to)):
+            if start and end and end > self._request.now:
+                return Window(start, end)
+        return None
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        """Who could go, the best first."""
+        return ranked(self._request, self.order, self.window)
+
+    @cached_property
+    def assign_form(self) -> KitForm:
+        """The form of a new line; the best technician is chosen already."""
+        if form := self._typed.get("assign"):
+            return form
+        window = self.window if self.order.mode in TO_THE_DOOR else None
+        best = self.candidates[0].technician_id if self.candidates else None
+        start = {"technician_id": best, "window": window, "method": "system"}
+        return AssignForm(initial=start, people=choices(self.candidates))
+
+    # -- promises, calls, facts -------------------------------------------------------------------------------------
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether somebody travels to the customer."""
+        return self.order.mode in TO_THE_DOOR
+
+    @cached_property
+    def promises(self) -> list[dict[str, Any]]:
+        """Every window that was promised: the first one stays apart from what it was moved to (O-067)."""
+        rows = dispatch.promises_of(self.order.id)
+        return [
+            {
+                "window": (row.start, row.end),
+                "label": _("首约") if row.is_first else _("改约"),
+                "badge": Badge(_("有效"), "running") if row.withdrawn_at is None else Badge(_("已改"), "quiet"),
+                "reason": row.reason,
+                "at": row.promised_at,
+                "who": row.promised_by_name,
+                "consent": next(
+                    (c for c in self.order.consents if c.to_what == "move" and c.subject_id == row.pk), None
+                ),
+            }
+            for row in rows
+        ]
+
+    @property
+    def may_promise(self) -> bool:
+        """Whether a window can be told or moved now."""
+        may = self.actor.may(access.ASSIGN) or self.actor.may(access.CONTACT)
+        return may and self.order.status in (Status.TO_DISPATCH, Status.IN_REPAIR) and self.order.arrived_at is None
+
+    @property
+    def promise_form(self) -> KitForm:
+        """The first promise, or the moving of one."""
+        return self._form("promise", MoveForm if self.promises else PromiseForm)
+
+    @property
+    def attempts(self) -> list[dict[str, Any]]:
+        """The calls, newest first."""
+        return [
+            {
+                "purpose": PURPOSE_LABELS[Purpose(row.purpose)],
+                "result": ATTEMPT_LABELS[AttemptResult(row.result)],
+                "note": row.note,
+                "next_at": row.next_at,
+                "at": row.at,
+                "who": row.by_name,
+            }
+            for row in reversed(self.order.attempts)
+        ]
+
+    @property
+    def contact_form(self) -> KitForm:
+        """One more call."""
+        start = {"purpose": Purpose.APPOINTMENT if not self.promises else Purpose.CONTACT}
+        return self._typed.get("contact") or ContactForm(initial=start, auto_id="contact-%s")
+
+    @property
+    def facts_form(self) -> KitForm:
+        """What is known of the order, to be corrected."""
+        return self._typed.get("facts") or FactsForm(initial=FactsForm.start(self.order), auto_id="facts-%s")
+
+    @property
+    def back_form(self) -> KitForm:
+        """Why the order goes back."""
+        return self._form("back", ReasonForm)
+
+    @cached_property
+    def history(self) -> list[dict[str, Any]]:
+        """处理过程 (R-079)."""
+        return history("orders.order", self.order.id, self.actor, limit=EVENTS)
+
+    @property
+    def url(self) -> str:
+        """Where this document stands."""
+        return reverse("desk:dispatch-order", args=[self.order.number])
+
+    def _form(self, name: str, kind: type[KitForm]) -> KitForm:
+        return self._typed.get(name) or kind(auto_id=f"{name}-%s")
+
+
+def ranked(request: StaffRequest, order: Page, window: Window | None) -> list[Candidate]:
+    """Technicians for this order and window, the best first, each with his reasons (R-084)."""
+    asked = (window.start, window.end) if window else None
+    return dispatch.candidates(
+        frozenset({order.site_id}),
+        category=order.category or next((d.category for d in order.devices if d.category), ""),
+        window=asked,
+        day_start=_midnight(request.now),
+        but_not=order.id,
+    )
+
+
+def choices(candidates: list[Candidate]) -> list[tuple[int, str]]:
+    """The candidates as pairs of a choice."""
+    return [(one.technician_id, one.name) for one in candidates]
+
+
+def _midnight(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

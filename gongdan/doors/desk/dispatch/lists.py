@@ -1,0 +1,118 @@
+"""The list at the right of dispatch: what waits for a technician, the most urgent first, or what was dispatched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from markupsafe import Markup
+
+from gongdan.doors.desk.words import order_badge, priority_badge
+from gongdan.doors.kit import drawn, forms
+from gongdan.doors.kit.lists import Listing, Page
+from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.tables import Column
+from gongdan.orders import queries as orders
+from gongdan.orders.queries import Filters, Station
+from gongdan.orders.states import Priority, Status
+
+SIZE = 50
+URGENT, NEWEST, ASSIGNED = "urgent", "newest", "assigned"
+_URGENT_FIRST = (Priority.TOP, Priority.HIGH, Priority.NORMAL, Priority.LOW)
+_COLUMNS = [
+    Column("number", _("单号"), kind="code", lead=True),
+    Column("what", _("客户与故障"), grow=True),
+    Column("when", _("时间"), kind="html"),
+]
+COLUMNS = {
+    URGENT: [*_COLUMNS, Column("priority", _("优先级"), kind="badge")],
+    NEWEST: [*_COLUMNS, Column("priority", _("优先级"), kind="badge")],
+    ASSIGNED: [*_COLUMNS, Column("technicians", _("师傅")), Column("status", _("状态"), kind="badge", narrow=True)],
+}
+
+
+class DispatchListing(Listing):
+    """Scope and search of the list."""
+
+    scopes = {URGENT: _("最急"), NEWEST: _("最新"), ASSIGNED: _("已派工")}
+    q = forms.Line(_("查找工单"), max_length=60, placeholder=_("单号、姓名、电话后四位"))
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns of the present scope; hits of a search are in any status."""
+        return COLUMNS[ASSIGNED if self.chosen.q else self.scope]
+
+
+def page_of(listing: DispatchListing, request: StaffRequest, *, current: str = "") -> Page:
+    """One page of the list. One query, up to four where the most urgent come first."""
+    actor = request.actor
+    if listing.chosen.q:
+        return Page([_row(row, request, current) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
+    after = str(listing.data.get("after") or "")
+    if listing.scope == URGENT:
+        station, cursor = _urgent(listing, request, after)
+    else:
+        cursor = _number(listing, after)
+        status = Status.IN_REPAIR if listing.scope == ASSIGNED else Status.TO_DISPATCH
+        found = orders.station_rows(actor, [status], cursor=cursor, limit=SIZE)
+        station, cursor = found, str(found.next_cursor or "")
+    rows = [_row(row, request, current) for row in station.rows]
+    return Page(rows, listing, None, listing.url(after=cursor) if cursor else "", listing.url() if after else "")
+
+
+def _urgent(listing: DispatchListing, request: StaffRequest, after: str) -> tuple[Station, str]:
+    """The rows of each priority after each other, newest first within one. The cursor names priority and id."""
+    level, _dot, last = after.partition(".")
+    levels = list(_URGENT_FIRST)
+    start = levels.index(Priority(level)) if level in levels else 0
+    cursor = _number(listing, last) if level in levels or not after else _number(listing, after or "x")
+    rows: list[dict[str, Any]] = []
+    for place in range(start, len(levels)):
+        found = orders.station_rows(
+            request.actor,
+            [Status.TO_DISPATCH],
+            cursor=cursor if place == start and level in levels else None,
+            filters=Filters(priority=levels[place]),
+            limit=SIZE - len(rows),
+        )
+        rows += found.rows
+        if found.next_cursor is not None:
+            return Station(rows, found.next_cursor), f"{levels[place]}.{found.next_cursor}"
+        if len(rows) == SIZE and place + 1 < len(levels):
+            return Station(rows, None), f"{levels[place + 1]}.{forms.MAX_ID}"
+    return Station(rows, None), ""
+
+
+def _number(listing: DispatchListing, typed: str) -> int | None:
+    if not typed:
+        return None
+    if typed.isascii() and typed.isdigit() and len(typed) < 20:
+        return min(int(typed), forms.MAX_ID)
+    listing.notices.append(_now("翻页位置已失效，已回到第一页"))
+    return None
+
+
+def _row(row: dict[str, Any], request: StaffRequest, current: str) -> dict[str, Any]:
+    what = "　".join(word for word in (row["customer_name"], row["device_text"], row["symptom"]) if word)
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "url": reverse("desk:dispatch-order", args=[row["number"]]),
+        "what": what[:80],
+        "when": _when(row, request),
+        "priority": priority_badge(row["priority"]),
+        "technicians": row["technician_names"],
+        "status": order_badge(row["status"]),
+        "current": row["number"] == current,
+    }
+
+
+def _when(row: dict[str, Any], request: StaffRequest) -> Markup:
+    """The promised window counts down; else the wished one, else when it was registered."""
+    if row["promised_to"] is not None and row["status"] in (Status.TO_DISPATCH, Status.IN_REPAIR):
+        return drawn.countdown(row["promised_to"], request.now)
+    if row["wished_from"] is not None:
+        return drawn.window((row["wished_from"], row["wished_to"]), request.now)
+    return drawn.moment(row["received_at"], request.now)

@@ -1,0 +1,221 @@
+"""派工: the orders that wait at the right, the open one with its lines, promises and calls at the left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gongdan.dispatch import access, actions
+from gongdan.dispatch import queries as dispatch
+from gongdan.doors.desk.dispatch import lists
+from gongdan.doors.desk.dispatch.facts import Desk, choices, ranked
+from gongdan.doors.desk.dispatch.forms import (
+    AT_OUR_FIELDS,
+    AssignForm,
+    FactsForm,
+    MoveForm,
+    PromiseForm,
+    ReasonForm,
+    VisitForm,
+)
+from gongdan.doors.desk.dispatch.lists import DispatchListing
+from gongdan.doors.desk.once import once
+from gongdan.doors.desk.orders.forms import ContactForm
+from gongdan.doors.kit.forms import KitForm, WindowField
+from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
+from gongdan.kernel.errors import Invalid, Missing, Refused
+from gongdan.orders import access as orders_access
+from gongdan.orders import actions as orders
+from gongdan.orders import queries
+from gongdan.orders.queries import Page
+
+PAGE = "desk/dispatch/page.html"
+
+
+@require_safe
+def station(request: StaffRequest) -> HttpResponse:
+    """The list; nothing open yet."""
+    request.actor.require(access.ASSIGN)
+    return _page(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+def order(request: StaffRequest, number: str) -> HttpResponse:
+    """The open order, and one more dispatch line for it (R-078)."""
+    request.actor.require(access.ASSIGN)
+    facts = _find(request, number)
+    if request.method != "POST":
+        return _page(request, facts)
+    form = AssignForm(request.POST, people=choices(ranked(request, facts, None)))
+
+    def run() -> int:
+        draft = form.draft(form.cleaned_data["technician_id"])
+        return actions.assign(facts.id, draft, seen=seen_version(request), by=request.actor, at=request.now).pk
+
+    return _done(request, facts, "assign", form, lambda: once(request, "dispatch.assign", run), _("已派工"))
+
+
+@require_safe
+def candidates(request: StaffRequest, number: str) -> HttpResponse:
+    """Who could go in the window that is being typed."""
+    request.actor.require(access.ASSIGN)
+    facts = _find(request, number)
+    parts = {part: request.GET.get(f"window_{part}", "") for part in ("day", "from", "to")}
+    try:
+        window = WindowField("").to_python(parts)
+    except ValidationError:
+        window = None
+    found = ranked(request, facts, window)
+    chosen = request.GET.get("technician_id", "")
+    start = {"technician_id": chosen if chosen.isdigit() else None}
+    context = {"form": AssignForm(initial=start, people=choices(found)), "candidates": found, "order": facts}
+    return page(request, "desk/dispatch/_candidates.html", context)
+
+
+@require_POST
+def facts(request: StaffRequest, number: str) -> HttpResponse:
+    """Correct what dispatching needs to know."""
+    order_facts = _find(request, number)
+    form = FactsForm(request.POST, auto_id="facts-%s")
+
+    def run() -> Any:
+        changes = form.changed(order_facts)
+        return orders.edit(
+            order_facts.id, seen=seen_version(request), changes=changes, by=request.actor, at=request.now
+        )
+
+    return _done(request, order_facts, "facts", form, run, _("已保存"))
+
+
+@require_POST
+def edit_visit(request: StaffRequest, number: str, pk: int) -> HttpResponse:
+    """Change what a line says."""
+    order_facts = _find(request, number)
+    row = next((row for row in dispatch.visits_of(order_facts.id) if row.pk == pk), None)
+    if row is None:
+        raise Missing
+    form = VisitForm(request.POST, auto_id=f"edit{pk}-%s")
+
+    def run() -> Any:
+        draft = form.draft(row.technician_id)
+        return actions.edit_visit(pk, draft, seen=seen_version(request), by=request.actor, at=request.now)
+
+    return _done(request, order_facts, f"edit{pk}", form, run, _("已改派工内容"))
+
+
+@require_POST
+def void(request: StaffRequest, number: str, pk: int) -> HttpResponse:
+    """Take a line back."""
+    order_facts = _find(request, number)
+    if all(row.pk != pk for row in dispatch.visits_of(order_facts.id)):
+        raise Missing
+    form = ReasonForm(request.POST, auto_id=f"void{pk}-%s")
+
+    def run() -> Any:
+        return actions.void(pk, form.cleaned_data["reason"], by=request.actor, at=request.now)
+
+    return _done(request, order_facts, f"void{pk}", form, run, _("已撤销这一行派工"))
+
+
+@require_POST
+def promise(request: StaffRequest, number: str) -> HttpResponse:
+    """Tell the customer a window, or move the one he was told with his consent (R-071)."""
+    order_facts = _find(request, number)
+    is_moved = order_facts.promised_from is not None
+    form: KitForm = (MoveForm if is_moved else PromiseForm)(request.POST, auto_id="promise-%s")
+
+    def run() -> Any:
+        typed = dict(form.cleaned_data)
+        window = typed.pop("window")
+        if is_moved:
+            return actions.move_promise(
+                order_facts.id,
+                window.start,
+                window.end,
+                **typed,
+                seen=seen_version(request),
+                by=request.actor,
+                at=request.now,
+            )
+        return actions.promise(
+            order_facts.id, window.start, window.end, seen=seen_version(request), by=request.actor, at=request.now
+        )
+
+    said = _("已改约，首约留档") if is_moved else _("已记下约定时间")
+    return _done(request, order_facts, "promise", form, run, said)
+
+
+@require_POST
+def contact(request: StaffRequest, number: str) -> HttpResponse:
+    """Keep a call; nobody reached asks for the next time (R-063)."""
+    order_facts = _find(request, number)
+    form = ContactForm(request.POST, auto_id="contact-%s")
+
+    def run() -> int:
+        typed = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}
+        return orders.log_contact(order_facts.id, **typed, by=request.actor, at=request.now).pk
+
+    return _done(
+        request, order_facts, "contact", form, lambda: once(request, "orders.log_contact", run), _("已记下联系")
+    )
+
+
+@require_POST
+def send_back(request: StaffRequest, number: str) -> HttpResponse:
+    """退回派工: all lines are taken back."""
+    order_facts = _find(request, number)
+    form = ReasonForm(request.POST, auto_id="back-%s")
+
+    def run() -> Any:
+        reason = form.cleaned_data["reason"]
+        return actions.send_back(order_facts.id, reason, seen=seen_version(request), by=request.actor, at=request.now)
+
+    return _done(request, order_facts, "back", form, run, _("已退回待派工"))
+
+
+def _find(request: StaffRequest, number: str) -> Page:
+    row = orders_access.find(request.actor, number)
+    return queries.page(row.pk, request.actor)
+
+
+def _done(
+    request: StaffRequest, facts: Page, name: str, form: KitForm, run: Callable[[], Any], said: str
+) -> HttpResponse:
+    """Run the verb on a form that reads well; a refusal comes back with what was typed."""
+    if form.is_valid():
+        with refusals_shown(request, form) as attempt, at_our_fields():
+            run()
+        if attempt.ok:
+            tell(request, said)
+            return see(request, reverse("desk:dispatch-order", args=[facts.number]))
+    return _page(request, _find(request, facts.number), typed={name: form}, status=422)
+
+
+def _page(
+    request: StaffRequest, facts: Page | None, *, typed: dict[str, KitForm] | None = None, status: int = 200
+) -> HttpResponse:
+    listing = DispatchListing(request.GET)
+    result = lists.page_of(listing, request, current=facts.number if facts else "")
+    desk = Desk(request, facts, **(typed or {})) if facts else None
+    context = {"desk": desk, "listing": listing, "result": result}
+    return page(request, PAGE, context, fragment="rows", status=max(status, listing.status))
+
+
+@contextmanager
+def at_our_fields() -> Iterator[None]:
+    """What the verb says of its own fields, at the fields of this form."""
+    try:
+        yield
+    except Invalid as refused:
+        raise Invalid({AT_OUR_FIELDS.get(name, name): said for name, said in refused.errors.items()}) from refused
+    except Refused as refused:
+        refused.field = AT_OUR_FIELDS.get(refused.field, refused.field)
+        raise
