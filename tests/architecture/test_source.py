@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from tests.architecture.house import ROOT, source, tracked
+from tests.architecture.house import PACKAGE, ROOT, source, tracked
 
 HOSTS = [
     r"pypi\.org",
@@ -81,3 +81,16 @@ def test_only_doors_and_jobs_ask_the_time() -> None:
     ]
 
     assert found == []
+
+
+def test_every_icon_that_a_page_asks_for_is_in_the_sprite() -> None:
+    sprite = (PACKAGE / "doors/kit/static/vendor/tabler-icons/icons.svg").read_text(encoding="utf-8")
+    there = set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite))
+    asked = {
+        name
+        for path in (PACKAGE / "doors").rglob("*")
+        if path.suffix in {".html", ".py"}
+        for name in re.findall(r'\bicon(?:=|\()\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
+    }
+
+    assert asked - there == set()
