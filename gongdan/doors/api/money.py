@@ -1,0 +1,230 @@
+"""Settlement and follow-up: the amount due is computed, money received is sent, the call-back drives the order."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from ninja import Router
+from pydantic import Field
+
+from gongdan.doors.api import fields, outputs
+from gongdan.doors.api.auth import ApiRequest
+from gongdan.doors.api.fields import Input
+from gongdan.doors.api.intake import Key, Number, answers, done, find
+from gongdan.doors.api.once import once
+from gongdan.followup import actions as followup
+from gongdan.followup import queries as followup_queries
+from gongdan.followup.actions import ResultDraft
+from gongdan.settlement import actions as settlement
+from gongdan.settlement import queries as settlement_queries
+from gongdan.settlement.actions import PaymentDraft
+
+router = Router(tags=["结算与回访 settlement"])
+
+
+class PaymentIn(Input):
+    """Money as handed over. What is due can be sent nowhere."""
+
+    tendered_fen: fields.Fen
+    payee_id: fields.Id
+    day: fields.Day
+    account: Annotated[str, Field(max_length=20, pattern="^[a-z_]+$")]
+    reference: fields.Short = ""
+    remark: fields.Long = ""
+
+
+class OnAccountIn(Input):
+    """The rest goes on account until this day."""
+
+    reason: fields.Long
+    due_on: fields.Day
+
+
+class DiscountIn(Input):
+    """The gap is let go by this rule."""
+
+    rule: Annotated[str, Field(max_length=20, pattern="^[a-z_]+$")]
+
+
+class CallIn(Input):
+    """What the customer said; `label` is the 维修状态 that drives the order."""
+
+    content: fields.Paragraph
+    is_fixed: bool
+    label: Annotated[str, Field(max_length=20, pattern="^[a-z0-9_]+$")]
+    is_on_time: bool | None = None
+    price_matched: bool | None = None
+    score: Annotated[int, Field(ge=1, le=5)] | None = None
+    suggestion: fields.Paragraph = ""
+    seen: fields.Version | None = None
+
+
+class UnreachedIn(Input):
+    """A try without reaching the customer, and when the next one is due."""
+
+    result: Annotated[str, Field(pattern="^(no_answer|rejected|dead_number|switched_off)$")]
+    next_at: fields.Moment | None = None
+    note: fields.Paragraph = ""
+
+
+@router.get("/accounts", response=answers(list[dict[str, Any]]), summary="收款账户")
+def list_accounts(request: ApiRequest) -> Any:
+    """Where received money may lie."""
+    request.actor.require("settlement.view")
+    return settlement_queries.accounts()
+
+
+@router.get("/orders/{number}/bill", response=answers(dict[str, Any]), summary="结算单")
+def get_bill(request: ApiRequest, number: Number) -> Any:
+    """Lines, due and received as they stand now; after posting, as posted."""
+    request.actor.require("settlement.view")
+    order = find(request.actor, number)
+    return _bill(order)
+
+
+@router.post("/orders/{number}/payments", response=answers(dict[str, Any], 201), summary="登记收款")
+def receive(request: ApiRequest, number: Number, body: PaymentIn, key: Key = "") -> Any:
+    """Take the customer's money, at any time (O-005)."""
+    order = find(request.actor, number)
+
+    def run() -> dict[str, Any]:
+        row = settlement.receive(order.pk, PaymentDraft(**body.model_dump()), by=request.actor, at=request.now)
+        return {"id": row.pk, "amount_fen": row.amount_fen, "change_fen": row.change_fen, "receipt": row.receipt_number}
+
+    return 201, once(request, "settlement.receive", body, run)
+
+
+@router.post("/orders/{number}/on-account", response=answers(dict[str, Any], 201), summary="挂账")
+def put_on_account(request: ApiRequest, number: Number, body: OnAccountIn, key: Key = "") -> Any:
+    """The rest goes on account; the amount is the gap itself."""
+    order = find(request.actor, number)
+
+    def run() -> dict[str, Any]:
+        row = settlement.put_on_account(
+            order.pk, reason=body.reason, due_on=body.due_on, by=request.actor, at=request.now
+        )
+        return {"id": row.pk, "fen": row.fen}
+
+    return 201, once(request, "settlement.on_account", body, run)
+
+
+@router.post("/orders/{number}/discount", response=answers(dict[str, Any], 201), summary="按规则优惠")
+def allow_discount(request: ApiRequest, number: Number, body: DiscountIn, key: Key = "") -> Any:
+    """The gap is let go by a named rule within its limit (R-177)."""
+    order = find(request.actor, number)
+
+    def run() -> dict[str, Any]:
+        row = settlement.allow_discount(order.pk, body.rule, by=request.actor, at=request.now)
+        return {"id": row.pk, "fen": row.fen}
+
+    return 201, once(request, "settlement.discount", body, run)
+
+
+@router.post("/orders/{number}/settle", response=answers(dict[str, Any]), summary="确定结算")
+def settle(request: ApiRequest, number: Number, body: fields.Seen) -> Any:
+    """Post the bill: amounts lock, the archive is written, the order goes to 待回访 (R-174)."""
+    order = find(request.actor, number)
+    settlement.post(order.pk, seen=body.seen, by=request.actor, at=request.now)
+    return _bill(find(request.actor, number))
+
+
+@router.post("/orders/{number}/reverse", response=answers(dict[str, Any]), summary="冲红")
+def reverse(request: ApiRequest, number: Number, body: fields.Reason) -> Any:
+    """A red bill takes every line back and the order returns to 待结算."""
+    order = find(request.actor, number)
+    settlement.reverse(order.pk, body.reason, seen=body.seen, by=request.actor, at=request.now)
+    return _bill(find(request.actor, number))
+
+
+@router.get("/repair-labels", response=answers(list[dict[str, Any]]), summary="维修状态")
+def list_labels(request: ApiRequest) -> Any:
+    """The labels of a call-back with what each does to the order."""
+    request.actor.require("followup.view")
+    return followup_queries.labels()
+
+
+@router.get("/orders/{number}/call-backs", response=answers(list[dict[str, Any]]), summary="回访记录")
+def list_calls(request: ApiRequest, number: Number) -> Any:
+    """All call-backs of an order."""
+    request.actor.require("followup.view")
+    order = find(request.actor, number)
+    return [
+        {
+            "id": c.pk,
+            "state": c.state,
+            "due_at": c.due_at.isoformat(),
+            "attempts": c.attempts,
+            "is_fixed": c.is_fixed,
+            "score": c.score,
+            "content": c.content,
+            "label": c.label.name if c.label else "",
+            "version": c.version,
+        }
+        for c in followup_queries.calls_of(order.pk)
+    ]
+
+
+@router.post("/orders/{number}/call-result", response=answers(outputs.Done), summary="回访结果")
+def record_call(request: ApiRequest, number: Number, body: CallIn, key: Key = "") -> Any:
+    """What the customer said; the chosen 维修状态 drives the order (R-184)."""
+    order = find(request.actor, number)
+    draft = ResultDraft(**body.model_dump(exclude={"seen"}))
+
+    def run() -> dict[str, Any]:
+        followup.record_result(order.pk, draft, seen=body.seen, by=request.actor, at=request.now)
+        return done(find(request.actor, number))
+
+    return once(request, "followup.result", body, run)
+
+
+@router.post("/orders/{number}/call-unreached", response=answers(outputs.Done, 201), summary="回访未接通")
+def log_unreached(request: ApiRequest, number: Number, body: UnreachedIn, key: Key = "") -> Any:
+    """One more try without reaching the customer (R-063)."""
+    order = find(request.actor, number)
+
+    def run() -> dict[str, Any]:
+        call = followup.log_unreached(
+            order.pk, result=body.result, next_at=body.next_at, note=body.note, by=request.actor, at=request.now
+        )
+        return {"id": call.pk, "number": order.number, "version": call.version}
+
+    return 201, once(request, "followup.unreached", body, run)
+
+
+@router.post("/orders/{number}/give-up-call", response=answers(outputs.Done), summary="未接通结案")
+def give_up(request: ApiRequest, number: Number) -> Any:
+    """Close after enough tries without reaching the customer (O-056)."""
+    order = find(request.actor, number)
+    followup.give_up(order.pk, by=request.actor, at=request.now)
+    return done(find(request.actor, number))
+
+
+def _bill(order: Any) -> dict[str, Any]:
+    bill = settlement_queries.posted_bill(order.pk)
+    lines = settlement_queries.lines_of(bill.pk) if bill else settlement_queries.price_of(order)[0].lines
+    position = settlement_queries.position(order)
+    return {
+        "order": order.number,
+        "status": order.status,
+        "version": order.version,
+        "number": bill.number if bill else "",
+        "is_posted": bill is not None,
+        "due_fen": position.due if position else None,
+        "received_fen": settlement_queries.received(order.pk),
+        "outstanding_fen": position.outstanding if position else None,
+        "unexplained_fen": position.unexplained if position else None,
+        "lines": [outputs.line_out(line) for line in lines],
+        "payments": [
+            {
+                "id": p.pk,
+                "amount_fen": p.amount_fen,
+                "tendered_fen": p.tendered_fen,
+                "change_fen": p.change_fen,
+                "payee": p.payee.name,
+                "day": p.day.isoformat(),
+                "account": p.account.code,
+                "receipt": p.receipt_number,
+            }
+            for p in settlement_queries.payments_of(order.pk)
+        ],
+    }

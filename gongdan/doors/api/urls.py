@@ -1,0 +1,43 @@
+"""The open API, version 1: the same verbs as the pages, described at /api/v1/openapi.json."""
+
+from __future__ import annotations
+
+from django.urls import path
+from ninja import NinjaAPI, Schema
+
+from gongdan.doors.api import intake, money, work
+from gongdan.doors.api.auth import ApiRequest, BrowserAuth, TokenAuth
+from gongdan.doors.api.problems import Problem, install
+
+api = NinjaAPI(
+    title="工单 Gongdan",
+    version="1",
+    description="售后维修：接待、派工、维修处理、结算、回访。金额单位为分，时间带时区；应收金额由价目计算，任何接口都不接受填写。",
+    urls_namespace="api-v1",
+    docs_url=None,
+    auth=[TokenAuth(), BrowserAuth()],
+)
+install(api)
+
+
+class MeOut(Schema):
+    """Who is asking, and what he may do."""
+
+    id: int
+    name: str
+    kind: str
+    permissions: list[str]
+
+
+@api.get("/me", response={200: MeOut, 401: Problem}, tags=["我 me"], summary="我是谁")
+def me(request: ApiRequest) -> dict[str, object]:
+    """The actor behind the token or session."""
+    actor = request.actor
+    return {"id": actor.id, "name": actor.name, "kind": actor.kind, "permissions": sorted(actor.permissions)}
+
+
+api.add_router("", intake.router)
+api.add_router("", work.router)
+api.add_router("", money.router)
+
+urlpatterns = [path("v1/", api.urls)]
