@@ -14,6 +14,7 @@ from gongdan.audit.rules import Periodic
 TABLE: Mapping[str, tuple[str, ...]] = {
     "settlement.posted": ("followup.jobs.schedule_call",),
     "order.answered_closed": ("followup.jobs.schedule_answer_call",),
+    "paper.pdf_asked": ("flows.pdf.make",),
 }
 
 PERIODIC: Sequence[Periodic] = [

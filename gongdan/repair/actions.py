@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,17 +13,23 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.devices import queries as devices
 from gongdan.devices.rules import EXCLUSIONS
+from gongdan.files import actions as files
+from gongdan.files import queries as files_queries
+from gongdan.files.models import Paper
+from gongdan.files.rules import plain_snapshot
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
+from gongdan.orders import queries as order_queries
 from gongdan.orders.models import DeviceLine, Order
-from gongdan.orders.states import Status
+from gongdan.orders.states import Flow, Status
+from gongdan.people.queries import settings_for
 from gongdan.quotes import actions as quoting
 from gongdan.quotes import queries as quotes
 from gongdan.quotes.rules import most_agreed
-from gongdan.repair import access, queries, rules
+from gongdan.repair import access, papers, queries, rules
 from gongdan.repair.events import Verb
 from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine, TestItem
 
@@ -329,6 +336,53 @@ def reopen(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) ->
     orders.deposit(order, result="", finished_at=None)
     record(Verb.REOPENED, order, by=by, at=at, reason=reason.strip()[:200])
     return order
+
+
+@transaction.atomic
+def issue_sheet(order_id: int, *, by: Actor, at: datetime) -> Paper:
+    """服务单 as a fixed paper (R-131): the last one if the order still says the same, else its next version.
+
+    Refused: an order that is not repaired, and a cancelled one.
+    """
+    order = orders.locked(order_id, by=by)
+    if order.flow != Flow.REPAIR or order.status == Status.CANCELLED:
+        raise Refused(_("工单 {number} 没有走维修流程，没有服务单；请先转维修", number=order.number), code="no_repair")
+    quote = quotes.standing(order.pk)
+    acceptance = next((trial for trial in reversed(queries.trials(order.pk)) if trial.is_accepted), None)
+    signed = acceptance.signature_id if acceptance else None
+    told = papers.Told(
+        order=order_queries.page(order.pk, by),
+        site=order.site,
+        settings=settings_for(order.site_id),
+        sheets=queries.sheets(order.pk),
+        quote=quote,
+        charges=quotes.lines_of(quote.pk) if quote else (),
+        acceptance=acceptance,
+        strokes=files_queries.attachment(signed).strokes if signed else None,
+    )
+    snapshot = plain_snapshot(asdict(papers.build_sheet(told, issued_by=by.name, at=at)))
+    last = files_queries.paper_by_number(papers.KIND, order.number)
+    if last is not None and _said(last.snapshot) == _said(snapshot):
+        return last
+    paper = files.keep_paper(
+        papers.KIND,
+        order.number,
+        snapshot,
+        subject=order,
+        site_id=order.site_id,
+        sheet=f"repair/{papers.KIND}.html",
+        by=by,
+        at=at,
+        supersedes=last,
+    )
+    record(Verb.SHEET_ISSUED, order, by=by, at=at, number=order.number, paper=paper.pk, edition=paper.version)
+    return paper
+
+
+def _said(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """What the paper says, apart from when and by whom it was printed."""
+    head = {name: value for name, value in snapshot["head"].items() if name not in ("issued_at", "issued_by")}
+    return {**snapshot, "head": head}
 
 
 def _in_repair(order_id: int, *, by: Actor, seen: int | None = None) -> Order:

@@ -130,7 +130,7 @@ class EditForm(forms.KitForm):
         return changed
 
     def caught_up(self, was: Mapping[str, str], order: Page) -> EditForm:
-        """This form over the order as it stands now: what was touched keeps what was typed, the rest is new."""
+        """The form over the order as it stands now: what was touched keeps what was typed, the rest is new."""
         typed = self.data.copy()
         fresh = EditForm(None, order)
         for field in self.fields:

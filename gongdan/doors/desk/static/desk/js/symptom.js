@@ -11,6 +11,8 @@
     const buttons = () => [...panel.querySelectorAll("button")].filter((button) => button.getClientRects().length);
     const stop = (one) => panel.querySelectorAll("button, summary").forEach((other) => { other.tabIndex = other === one ? 0 : -1; });
     stop(buttons()[0]);
+    const other = new MutationObserver(() => stop(buttons()[0])); // the questions of another category
+    other.observe(panel, { childList: true });
 
     panel.addEventListener("click", (event) => {
       const button = event.target.closest("[data-question]");
@@ -37,6 +39,7 @@
       const next = all[all.indexOf(document.activeElement) + step];
       if (next) { stop(next); next.focus(); }
     });
+    return () => other.disconnect();
   });
 
   Kit.behaviour("[data-appends]", (box) => {

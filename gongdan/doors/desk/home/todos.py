@@ -1,0 +1,252 @@
+"""What waits for whom: each count is a way to the list that it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gongdan.dispatch import access as dispatch
+from gongdan.dispatch.states import VISIT_LABELS, VisitStatus
+from gongdan.doors.desk.menu import shown, way
+from gongdan.doors.desk.orders import lists
+from gongdan.doors.desk.words import VISIT_TONES, order_badge
+from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.spoken import sentence
+from gongdan.doors.kit.tables import Badge
+from gongdan.orders import queries as orders
+from gongdan.orders.queries import Filters
+from gongdan.orders.states import PURPOSE_LABELS, Purpose, Status
+from gongdan.people import queries as people
+
+SHOWN = 8
+WORKING = [VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count with the way to its list."""
+
+    name: str
+    label: str
+    count: int
+    url: str
+    hint: str = ""
+    tone: str = ""
+
+    @property
+    def value(self) -> str:
+        """The count as lists print it."""
+        return shown(self.count)
+
+
+class Desk:
+    """The 工作台 of one member of staff."""
+
+    def __init__(self, request: StaffRequest) -> None:
+        self.actor = request.actor
+        self.now = request.now
+        self.settings = people.settings_for(min(request.actor.sites, default=None))
+
+    @cached_property
+    def counts(self) -> Mapping[Status, int]:
+        """How many orders stand in which status, as far as the actor sees them."""
+        return orders.counts(self.actor)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the shop has not begun yet."""
+        return not any(self.counts.values())
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """The to-dos of this role, the most pressing first."""
+        actor, counts = self.actor, self.counts
+        limit = self.settings.accept_limit_minutes
+        found: list[Figure] = []
+        if actor.may("orders.choose_flow"):
+            late = self._todo("unaccepted")
+            hint = _("超过 %(limit)s 分钟没有人接收") % {"limit": limit}
+            found.append(self._figure("unaccepted", _("未接收超时"), late, hint, tone="danger" if late else ""))
+            found.append(
+                Figure("registered", _("未定流程"), counts[Status.REGISTERED], _status(Status.REGISTERED), _("选咨询、投诉或维修"))
+            )
+        if actor.may("orders.answer") and counts[Status.ANSWERING]:
+            found.append(
+                Figure("answering", _("待答复"), counts[Status.ANSWERING], _status(Status.ANSWERING), _("咨询和投诉"))
+            )
+        if actor.may("dispatch.assign"):
+            waiting = counts[Status.TO_DISPATCH]
+            found.append(
+                Figure("to_dispatch", _("待派工"), waiting, _status(Status.TO_DISPATCH), tone="waiting" if waiting else "")
+            )
+        found.append(self._figure("today", _("今天承诺上门"), self._todo("today"), _("还没有完工的")))
+        over = self._todo("late")
+        found.append(
+            self._figure("late", _("已过承诺时间"), over, _("没有到达，也没有改约"), tone="danger" if over else "")
+        )
+        contacts = self._todo("contacts")
+        found.append(
+            self._figure("contacts", _("到期联系"), contacts, _("约好再打的电话"), tone="waiting" if contacts else "")
+        )
+        return found
+
+    @cached_property
+    def unclosed(self) -> list[Figure]:
+        """未结单: finished work that is not settled, settled work that is not called back (R-186)."""
+        counts = self.counts
+        return [
+            Figure("to_settle", _("未结算"), counts[Status.TO_SETTLE], _status(Status.TO_SETTLE), _("已完工，等待结算")),
+            Figure(
+                "to_follow_up", _("未回访"), counts[Status.TO_FOLLOW_UP], _status(Status.TO_FOLLOW_UP), _("已结算，回访后结单")
+            ),
+        ]
+
+    @cached_property
+    def late(self) -> list[dict[str, Any]]:
+        """The orders whose promised time is over."""
+        return self._rows("late")
+
+    @cached_property
+    def today(self) -> list[dict[str, Any]]:
+        """Today's promised visits, by time."""
+        return sorted(self._rows("today"), key=lambda row: row["promised"][0])
+
+    @cached_property
+    def contacts(self) -> list[dict[str, Any]]:
+        """The calls that are due again (R-063)."""
+        return [
+            {
+                "number": row["order__number"],
+                "url": reverse("desk:order", args=[row["order__number"]]) + "#contact",
+                "customer": row["order__customer__name"],
+                "purpose": sentence(PURPOSE_LABELS[Purpose(row["purpose"])]),
+                "note": row["note"],
+                "at": row["next_at"],
+            }
+            for row in orders.due_contacts(self.actor, now=self.now, limit=SHOWN)
+        ]
+
+    @cached_property
+    def own_visits(self) -> list[dict[str, Any]]:
+        """What a technician has to do: his open visits up to tonight, and those without a time."""
+        if not self.is_technician:
+            return []
+        tonight = _midnight(self.now) + timedelta(days=1)
+        columns = (
+            "id", "status", "task", "planned_from", "planned_to", "order__number", "order__customer__name",
+            "order__address", "order__device_text", "order__symptom",
+        )  # fmt: skip
+        rows = (
+            dispatch.visible_to(self.actor)
+            .filter(technician=self.actor.id, status__in=WORKING)
+            .exclude(planned_from__gte=tonight)
+            .order_by("planned_from", "pk")
+            .values(*columns)[:50]
+        )
+        return [
+            {
+                "number": row["order__number"],
+                "url": way("desk:repair-order", row["order__number"]) or reverse("desk:order", args=[row["order__number"]]),
+                "customer": row["order__customer__name"],
+                "address": row["order__address"],
+                "what": row["task"] or " ".join(w for w in (row["order__device_text"], row["order__symptom"]) if w),
+                "window": (row["planned_from"], row["planned_to"]),
+                "badge": Badge(VISIT_LABELS[VisitStatus(row["status"])], VISIT_TONES[row["status"]]),
+            }
+            for row in rows
+        ]
+
+    @property
+    def is_technician(self) -> bool:
+        """Whether the actor goes out himself."""
+        return self.actor.kind == "technician"
+
+    @property
+    def first_steps(self) -> list[dict[str, str]]:
+        """What a shop does on its first day, as far as this actor may."""
+        ways = [
+            ("imports.run", "desk:imports", "upload", _("导入客户和历史工单"), _("用 Excel 或 CSV，可先下载样表试导")),
+            ("people.manage", "desk:setup", "users", _("添加员工和站点"), _("师傅、派工员、收银各有各的权限")),
+            ("pricing.edit", "desk:setup", "receipt", _("核对收费标准"), _("已有一套默认价目，改成本店的价")),
+            ("orders.register", "desk:reception", "phone", _("登记第一张工单"), _("电话、姓名、地址、故障，四项就够")),
+        ]
+        return [
+            {"url": way(name), "icon": icon, "label": label, "hint": hint}
+            for permission, name, icon, label, hint in ways
+            if self.actor.may(permission) and way(name)
+        ]
+
+    def _todo(self, name: str) -> int:
+        return lists.todo_count(name, self.actor, now=self.now, accept_within=self.settings.accept_limit_minutes)
+
+    def _figure(self, name: str, label: str, count: int, hint: str = "", tone: str = "") -> Figure:
+        return Figure(name, label, count, f"{reverse('desk:orders')}?todo={name}", hint, tone)
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        statuses, narrowing = lists.todo(
+            name, self.actor, now=self.now, accept_within=self.settings.accept_limit_minutes
+        )
+        found = orders.station_rows(self.actor, statuses, filters=Filters(**narrowing), limit=50).rows
+        found.sort(key=lambda row: (row["promised_to"], row["id"]))
+        return [
+            lists.row_of(row) | {"until": row["promised_to"], "address": row["address"]} for row in found[:SHOWN]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One step of the 维修服务导航: what it is called, how many wait, and the way to them."""
+
+    name: str
+    label: str
+    icon: str
+    count: int
+    url: str
+    hint: str
+    badge: Badge | None = None
+
+    @property
+    def value(self) -> str:
+        """The count as lists print it."""
+        return shown(self.count)
+
+
+def boxes(request: StaffRequest) -> list[list[Box]]:
+    """接待并登记 → 咨询答复 / 投诉处理 / 派工 → 维修处理 → 结算 → 回访: columns of boxes (R-052)."""
+    actor = request.actor
+    counts = orders.counts(actor)
+
+    def answering(flow: str) -> int:
+        return orders.count_of(actor, [Status.ANSWERING], Filters(flow=flow))
+
+    def box(name: str, label: str, icon: str, status: Status, hint: str, *, flow: str = "") -> Box:
+        count = answering(flow) if flow else counts[status]
+        url = _status(status) + (f"&flow={flow}" if flow else "")
+        return Box(name, label, icon, count, url, hint, order_badge(status))
+
+    return [
+        [box("registered", _("接待并登记"), "phone", Status.REGISTERED, _("登记完选择处理流程"))],
+        [
+            box("inquiry", _("咨询答复"), "message-circle", Status.ANSWERING, _("答复即结单"), flow="inquiry"),
+            box("complaint", _("投诉处理"), "mood-sad", Status.ANSWERING, _("有结果，必回访"), flow="complaint"),
+            box("to_dispatch", _("派工"), "calendar", Status.TO_DISPATCH, _("选师傅，定上门时间")),
+        ],
+        [box("in_repair", _("维修处理"), "tool", Status.IN_REPAIR, _("检测、报价、维修、验收"))],
+        [box("to_settle", _("结算"), "receipt", Status.TO_SETTLE, _("金额自动算，收款后入账"))],
+        [box("to_follow_up", _("回访"), "headset", Status.TO_FOLLOW_UP, _("问清楚，再结单"))],
+    ]
+
+
+def _status(status: Status) -> str:
+    return f"{reverse('desk:orders')}?status={status.value}"
+
+
+def _midnight(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

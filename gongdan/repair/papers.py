@@ -1,0 +1,296 @@
+"""服务单: customer, device, fault, what was found and done, parts, charges and signatures on one sheet (R-227)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
+from gongdan.customers.rules import Kind as CustomerKind
+from gongdan.devices.rules.warranty import REWORK_DAYS
+from gongdan.files.papers import Head, Line, Pair, Section, Signature, Total
+from gongdan.files.rules import ink_of
+from gongdan.kernel.capitals import capitals
+from gongdan.kernel.money import Fen, yuan
+from gongdan.kernel.text import Text, _
+from gongdan.orders.papers import firm_of
+from gongdan.orders.queries import DeviceFacts, Page
+from gongdan.orders.states import KIND_LABELS, Kind
+from gongdan.people.models import ShopSettings, Site
+from gongdan.pricing.states import PAYER_LABELS, Payer
+from gongdan.quotes.models import Quote, QuoteLine
+from gongdan.repair.models import Acceptance
+from gongdan.repair.queries import Sheet
+from gongdan.repair.rules import OLD_PARTS
+
+KIND = "service_sheet"
+COPIES = (_("存根联"), _("客户联"), _("结算联"))
+PART_COLUMNS = (
+    _("名称"), _("规格"), _("数量"), _("单价"), _("金额"), _("新件编号"), _("旧件编号"), _("旧件去向"),
+)  # fmt: skip
+ADVICE = (
+    _("维修后请按说明书使用，发现异常请先断电再联系我们"),
+    _("请保留本单，返修期内同一故障凭单免费返修"),
+)
+SATISFACTION = (_("满意"), _("一般"), _("不满意"))
+PAYING = (_("现金"), _("微信"), _("支付宝"), _("银行卡"), _("对公"))
+EMPTY, TICKED = "□", "☑"
+_WIDE = 26  # a value broader than this, in half characters, takes a line of its own
+
+
+@dataclass(frozen=True, slots=True)
+class PartRows:
+    """The parts of the whole order; figures stand at the right."""
+
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePaper:
+    """One device: what it is, and what was found and done on it."""
+
+    product: Section
+    work: Section
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSheet:
+    """The service sheet of an order, every string final."""
+
+    head: Head
+    service: Section
+    customer: Section
+    devices: tuple[DevicePaper, ...]
+    parts: PartRows
+    lines: tuple[Line, ...]
+    totals: tuple[Total, ...]
+    close: Section
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the sheet is made of, as it stands now."""
+
+    order: Page
+    site: Site
+    settings: ShopSettings
+    sheets: Sequence[Sheet]
+    quote: Quote | None
+    charges: Sequence[QuoteLine]
+    acceptance: Acceptance | None
+    strokes: Sequence[dict[str, object]] | None
+
+
+def build_sheet(told: Told, *, issued_by: str, at: datetime) -> ServiceSheet:
+    """The service sheet of this order as it stands now. Charges are those of the standing quote."""
+    order = told.order
+    return ServiceSheet(
+        head=Head(
+            firm=firm_of(told.site, told.settings),
+            title=str(_("服务单")),
+            number=order.number,
+            issued_at=_moment(at),
+            issued_by=issued_by,
+            notes=tuple(str(note) for note in ADVICE),
+            copies=tuple(str(copy) for copy in COPIES),
+        ),
+        service=_service(told),
+        customer=_customer(order),
+        devices=tuple(_device(told, device) for device in order.devices) or (_unknown_device(order),),
+        parts=_parts(told),
+        lines=tuple(_line(row) for row in told.charges),
+        totals=_totals(told.quote),
+        close=_close(told),
+        signatures=_signatures(told),
+    )
+
+
+def _service(told: Told) -> Section:
+    order = told.order
+    return Section(
+        str(_("服务")),
+        (
+            _pair(_("服务类型"), _one_of(KIND_LABELS.items(), Kind(order.kind))),
+            _pair(_("报修时间"), _moment(order.received_at)),
+            _pair(_("预约时间"), _window(order.promised_from or order.wished_from, order.promised_to or order.wished_to)),
+            _pair(_("到达时间"), _moment(order.arrived_at)),
+            _pair(_("开始维修"), _moment(_started(told.sheets))),
+            _pair(_("完成时间"), _moment(order.finished_at)),
+        ),
+    )
+
+
+def _customer(order: Page) -> Section:
+    return Section(
+        str(_("客户")),
+        (
+            _pair(_("客户名称"), order.customer_name),
+            _pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
+            _pair(_("联系人"), order.contact_name),
+            _pair(_("联系电话"), order.phone or order.no_phone_reason),
+            _pair(_("备用电话"), order.phone2),
+            _pair(_("省市区"), order.division),
+            _pair(_("详细地址"), order.address),
+        ),
+    )
+
+
+def _device(told: Told, device: DeviceFacts) -> DevicePaper:
+    order = told.order
+    sheet = next((one for one in told.sheets if one.line.pk == device.id), None)
+    title = str(_("设备 {place}", place=device.position + 1) if len(order.devices) > 1 else _("设备"))
+    symptoms = dict.fromkeys(text for text in (order.symptom if device.position == 0 else "", device.symptom) if text)
+    return DevicePaper(
+        product=Section(
+            title,
+            (
+                _pair(_("产品类别"), device.category or order.category),
+                _pair(_("品牌"), device.brand),
+                _pair(_("型号"), device.model),
+                _pair(_("机身编号"), device.serial),
+                _pair(_("购机日期"), _day(device.purchase_on)),
+                _pair(_("发票号"), device.invoice_no),
+                _pair(_("出厂日期"), _day(device.made_on)),
+                _pair(_("保修类型"), device.coverage_label),
+            ),
+        ),
+        work=_work("；".join(symptoms) or order.symptom, sheet),
+    )
+
+
+def _unknown_device(order: Page) -> DevicePaper:
+    product = Section(str(_("设备")), (_pair(_("产品类别"), order.category),))
+    return DevicePaper(product, _work(order.symptom, None))
+
+
+def _work(symptom: str, sheet: Sheet | None) -> Section:
+    found = sheet.diagnosis if sheet else None
+    return Section(
+        str(_("故障与维修")),
+        (
+            _pair(_("客户描述"), symptom, is_wide=True),
+            _pair(_("检测结果"), found.inspection if found else "", is_wide=True),
+            _pair(_("故障原因"), found.cause if found else "", is_wide=True),
+            _pair(_("维修措施"), "；".join(action.text for action in sheet.actions) if sheet else "", is_wide=True),
+        ),
+    )
+
+
+def _parts(told: Told) -> PartRows:
+    """The parts, each with its price where the quote names it; how it was paid stands with the charges."""
+    columns = tuple((str(name), 2 <= place <= 4) for place, name in enumerate(PART_COLUMNS))  # the figures
+    rows = []
+    for sheet in told.sheets:
+        for part in sheet.parts:
+            priced = _priced(part.name, sheet.line.pk, told.charges)
+            rows.append(
+                (
+                    part.name,
+                    part.spec,
+                    str(part.quantity),
+                    yuan(priced.unit_fen) if priced else "",
+                    yuan(priced.amount_fen) if priced else "",
+                    part.new_serial,
+                    part.old_serial,
+                    str(OLD_PARTS[part.old_part]) if part.old_part in OLD_PARTS else "",
+                )
+            )
+    return PartRows(columns, tuple(rows))
+
+
+def _priced(name: str, line_id: int, charges: Iterable[QuoteLine]) -> QuoteLine | None:
+    """The charge that is called as the part is, on its device or on none."""
+    return next((row for row in charges if row.name == name and row.device_line_id in (None, line_id)), None)
+
+
+def _line(row: QuoteLine) -> Line:
+    payer = Payer(row.payer)
+    reason = str(Text.from_json(row.reason)) if row.reason else ""
+    by_whom = "" if payer is Payer.CUSTOMER else str(_("{payer}承担", payer=PAYER_LABELS[payer]))
+    return Line(
+        name=row.name,
+        quantity=f"{row.quantity} {row.unit}".strip(),
+        price=yuan(row.unit_fen),
+        amount=yuan(row.amount_fen),
+        remark=" · ".join(word for word in (by_whom, reason) if word),
+    )
+
+
+def _totals(quote: Quote | None) -> tuple[Total, ...]:
+    if quote is None:
+        return ()
+    others = [
+        Total(str(_("{payer}承担", payer=PAYER_LABELS[Payer(payer)])), f"¥{yuan(fen)}")
+        for payer, fen in sorted(quote.totals.items())
+        if payer != Payer.CUSTOMER and fen
+    ]
+    due = Fen(quote.due_fen)
+    return (*others, Total(str(_("客户应付合计")), f"¥{yuan(due)}", capitals=capitals(due), is_final=True))
+
+
+def _close(told: Told) -> Section:
+    """What is filled in by hand at the customer's, ticked where it is known already."""
+    opinion = told.acceptance.satisfaction if told.acceptance else ""
+    return Section(
+        str(_("验收与收款")),
+        (
+            _pair(_("客户意见"), _ticks(SATISFACTION, opinion)),
+            _pair(_("收款方式"), _ticks(PAYING, "")),
+            _pair(_("维修质保期"), str(_("同一故障 {days} 天内免费返修", days=REWORK_DAYS))),
+            _pair(_("服务监督电话"), told.site.complaint_phone or told.site.hotline),
+        ),
+    )
+
+
+def _signatures(told: Told) -> tuple[Signature, ...]:
+    technician = Signature(str(_("维修人签字")), told.order.technician_names)
+    accepted = told.acceptance
+    if accepted is None or not accepted.is_accepted:
+        return (technician, Signature(str(_("客户签字"))))
+    ink = ink_of(told.strokes) if told.strokes else None
+    customer = Signature(
+        str(_("客户签字")),
+        accepted.tester,
+        _moment(accepted.at),
+        box=ink.box if ink else "",
+        path=ink.path if ink else "",
+    )
+    return (technician, customer)
+
+
+def _started(sheets: Iterable[Sheet]) -> datetime | None:
+    """When the work began: the earliest start that was noted, else the first thing that was found or done."""
+    noted = [action.started_at for sheet in sheets for action in sheet.actions if action.started_at]
+    first = [sheet.diagnosis.at for sheet in sheets if sheet.diagnosis]
+    return min(noted or first, default=None)
+
+
+def _ticks(words: Iterable[Text], chosen: str) -> str:
+    return "  ".join(f"{TICKED if chosen and str(word) == chosen else EMPTY}{word}" for word in words)
+
+
+def _one_of(labels: Iterable[tuple[object, Text]], chosen: object) -> str:
+    return next(str(label) for value, label in labels if value == chosen)
+
+
+def _pair(label: Text, value: Text | str, *, is_wide: bool = False) -> Pair:
+    shown = str(value)
+    width = sum(1 if sign.isascii() else 2 for sign in shown)
+    return Pair(str(label), shown, is_wide or width > _WIDE)
+
+
+def _window(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None:
+        return ""
+    return str(_("{start:datetime}–{end:time}", start=start, end=end))
+
+
+def _moment(at: datetime | None) -> str:
+    return str(_("{at:datetime}", at=at)) if at is not None else ""
+
+
+def _day(on: date | None) -> str:
+    return on.isoformat() if on is not None else ""
