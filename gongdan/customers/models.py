@@ -30,7 +30,7 @@ class Customer(models.Model):
     """Who owns the device or reports the fault: 个人, 单位 or 业主. He belongs to one site (R-007)."""
 
     number = ShortText(20, unique=True)
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = ShortText(8, default=Kind.PERSON)
     name = ShortText(60)
     initials = ShortText(60, blank=True)
@@ -58,7 +58,7 @@ class Customer(models.Model):
 class Contact(models.Model):
     """A person to reach at a customer, with one telephone number. Position 0 is the primary one."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts", db_index=False)
     position = models.PositiveSmallIntegerField(default=0)
     kind = ShortText(10, default=ContactKind.REPORTER)
     name = ShortText(60, blank=True)
@@ -85,9 +85,11 @@ class Contact(models.Model):
 class Address(models.Model):
     """A place of a customer: division code and the rest as text. Position 0 is the usual one."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses", db_index=False)
     position = models.PositiveSmallIntegerField(default=0)
-    division = models.ForeignKey(Division, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    division = models.ForeignKey(
+        Division, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     detail = ShortText(200)
     remark = ShortText(200, blank=True)
     is_active = models.BooleanField(default=True)
@@ -103,7 +105,7 @@ class Reader(models.Model):
     """A technician who may see this customer because an order takes him there: deposited by orders (R-083)."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="readers")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "customer"], name="customer_reader_once")]

@@ -62,7 +62,8 @@ class Device(models.Model):
         ]
         indexes = [
             models.Index(fields=["customer", "-id"], name="device_customer"),
-            models.Index(fields=["serial_key"], name="device_serial", condition=~models.Q(serial_key="")),
+            # Whole, not only where filled: SQLite cannot tell that a bound value is not empty and would read the table.
+            models.Index(fields=["serial_key"], name="device_serial"),
             models.Index(fields=["site", "-id"], name="device_site"),
             models.Index(fields=["batch_id"], name="device_batch", condition=models.Q(batch_id__isnull=False)),
         ]

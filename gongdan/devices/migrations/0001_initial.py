@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='device',
-            index=models.Index(condition=models.Q(('serial_key', ''), _negated=True), fields=['serial_key'], name='device_serial'),
+            index=models.Index(fields=['serial_key'], name='device_serial'),
         ),
         migrations.AddIndex(
             model_name='device',
