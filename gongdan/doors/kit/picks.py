@@ -25,15 +25,25 @@ class Option:
 
 
 def options_fragment(
-    request: HttpRequest, options: Sequence[Option], *, more: bool = False, create_url: str = "", create_label: str = ""
+    request: HttpRequest,
+    options: Sequence[Option],
+    *,
+    more: bool = False,
+    none: str = "",
+    create_url: str = "",
+    create_label: str = "",
 ) -> HttpResponse:
-    """The list below a `Pick`. `more`: there are further hits; `create_url`: the way to add what is missing."""
+    """The list below a `Pick`.
+
+    `more`: there are further hits; `none`: what is said without any; `create_url`: the way to add what is missing.
+    """
     return page(
         request,
         "kit/_options.html",
         {
             "options": options,
             "more": more,
+            "none": none or _("没有找到，换个词试试"),
             "create_url": create_url,
             "create_label": create_label or _("新增"),
         },

@@ -21,10 +21,15 @@ MOST = 12
 @require_safe
 def customers_pick(request: StaffRequest) -> HttpResponse:
     """Customers by telephone or its tail, name, initials, address or number (R-019); nothing typed: the newest."""
+    return customer_options(request)
+
+
+def customer_options(request: StaffRequest, *, none: str = "") -> HttpResponse:
+    """The customers that meet what was typed; `none` is said where there are none."""
     request.actor.require(access.VIEW)
     words = asked(request)
     found = customers.find(words, request.actor, MOST + 1) if words else customers.newest(request.actor, MOST)
-    return options_fragment(request, [_customer(match) for match in found[:MOST]], more=len(found) > MOST)
+    return options_fragment(request, [_customer(match) for match in found[:MOST]], more=len(found) > MOST, none=none)
 
 
 @require_safe

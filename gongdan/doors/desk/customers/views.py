@@ -49,9 +49,9 @@ DEVICE_COLUMNS = [
     Column("product", lazy("商品"), lead=True),
     Column("model", lazy("型号"), grow=True),
     Column("serial", lazy("机身编号"), kind="code"),
-    Column("purchase_on", lazy("购买日期"), kind="html"),
+    Column("purchase_on", lazy("购买日期"), kind="html", narrow=True),
     Column("invoice_no", lazy("发票号"), kind="code", narrow=True),
-    Column("ends_on", lazy("保修到"), kind="html"),
+    Column("ends_on", lazy("保修到"), kind="html", narrow=True),
     Column("cover", lazy("保修"), kind="badge"),
 ]
 ORDER_COLUMNS = [
@@ -128,7 +128,10 @@ def add(request: StaffRequest) -> HttpResponse:
         if attempt.ok:
             tell(request, _("已新增客户 %(name)s") % {"name": sheet.customer.cleaned_data["name"]})
             return see(
-                request, f"{back}?{urlencode({'customer': pk})}" if back else reverse("desk:customer", args=[pk])
+                request,
+                f"{back}?{urlencode({'customer': pk, 'draft': 'kept'})}"
+                if back
+                else reverse("desk:customer", args=[pk]),
             )
     facts = {"sheet": sheet, "form": sheet.customer, "card": None, "back": back, "namesakes": namesakes, "now_is": {}}
     return _sheet(request, sheet, facts)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
 from gongdan.doors.desk.words import order_badge
 from gongdan.doors.kit import drawn, forms
 from gongdan.doors.kit.lists import Listing, Page
+from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Column
 from gongdan.kernel.actor import Actor
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import Filters
-from gongdan.orders.states import Status
+from gongdan.orders.states import FLOW_LABELS, Flow, Status
 
 SIZE = 50
+CHOICES = (Flow.REPAIR, Flow.INQUIRY, Flow.COMPLAINT)
 WAITING, TODAY = "waiting", "today"
 _WHAT = [
     Column("number", _("单号"), kind="code", lead=True),
@@ -44,12 +48,15 @@ class ReceptionListing(Listing):
         return COLUMNS[TODAY if self.chosen.q else self.scope]
 
 
-def page_of(listing: ReceptionListing, actor: Actor, *, now: datetime, accept_within: timedelta, flows: Any) -> Page:
-    """One page of the list, newest first. `flows` draws the three buttons of a row. One query, two for a search."""
+def page_of(
+    listing: ReceptionListing, actor: Actor, *, now: datetime, accept_within: timedelta, may_choose: bool
+) -> Page:
+    """One page of the list, newest first. One query, two or three for a search.
+
+    `may_choose`: rows that wait for their flow carry the three buttons.
+    """
     if listing.chosen.q:
-        return Page(
-            [_row(row, now, accept_within, flows) for row in orders.search(listing.chosen.q, actor, SIZE)], listing
-        )
+        return Page([_row(row, now) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
     filters, statuses = Filters(), [Status.REGISTERED]
     if listing.scope == TODAY:
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -57,7 +64,12 @@ def page_of(listing: ReceptionListing, actor: Actor, *, now: datetime, accept_wi
     cursor = _cursor(listing)
     station = orders.station_rows(actor, statuses, cursor=cursor, filters=filters, limit=SIZE)
     next_url = listing.url(after=str(station.next_cursor)) if station.next_cursor else ""
-    rows = [_row(row, now, accept_within, flows) for row in station.rows]
+    rows = [_row(row, now) for row in station.rows]
+    if listing.scope == WAITING:
+        for shown, row in zip(rows, station.rows, strict=True):
+            shown["flows"] = _flow_buttons(row) if may_choose else ""
+            if row["accepted_at"] is None:  # nobody has received it yet: how long that may still take (R-047)
+                shown["since"] = drawn.countdown(row["received_at"] + accept_within, now, soon=20, urgent=10)
     return Page(rows, listing, None, next_url, listing.url() if cursor else "")
 
 
@@ -67,33 +79,33 @@ def _cursor(listing: ReceptionListing) -> int | None:
         return None
     if after.isascii() and after.isdigit() and len(after) < 19:
         return int(after)
-    listing.notices.append(str(_("翻页位置已失效，已回到第一页")))
+    listing.notices.append(gettext("翻页位置已失效，已回到第一页"))
     return None
 
 
-def _row(row: dict[str, Any], now: datetime, accept_within: timedelta, flows: Any) -> dict[str, Any]:
-    waits = row["status"] == Status.REGISTERED
+def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    is_today = timezone.localdate(row["received_at"]) == timezone.localdate(now)
+    category = row["device_text"].partition(" ")[0]  # there is no room for brand and model
     return {
         "id": row["id"],
         "number": row["number"],
         "url": reverse("desk:order", args=[row["number"]]),
-        "what": "　".join(
-            word for word in (row["customer_name"], _category(row["device_text"]), row["symptom"]) if word
-        )[:80],
-        "since": _since(row, now, accept_within),
+        "what": "　".join(word for word in (row["customer_name"], category, row["symptom"]) if word)[:80],
+        "since": drawn.clock(row["received_at"]) if is_today else drawn.moment(row["received_at"], now),
         "status": order_badge(row["status"]),
-        "flows": flows(row) if waits else "",
     }
 
 
-def _category(device_text: str) -> str:
-    """The first word of the devices in a few words: there is no room for brand and model."""
-    return device_text.partition(" ")[0]
-
-
-def _since(row: dict[str, Any], now: datetime, accept_within: timedelta) -> Markup:
-    """When it was registered; where nobody has received it yet, how long that may still take (R-047)."""
-    if row["status"] == Status.REGISTERED and row["accepted_at"] is None:
-        return drawn.countdown(row["received_at"] + accept_within, now, soon=20, urgent=10)
-    is_today = timezone.localdate(row["received_at"]) == timezone.localdate(now)
-    return Markup(drawn.clock(row["received_at"]) if is_today else drawn.moment(row["received_at"], now))  # noqa: S704 - drawn
+def _flow_buttons(row: Mapping[str, Any]) -> Markup:
+    """The three flows of a row: they show where the row is pointed at, and work without script too."""
+    buttons = Markup()
+    for flow in CHOICES:
+        buttons += Markup(
+            '<button class="d-flow" form="flows" formaction="{url}" hx-post="{url}" hx-target="closest tr"'
+            ' hx-swap="delete" name="seen" value="{seen}" tabindex="-1">{label}</button>'
+        ).format(
+            url=reverse("desk:reception-flow", args=[row["number"], flow.value]),
+            seen=row["version"],
+            label=sentence(FLOW_LABELS[flow]),
+        )
+    return Markup('<span class="d-flows">{}</span>').format(buttons)

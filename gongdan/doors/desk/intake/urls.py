@@ -8,6 +8,7 @@ from gongdan.doors.desk.intake import views
 
 urlpatterns: list[URLPattern] = [
     path("reception/", views.reception, name="reception"),
+    path("reception/callers/", views.callers_pick, name="reception-callers"),
     path("reception/customer/", views.customer, name="reception-customer"),
     path("reception/device/", views.device, name="reception-device"),
     path("reception/faults/", views.faults_pick, name="faults-pick"),

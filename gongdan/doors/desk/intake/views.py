@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from markupsafe import Markup
 
 from gongdan.catalog import queries as catalog
 from gongdan.customers import queries as customers
@@ -20,6 +20,7 @@ from gongdan.customers.queries import Duplicate
 from gongdan.devices import queries as devices
 from gongdan.devices.rules import DeviceDraft
 from gongdan.doors.desk.customers.facts import VerdictFacts, verdict_facts
+from gongdan.doors.desk.customers.picks import customer_options
 from gongdan.doors.desk.intake import lists
 from gongdan.doors.desk.intake.caller import Caller, caller
 from gongdan.doors.desk.intake.forms import DeviceForm, Intake, category_choices
@@ -57,6 +58,7 @@ CHOSEN: Mapping[Flow, Text] = {
     Flow.INQUIRY: text("{number} 已转咨询，可在工单里答复"),
     Flow.COMPLAINT: text("{number} 已转投诉，可在工单里答复"),
 }
+KEPT = "kept"  # ?draft=kept: back to the form that was left half filled
 AT_OUR_FIELDS = {
     "customer.name": "contact_name",
     "customer.kind": "customer_kind",
@@ -107,7 +109,8 @@ class Reception:
     def listing(self) -> ReceptionListing:
         """Scope and search of the list."""
         asked_for = self._request.GET.copy()
-        asked_for.pop("customer", None)
+        for ours in ("customer", "draft"):
+            asked_for.pop(ours, None)
         return ReceptionListing(asked_for)
 
     @cached_property
@@ -115,8 +118,8 @@ class Reception:
         """The rows of the list; the one just registered stands out."""
         within = timedelta(minutes=self.settings.accept_limit_minutes)
         actor, now = self._request.actor, self._request.now
-        flows = _flow_buttons if actor.may(access.CHOOSE_FLOW) else _no_buttons
-        found = lists.page_of(self.listing, actor, now=now, accept_within=within, flows=flows)
+        may_choose = actor.may(access.CHOOSE_FLOW)
+        found = lists.page_of(self.listing, actor, now=now, accept_within=within, may_choose=may_choose)
         for row in found.rows:
             row["current"] = row["number"] == self._new
         return found
@@ -148,9 +151,21 @@ class Reception:
         return category_facts(str(self.intake.order["category_id"].value() or ""), self.intake.categories)
 
     @property
+    def opened_for(self) -> int | None:
+        """The customer for whom the page was opened: a form of his own, unless he was added for the one left behind."""
+        return None if self._request.GET.get("draft") == KEPT else _an_id(self._request.GET.get("customer", ""))
+
+    @property
+    def draft(self) -> str:
+        """The name under which the browser keeps what is typed."""
+        return f"reception-{self.opened_for}" if self.opened_for else "reception"
+
+    @property
     def action(self) -> str:
-        """Where the form goes; the list keeps its scope."""
-        return reverse("desk:reception") + ("?scope=today" if self.listing.scope == lists.TODAY else "")
+        """Where the form goes; the list keeps its scope, the form its draft."""
+        kept = {"scope": lists.TODAY if self.listing.scope == lists.TODAY else "", "customer": self.opened_for}
+        asked_for = urlencode({name: value for name, value in kept.items() if value})
+        return reverse("desk:reception") + (f"?{asked_for}" if asked_for else "")
 
     @property
     def more_is_open(self) -> bool:
@@ -171,6 +186,12 @@ def reception(request: StaffRequest) -> HttpResponse:
         return _register(request)
     facts = Reception(request, chosen=_an_id(request.GET.get("customer", "")))
     return _page(request, facts, status=facts.listing.status)
+
+
+@require_safe
+def callers_pick(request: StaffRequest) -> HttpResponse:
+    """Who may be calling, by whatever was typed into the telephone field."""
+    return customer_options(request, none=_("没有找到老客户，接着往下填就是新客户"))
 
 
 @require_safe
@@ -248,7 +269,7 @@ def verdict(request: StaffRequest) -> HttpResponse:
     form = DeviceForm(request.GET, prefix=prefix)
     form.fields["category_id"].source = category_choices(catalog.categories())  # type: ignore[attr-defined]  # a Choice of ours
     found = typed_verdict(request, form, _an_id(request.GET.get("category_id", "")))
-    return page(request, "desk/intake/_verdict.html", {"verdict": found, "prefix": prefix[:6]})
+    return page(request, "desk/intake/_verdict.html", {"verdict": found})
 
 
 @require_POST
@@ -405,22 +426,6 @@ def _at_our_fields() -> Iterator[None]:
         yield
     except Invalid as refused:
         raise Invalid({AT_OUR_FIELDS.get(name, name): said for name, said in refused.errors.items()}) from refused
-
-
-def _flow_buttons(row: Mapping[str, Any]) -> Markup:
-    """The three flows for a row: shown where the row is pointed at."""
-    drawn = Markup()
-    for flow in FLOWS:
-        url = reverse("desk:reception-flow", args=[row["number"], flow.value])
-        drawn += Markup(
-            '<button class="d-flow" form="flows" formaction="{url}" hx-post="{url}" hx-target="closest tr" hx-swap="delete"'
-            ' name="seen" value="{seen}" tabindex="-1">{label}</button>'
-        ).format(url=url, seen=row["version"], label=sentence(FLOW_LABELS[flow]))
-    return Markup('<span class="d-flows">{}</span>').format(drawn)
-
-
-def _no_buttons(_row: Mapping[str, Any]) -> str:
-    return ""
 
 
 def _is_touched(intake: Intake, names: tuple[str, ...]) -> bool:

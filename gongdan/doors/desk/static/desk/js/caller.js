@@ -4,7 +4,7 @@ Kit.behaviour("[data-caller]", (wrapper) => {
   const hidden = wrapper.querySelector("[name=customer_id]");
   const phone = wrapper.querySelector("[role=combobox]");
   const card = () => document.getElementById("caller");
-  const own = ["phone", "contact_name", "address", "division_code", "division_code_shown"];
+  const empty = { phone: "", contact_name: "", address: "", division_code: "", division_code_shown: "" };
 
   const fill = (values) => {
     for (const [name, value] of Object.entries(values)) {
@@ -16,16 +16,28 @@ Kit.behaviour("[data-caller]", (wrapper) => {
   };
   const load = () => wrapper.dispatchEvent(new CustomEvent("picked", { bubbles: true }));
 
-  // Back from 客户信息 with a new customer, or a draft that knows one: the card follows.
-  const given = card()?.dataset.customer ?? "";
-  if (given ? hidden.value !== given : hidden.value) {
-    hidden.value = given || hidden.value;
+  // A draft that came back knows its customer, and which of his devices were ticked; a page that was opened for a
+  // customer (back from 客户信息) knows better. The card follows.
+  let kept = [];
+  const follow = () => {
+    const shown = card().dataset.customer ?? "";
+    const wanted = given || hidden.value;
+    if (shown === wanted && hidden.value === wanted) return;
+    if (given && hidden.value && hidden.value !== given) fill(empty);
+    kept = JSON.parse(sessionStorage.getItem(`draft:${document.body.dataset.user}:${form.dataset.draft}`))?.values ?? [];
+    hidden.value = wanted;
     load();
-  }
+  };
+  const given = card().dataset.customer ?? "";
 
   const arrived = (event) => {
     if (event.target.id !== "caller") return;
     fill(JSON.parse(event.target.dataset.callerFills ?? "{}"));
+    for (const [name, choice, value] of kept) {
+      if (name === "devices" && value) event.target.querySelector(`[name=devices][value="${CSS.escape(choice)}"]`)?.click();
+      if (name.startsWith("line") && form.elements[name]) form.elements[name].value = value;
+    }
+    kept = [];
     const symptom = form.elements.symptom;
     if (!hidden.value || document.activeElement !== phone || symptom.value) return;
     symptom.focus({ preventScroll: true }); // the card stays in sight
@@ -38,7 +50,7 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     if (!event.target.closest("[data-caller-clear]")) return;
     event.preventDefault();
     hidden.value = "";
-    fill(Object.fromEntries(own.map((name) => [name, ""])));
+    fill(empty);
     load();
     phone.focus();
   };
@@ -50,6 +62,8 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     form.querySelector("[name=category_id]:checked")?.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  follow();
+  form.addEventListener("restored", follow);
   form.addEventListener("caller", arrived);
   form.addEventListener("click", pressed);
   form.addEventListener("change", ticked);

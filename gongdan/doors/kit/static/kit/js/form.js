@@ -1,7 +1,9 @@
 // Forms: the first error has the focus; a form is sent once; the way back works.
 Kit.behaviour("[aria-invalid=true], [data-first-error]", (element) => {
   const scope = element.closest("form") ?? document;
-  if (scope.querySelector("[aria-invalid=true], [data-first-error]") === element) element.focus();
+  if (scope.querySelector("[aria-invalid=true], [data-first-error]") !== element) return;
+  element.focus();
+  element.scrollIntoView({ block: "nearest" }); // it may have had the focus before the answer came
 });
 
 Kit.behaviour("form", (form) => {

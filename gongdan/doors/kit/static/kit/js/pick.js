@@ -66,7 +66,7 @@ Kit.behaviour("[data-pick]", (wrapper) => {
     try {
       const answer = await fetch(`${wrapper.dataset.url}?${query}`, { headers: { "HX-Request": "true" }, signal: request.signal });
       if (answer.status === 401) { location.href = answer.headers.get("HX-Redirect") ?? "/"; return; }
-      if (!answer.ok) return close();
+      if (!answer.ok || !wrapper.contains(document.activeElement)) return close();
       list.innerHTML = await answer.text();
       options().forEach((row, i) => { row.id = `${list.id}-${i}`; });
       list.hidden = false;
