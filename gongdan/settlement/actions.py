@@ -248,16 +248,15 @@ def allow_discount(order_id: int, rule: str, *, by: Actor, at: datetime) -> Adju
 
 
 @transaction.atomic
-def void_adjustment(adjustment_id: int, *, by: Actor, at: datetime) -> None:
+def void_adjustment(adjustment_id: int, *, order_id: int, by: Actor, at: datetime) -> None:
     """Take back 挂账 or 优惠 before the bill is posted."""
-    row = Adjustment.objects.filter(pk=adjustment_id, is_void=False).first()
+    order = orders.locked(order_id, by=by)
+    row = Adjustment.objects.filter(pk=adjustment_id, order=order).first()
     if row is None:
         raise Missing
     by.require(access.ON_ACCOUNT if row.kind == Adjustment.Kind.ON_ACCOUNT else access.APPROVE_DISCOUNT)
-    order = orders.locked(row.order_id, by=by)
     if queries.posted_bill(order.pk) is not None:
         raise Refused(_("结算单已入账，不能撤销；请先冲红"), code="posted")
-    row.refresh_from_db(fields=["is_void", "fen"])
     if row.is_void:
         raise Refused(_("这一笔已经撤销"), code="void")
     row.is_void = True

@@ -110,6 +110,7 @@ class BillSheet:
     (nothing due yet). `trouble` says why nothing could be computed.
     """
 
+    order: Order
     stage: str
     bill: Bill | None
     lines: tuple[SheetLine, ...]
@@ -148,6 +149,7 @@ def sheet(order: Order) -> BillSheet:
             lines = tuple(_stored(line) for line in quotes.lines_of(quote.pk))
     position = None if due is None else position_at(order.pk, due)
     return BillSheet(
+        order=order,
         stage=stage,
         bill=bill,
         lines=lines,

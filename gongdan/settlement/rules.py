@@ -33,9 +33,14 @@ class Position:
     @property
     def state(self) -> str:
         """As lists show it: paid, part or unpaid; an order that costs nothing is paid."""
-        if self.outstanding <= 0:
-            return "paid"
-        return "part" if self.received > 0 else "unpaid"
+        return state_of(Fen(self.due - self.discounted), self.received)
+
+
+def state_of(due: int, received: int) -> str:
+    """paid, part or unpaid."""
+    if received >= due:
+        return "paid"
+    return "part" if received > 0 else "unpaid"
 
 
 def nothing_due(received: int) -> Position:
