@@ -40,7 +40,13 @@ def media(settings: Any, tmp_path: Path) -> None:
 def issue(number: str = NUMBER, *, advice: str = "", **more: Any) -> Paper:
     paper = sample(number)
     snapshot = asdict(replace(paper, advice=advice) if advice else paper)
-    facts: dict[str, Any] = {"subject": SUBJECT, "site_id": 1, "by": WANG, "at": NOW, "sheet": "files/sample.html"} | more
+    facts: dict[str, Any] = {
+        "subject": SUBJECT,
+        "site_id": 1,
+        "by": WANG,
+        "at": NOW,
+        "sheet": "files/sample.html",
+    } | more
     kept = keep_paper("sample", number, snapshot, **facts)
     return queries.paper(kept.pk)
 
