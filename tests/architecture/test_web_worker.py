@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+from django.db import connection
+
 from tests.architecture.house import ROOT
 
 SERVE_ONE_REQUEST = """
 import sys
 from wsgiref.util import setup_testing_defaults
 from gongdan.config import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # none collected
 from django.template import engines
 from django.urls import get_resolver
@@ -31,11 +35,16 @@ for name in sorted({name.partition(".")[0] for name in sys.modules}):
 """
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_web_worker_does_not_carry_the_libraries_of_the_work_process() -> None:
     heavy = {"weasyprint", "python_calamine", "xlsxwriter", "pypinyin", "holidays", "huey", "babel", "phonenumbers"}
 
     served = subprocess.run(
-        [sys.executable, "-c", SERVE_ONE_REQUEST], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", SERVE_ONE_REQUEST, str(connection.settings_dict["NAME"])],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert served.returncode == 0, served.stderr
