@@ -139,6 +139,14 @@ def bill_now(order: Order) -> Bill | None:
     return calculate(order, quote.book_id, items_of(quote.pk), outcome=prices.Outcome.ACCEPTED)
 
 
+def above_consent(order: Order) -> tuple[Fen, Fen] | None:
+    """What is due now and what was agreed, where the work became dearer than the customer agreed to; else None."""
+    agreed, bill = agreed_to(order.pk), bill_now(order)
+    if agreed is None or bill is None or bill.due_fen <= rules.most_agreed(agreed, bill):
+        return None
+    return bill.due_fen, agreed.due
+
+
 def told_at_intake(order: Order, *, at: datetime) -> Text:
     """What a declined repair would cost the customer, in the one sentence that he is told (O-010)."""
     book = book_of(order, at=at)

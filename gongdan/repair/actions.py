@@ -28,7 +28,6 @@ from gongdan.orders.states import Flow, Status
 from gongdan.people.queries import settings_for
 from gongdan.quotes import actions as quoting
 from gongdan.quotes import queries as quotes
-from gongdan.quotes.rules import most_agreed
 from gongdan.repair import access, papers, queries, rules
 from gongdan.repair.events import Verb
 from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine, TestItem
@@ -435,13 +434,12 @@ def _check_may_work(order: Order, line: DeviceLine) -> None:
 
 def _check_still_agreed(order: Order) -> None:
     """Refused: a diagnosis, distance or mode that changed after the consent made the work dearer than was agreed."""
-    agreed, bill = quotes.agreed_to(order.pk), quotes.bill_now(order)
-    if agreed is not None and bill is not None and bill.due_fen > most_agreed(agreed, bill):
+    if above := quotes.above_consent(order):
         raise Refused(
             _(
                 "按现在的检测结论和上门情况应收 {due:yuan}，高于客户同意的 {agreed:yuan}，请重新报价并取得同意后再完工",
-                due=bill.due_fen,
-                agreed=agreed.due,
+                due=above[0],
+                agreed=above[1],
             ),
             code="above_consent",
         )

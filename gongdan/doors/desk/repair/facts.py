@@ -1,0 +1,349 @@
+"""The open order as repair shows it: how far it is, what is missing in words, and everything recorded per device."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from gongdan.devices.rules import EXCLUSIONS
+from gongdan.dispatch import access as dispatch_access
+from gongdan.dispatch import queries as dispatch
+from gongdan.dispatch.states import MACHINE, VISIT_LABELS, VisitStatus
+from gongdan.doors.desk.dispatch.forms import ReasonForm
+from gongdan.doors.desk.history import history
+from gongdan.doors.desk.repair.forms import (
+    PASSED_LABELS,
+    ActionForm,
+    CheckRow,
+    CheckSheet,
+    DiagnosisForm,
+    FinishForm,
+    PartForm,
+    TrialForm,
+)
+from gongdan.doors.desk.words import QUOTE_TONES, VISIT_TONES, coverage_badge, order_badge, priority_badge
+from gongdan.doors.kit.forms import KitForm
+from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.tables import Badge
+from gongdan.kernel.errors import Forbidden
+from gongdan.kernel.text import Text
+from gongdan.orders import access as orders_access
+from gongdan.orders.queries import Page
+from gongdan.orders.states import Mode, Status
+from gongdan.quotes import access as quotes_access
+from gongdan.quotes import queries as quotes
+from gongdan.quotes.states import STATE_LABELS
+from gongdan.repair import access
+from gongdan.repair import queries as repair
+from gongdan.repair.queries import Sheet
+from gongdan.repair.rules import (
+    ACCEPTANCE_WAYS,
+    ACTION_KINDS,
+    FINDINGS,
+    GRADES,
+    HANDLINGS,
+    OLD_PARTS,
+    RESULTS,
+    TESTS,
+    TESTS_FOR_ALL,
+    Step,
+    steps,
+)
+
+TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
+EVENTS = 40
+
+
+class Bench:
+    """Each fact is found when the template asks. A form that was refused comes in by name, with what was typed."""
+
+    def __init__(self, request: StaffRequest, order: Page, **typed: KitForm) -> None:
+        self._request, self._typed = request, typed
+        self.order, self.actor = order, request.actor
+        self._row = orders_access.find(request.actor, order.number)
+
+    @property
+    def title(self) -> str:
+        """Customer and device in one line."""
+        return " · ".join(word for word in (self.order.customer_name, self.order.device_text) if word)
+
+    @property
+    def badges(self) -> list[Badge]:
+        """Status and priority."""
+        return [order_badge(self.order.status), priority_badge(self.order.priority)]
+
+    @cached_property
+    def may_work(self) -> bool:
+        """Whether this actor writes on the work now."""
+        if self.order.status != Status.IN_REPAIR or self.order.is_historic:
+            return False
+        return self._works_here
+
+    @cached_property
+    def _works_here(self) -> bool:
+        try:
+            access.require_work(self.actor, self._row)
+        except Forbidden:
+            return False
+        return True
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether the finished work can be taken up again (R-164)."""
+        return self.order.status == Status.TO_SETTLE and self._works_here
+
+    @property
+    def may_correct_parts(self) -> bool:
+        """Whether serials and old parts can still be filled in."""
+        return self.order.status in (Status.IN_REPAIR, Status.TO_SETTLE, Status.TO_FOLLOW_UP) and self._works_here
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether somebody travels to the customer."""
+        return self.order.mode in TO_THE_DOOR
+
+    # -- the way ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def visits(self) -> list[dict[str, Any]]:
+        """The dispatch lines that count, each with the steps that this actor may take."""
+        found = []
+        for row in dispatch.visits_of(self.order.id):
+            status = VisitStatus(row.status)
+            if status is VisitStatus.VOID:
+                continue
+            is_mine = dispatch_access.is_own(self.actor, row)
+            may = is_mine or self.actor.may(dispatch_access.ASSIGN)
+            found.append(
+                {
+                    "id": row.pk,
+                    "technician": row.technician.name,
+                    "is_mine": is_mine,
+                    "badge": Badge(VISIT_LABELS[status], VISIT_TONES[status]),
+                    "planned": (row.planned_from, row.planned_to) if row.planned_from else None,
+                    "task": row.task,
+                    "remark": row.remark,
+                    "arrived_at": row.arrived_at,
+                    "left_at": row.left_at,
+                    "steps": self._visit_steps(row.pk, status) if may else [],
+                }
+            )
+        return found
+
+    def _visit_steps(self, pk: int, status: VisitStatus) -> list[dict[str, Any]]:
+        is_open = self.order.status == Status.IN_REPAIR
+        return [
+            {
+                "verb": move.verb,
+                "label": move.label,
+                "url": reverse("desk:repair-visit", args=[self.order.number, pk, move.verb]),
+            }
+            for move in MACHINE.leaving(status)
+            if move.verb != "void"
+            and (self.is_visit or move.verb == "accept")
+            and (is_open or (move.verb == "leave" and self.order.status == Status.TO_SETTLE))
+        ]
+
+    # -- how far it is ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sheets(self) -> list[Sheet]:
+        """What is recorded per device."""
+        return repair.sheets(self.order.id)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The checklist: what is done, what comes next, what is missing in words."""
+        return steps(repair.progress(self._row, self.sheets))
+
+    @property
+    def drawn_steps(self) -> list[tuple[Text, str]]:
+        """The checklist in one line."""
+        return [(step.label, step.state) for step in self.steps]
+
+    @cached_property
+    def now_step(self) -> Step | None:
+        """The present step."""
+        return next((step for step in self.steps if step.state == "now"), None)
+
+    @property
+    def next(self) -> dict[str, Any] | None:
+        """The one primary button: a step of the way, a jump to what must be filled in, or the hand-back."""
+        for visit in sorted(self.visits, key=lambda visit: not visit["is_mine"]):
+            moves = {step["verb"]: step for step in visit["steps"]}
+            if "accept" in moves and visit["is_mine"]:
+                return {"post": moves["accept"]["url"], "label": moves["accept"]["label"]}
+            if self.now_step and self.now_step.code == "arrive":
+                for verb in ("depart", "arrive"):
+                    if verb in moves:
+                        return {"post": moves[verb]["url"], "label": moves[verb]["label"]}
+            if self.now_step is None and "leave" in moves:
+                return {"post": moves["leave"]["url"], "label": moves["leave"]["label"]}
+        if not self.may_work or self.now_step is None:
+            return None
+        code = self.now_step.code
+        if code == "finish":
+            declined = any(step.code == "quote" and step.label.template == "客户不修" for step in self.steps)
+            return {
+                "post": reverse("desk:repair-finish", args=[self.order.number]),
+                "label": _("客户不修，交回工单") if declined else _("完工"),
+                "values": {"result": "declined" if declined else "repaired"},
+                "seen": self.order.version,
+            }
+        if code == "quote":
+            return {"url": self.quote_url, "label": _("报价") if self.quote is None else _("记录客户决定")}
+        labels = {
+            "arrive": _("到达"),
+            "diagnose": _("填写检测结果"),
+            "work": _("登记维修"),
+            "test": _("填写测试"),
+            "accept": _("请客户验收"),
+        }
+        return {"url": f"#{code}", "label": labels[code]}
+
+    # -- per device -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def devices(self) -> list[dict[str, Any]]:
+        """Each device with the customer's words, what was found, done, fitted and tested."""
+        facts = {device.id: device for device in self.order.devices}
+        return [self._device(sheet, facts[sheet.line.pk]) for sheet in self.sheets]
+
+    def _device(self, sheet: Sheet, facts: Any) -> dict[str, Any]:
+        pk = sheet.line.pk
+        found = sheet.diagnosis
+        verdict = facts.verdict or {}
+        return {
+            "id": pk,
+            "label": repair.label_of(sheet.line),
+            "facts": facts,
+            "said": facts.symptom or self.order.symptom,
+            "coverage": coverage_badge(facts.coverage_label or "保外"),
+            "why": [Text.from_json(step) for step in verdict.get("steps", ())],
+            "overruled": facts.overruled_reason,
+            "exclusions": [(code, EXCLUSIONS[code].text) for code in facts.exclusion_codes if code in EXCLUSIONS],
+            "diagnosis": found,
+            "finding": FINDINGS.get(found.finding) if found else None,
+            "diagnosis_form": self._diagnosis_form(pk, found, facts),
+            "diagnosis_seen": found.version if found else 0,
+            "actions": [{"row": row, "kind": ACTION_KINDS.get(row.kind)} for row in sheet.actions],
+            "action_form": self._typed.get(f"action{pk}")
+            or ActionForm(initial={"kind": "fix"}, auto_id=f"action{pk}-%s"),
+            "parts": [self._part(row) for row in sheet.parts],
+            "part_form": self._typed.get(f"part{pk}") or PartForm(initial=dict(PartForm.START), auto_id=f"part{pk}-%s"),
+            "tests": [{"row": row, "badge": _test_badge(row.passed)} for row in sheet.tests],
+            "test_form": self._typed.get(f"tests{pk}") or CheckSheet(rows=_rows(sheet), auto_id=f"tests{pk}-%s"),
+        }
+
+    def _diagnosis_form(self, pk: int, found: Any, facts: Any) -> KitForm:
+        if form := self._typed.get(f"diagnosis{pk}"):
+            return form
+        names = DiagnosisForm.base_fields
+        start = (
+            {name: getattr(found, name) for name in names}
+            if found
+            else {"finding": "fault", "error_code": facts.error_code or self.order.error_code}
+        )
+        return DiagnosisForm(initial=start, auto_id=f"diagnosis{pk}-%s")
+
+    def _part(self, row: Any) -> dict[str, Any]:
+        names = PartForm.base_fields
+        form = self._typed.get(f"edit-part{row.pk}") or PartForm(
+            initial={name: getattr(row, name) for name in names}, auto_id=f"edit-part{row.pk}-%s"
+        )
+        return {
+            "row": row,
+            "handling": HANDLINGS.get(row.handling),
+            "grade": GRADES.get(row.grade),
+            "old_part": OLD_PARTS.get(row.old_part),
+            "form": form,
+        }
+
+    # -- price, trial, end ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def quote(self) -> Any:
+        """The quote that stands."""
+        return quotes.standing(self.order.id)
+
+    @property
+    def quote_badge(self) -> Badge | None:
+        """How it stands."""
+        return Badge(STATE_LABELS[self.quote.state], QUOTE_TONES[self.quote.state]) if self.quote else None
+
+    @property
+    def quote_url(self) -> str:
+        """Where the price is put together and decided on."""
+        return reverse("desk:quote", args=[self.order.number])
+
+    @property
+    def may_quote(self) -> bool:
+        """Whether this actor may put a price together."""
+        return self.actor.may(quotes_access.EDIT)
+
+    @cached_property
+    def trials(self) -> list[dict[str, Any]]:
+        """The customer's trials, first to last."""
+        return [
+            {
+                "row": row,
+                "way": ACCEPTANCE_WAYS.get(row.way),
+                "badge": Badge(_("验收通过"), "done") if row.is_accepted else Badge(_("不正常"), "danger"),
+            }
+            for row in repair.trials(self.order.id)
+        ]
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the sheet was edited after the customer signed it (R-166)."""
+        accepted = next((step for step in self.steps if step.code == "accept"), None)
+        is_signed = bool(self.trials) and self.trials[-1]["row"].is_accepted
+        return is_signed and accepted is not None and accepted.missing is not None
+
+    @property
+    def trial_form(self) -> KitForm:
+        """One more trial."""
+        start = {"tester": self.order.contact_name, "meets_need": True, "way": "signature"}
+        return self._typed.get("trial") or TrialForm(initial=start, auto_id="trial-%s")
+
+    @property
+    def finish_form(self) -> KitForm:
+        """The result of the work."""
+        return self._typed.get("finish") or FinishForm(auto_id="finish-%s")
+
+    @property
+    def reopen_form(self) -> KitForm:
+        """Why the work goes on."""
+        return self._typed.get("reopen") or ReasonForm(auto_id="reopen-%s")
+
+    @property
+    def result(self) -> Text | None:
+        """The result, once handed back."""
+        return RESULTS.get(self.order.result)
+
+    @property
+    def matters(self) -> list[Text]:
+        """What still stands against closing the order."""
+        return repair.open_matters(self.order.id)
+
+    @cached_property
+    def history(self) -> list[dict[str, Any]]:
+        """处理过程."""
+        return history("orders.order", self.order.id, self.actor, limit=EVENTS)
+
+
+def _rows(sheet: Sheet) -> list[CheckRow]:
+    """The sheet as it stands, or what its category starts with."""
+    if sheet.tests:
+        words = {True: "yes", False: "no", None: ""}
+        return [CheckRow(row.name, row.expected, row.actual, words[row.passed]) for row in sheet.tests]
+    category = sheet.line.category.name if sheet.line.category else ""
+    return [CheckRow(name) for name in TESTS.get(category, TESTS_FOR_ALL)]
+
+
+def _test_badge(passed: bool | None) -> Badge:
+    word, tone = {True: ("yes", "done"), False: ("no", "danger"), None: ("", "waiting")}[passed]
+    return Badge(PASSED_LABELS[word], tone)
