@@ -1,0 +1,233 @@
+"""回访: the call at the left, the calls that are due at the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gongdan.doors.desk.followup import lists
+from gongdan.doors.desk.followup.forms import CallForm
+from gongdan.doors.desk.followup.lists import FollowUpListing
+from gongdan.doors.desk.menu import way
+from gongdan.doors.desk.once import once
+from gongdan.doors.desk.words import order_badge
+from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.render import page, refusals_shown, see, tell
+from gongdan.doors.kit.spoken import spoken_moment
+from gongdan.followup import access, actions, queries, rules
+from gongdan.kernel.errors import Refused
+from gongdan.kernel.text import _ as text
+from gongdan.orders import access as orders
+from gongdan.orders import queries as order_queries
+from gongdan.orders.states import ATTEMPT_LABELS, AttemptResult, Status
+from gongdan.repair import queries as repair
+from gongdan.settlement import queries as settlement
+
+TEMPLATE = "desk/followup/page.html"
+
+
+@require_safe
+def station(request: StaffRequest) -> HttpResponse:
+    """The list, and nothing open yet."""
+    request.actor.require(access.CALL)
+    return _page(request, "", {"call": None})
+
+
+@require_http_methods(["GET", "POST"])
+def order(request: StaffRequest, number: str) -> HttpResponse:
+    """One call: what was done, the telephone, and what came of it. Saving goes on to the next row."""
+    request.actor.require(access.CALL)
+    if request.method == "POST":
+        return _record(request, number)
+    return _shown(request, number)
+
+
+@require_POST
+def give_up(request: StaffRequest, number: str) -> HttpResponse:
+    """未接通结案."""
+    request.actor.require(access.CALL)
+    found = orders.find(request.actor, number)
+    onward = _next(request, number)
+    with refusals_shown(request) as attempt:
+        once(request, "followup.give_up", lambda: _given_up(request, found.pk))
+    if not attempt.ok:
+        return _shown(request, number)
+    tell(request, _("%(number)s 已按未接通结案") % {"number": number})
+    return see(request, onward)
+
+
+def _given_up(request: StaffRequest, order_id: int) -> int:
+    return actions.give_up(order_id, by=request.actor, at=request.now).pk
+
+
+def _record(request: StaffRequest, number: str) -> HttpResponse:
+    found = orders.find(request.actor, number)
+    form = CallForm(request.POST, labels=queries.labels(), now=request.now)
+    onward = _next(request, number)
+    said = ""
+    with refusals_shown(request, form) as attempt:
+        if form.is_valid():
+            said = once(request, f"followup.call.{number}", lambda: _called(request, found.pk, number, form))
+    if not attempt.ok or form.errors:
+        return _shown(request, number, form)
+    tell(request, said)
+    return see(request, onward)
+
+
+def _called(request: StaffRequest, order_id: int, number: str, form: CallForm) -> str:
+    """Do what the form says; the sentence about it."""
+    typed = form.cleaned_data
+    who: dict[str, Any] = {"by": request.actor, "at": request.now}
+    if not typed["reached"]:
+        call = actions.log_unreached(
+            order_id, result=typed["result"], next_at=typed["next_at"], note=typed["note"], **who
+        )
+        due = spoken_moment(call.due_at, request.now)
+        return _("%(number)s 未接通，%(due)s 再回访") % {"number": number, "due": due}
+    outcome = actions.record_result(order_id, form.draft(), seen=_seen(request), **who)
+    if outcome.opened:
+        told = _("%(number)s 回访完成，已另开工单 %(opened)s")
+        return told % {"number": number, "opened": outcome.opened}
+    if outcome.call.state == "due":
+        due = spoken_moment(outcome.call.due_at, request.now)
+        return _("%(number)s 已记录，%(due)s 再回访") % {"number": number, "due": due}
+    return _("%(number)s 回访完成") % {"number": number}
+
+
+def _seen(request: StaffRequest) -> int | None:
+    """The version of the planned call that was shown; nothing where nobody had planned it yet."""
+    typed = request.POST.get("seen", "")
+    if not typed.isascii() or (typed and not typed.isdigit()) or len(typed) > 9:
+        raise Refused(text("页面内容不完整，请刷新后再试"), code="seen")
+    return int(typed) if typed and int(typed) else None
+
+
+def _next(request: StaffRequest, number: str) -> str:
+    """The call below this one in the list, else the first; the list itself when it is the last."""
+    listing = FollowUpListing({"scope": request.GET["scope"]} if "scope" in request.GET else None)
+    rows = queries.station(request.actor, now=request.now, scope=listing.scope, limit=lists.SIZE).rows
+    numbers = [row["number"] for row in rows]
+    at = numbers.index(number) + 1 if number in numbers else 0
+    others = [one for one in (*numbers[at:], *numbers[:at]) if one != number]
+    if not others:
+        return reverse("desk:follow_up") + listing.query
+    return reverse("desk:follow-up-order", args=[others[0]]) + listing.query
+
+
+@dataclass(frozen=True)
+class Call:
+    """The open call."""
+
+    number: str
+    version: int
+    order_url: str
+    customer: str
+    contact: str
+    phone: str
+    sees_phone: bool
+    status: Any
+    due_at: Any
+    attempts: int
+    facts: list[tuple[str, Any]]
+    tried: list[dict[str, Any]]
+    past: list[dict[str, Any]]
+    form: CallForm | None
+    note: str
+    may_give_up: bool
+
+
+def _shown(request: StaffRequest, number: str, form: CallForm | None = None) -> HttpResponse:
+    found = orders.find(request.actor, number)
+    whole = order_queries.page(found.pk, request.actor)
+    planned = queries.due_call(found.pk)
+    calls = whole.status is Status.TO_FOLLOW_UP or planned is not None
+    if form is None and calls:
+        form = CallForm(labels=queries.labels(), now=request.now, initial=_kept(planned))
+    attempts = planned.attempts if planned else 0
+    call = Call(
+        number=number,
+        version=planned.version if planned else 0,
+        order_url=way("desk:order", number),
+        customer=whole.customer_name,
+        contact=whole.contact_name,
+        phone=whole.phone,
+        sees_phone=whole.sees_phone,
+        status=order_badge(whole.status),
+        due_at=planned.due_at if planned else None,
+        attempts=attempts,
+        facts=_facts(found.pk, whole),
+        tried=_tried(whole),
+        past=_past(found.pk),
+        form=form,
+        note="" if calls else _("这张工单现在不用回访：完工并结算后才会出现在列表里"),
+        may_give_up=calls and attempts >= rules.TRIES_BEFORE_GIVING_UP,
+    )
+    return _page(request, number, {"call": call, "sent": form})
+
+
+def _kept(planned: Any) -> dict[str, Any]:
+    """What an earlier call that left the order open wrote down."""
+    if planned is None or not planned.content:
+        return {}
+    words = {True: "yes", False: "no", None: ""}
+    return {
+        "content": planned.content,
+        "suggestion": planned.suggestion,
+        "score": planned.score or "",
+        "is_fixed": words[planned.is_fixed],
+        "is_on_time": words[planned.is_on_time],
+        "price_matched": words[planned.price_matched],
+    }
+
+
+def _facts(order_id: int, whole: order_queries.Page) -> list[tuple[str, Any]]:
+    """What was done and paid, in short."""
+    sheets = repair.sheets(order_id)
+    done = "；".join(action.text for sheet in sheets for action in sheet.actions)
+    parts = "、".join(f"{part.name}×{part.quantity}" for sheet in sheets for part in sheet.parts)
+    money = settlement.received_of([order_id]).get(order_id, 0)
+    said = [
+        (_("设备"), whole.device_text),
+        (_("故障现象"), whole.symptom),
+        (_("做了什么"), done),
+        (_("更换配件"), parts),
+        (_("师傅"), whole.technician_names),
+        (_("完工"), whole.finished_at),
+    ]
+    if whole.answer is not None:
+        said.append((_("答复"), whole.answer.text))
+    return [pair for pair in [*said, (_("应收"), ("fen", whole.due_fen)), (_("实收"), ("fen", money))] if pair[1]]
+
+
+def _tried(whole: order_queries.Page) -> list[dict[str, Any]]:
+    return [
+        {"at": one.at, "who": one.by_name, "result": ATTEMPT_LABELS[AttemptResult(one.result)], "note": one.note}
+        for one in whole.attempts
+        if one.purpose == "follow_up"
+    ]
+
+
+def _past(order_id: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": call.label.name if call.label else _("未接通结案"),
+            "content": call.content,
+            "at": call.done_at,
+            "who": call.done_by.name if call.done_by else "",
+            "score": call.score,
+        }
+        for call in queries.calls_of(order_id)
+        if call.state != "due"
+    ]
+
+
+def _page(request: StaffRequest, current: str, context: dict[str, Any]) -> HttpResponse:
+    listing = FollowUpListing(request.GET)
+    listed = lists.page_of(listing, request.actor, now=request.now, current=current)
+    facts = context | {"listing": listing, "result": listed, "columns": lists.COLUMNS}
+    return page(request, TEMPLATE, facts, fragment="rows", status=listing.status)
