@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from gongdan.doors.desk.home.find import Found
 from gongdan.doors.desk.home.todos import Desk, boxes
+from gongdan.doors.kit.lists import Page
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, see
 from gongdan.doors.kit.tables import Column
@@ -68,7 +69,7 @@ DEVICES = [
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for me."""
-    context = {"desk": Desk(request), "today": TODAY, "late": LATE, "contacts": CONTACTS, "visits": VISITS}
+    context = {"desk": Desk(request), "today": TODAY, "late": LATE, "contacts": CONTACTS, "visits": VISITS, "shown": Page}
     return page(request, "desk/home/home.html", context)
 
 
@@ -86,4 +87,4 @@ def search(request: StaffRequest) -> HttpResponse:
     if found.only:
         return see(request, found.only)
     groups = {"orders": ORDERS, "customers": CUSTOMERS, "devices": DEVICES}
-    return page(request, "desk/home/search.html", {"found": found, "columns": groups})
+    return page(request, "desk/home/search.html", {"found": found, "columns": groups, "shown": Page})
