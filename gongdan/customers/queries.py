@@ -120,7 +120,7 @@ def find(words: str, actor: Actor, limit: int = 20) -> list[Match]:
     wanted = limit * 20 if actor.kind == "technician" else limit
     hits = [hit.id for hit in search.find(words, kinds=["customer"], site_ids=sites, limit=wanted)]
     ids = list(dict.fromkeys([*exact, *hits]))
-    active = access.visible_to(actor).filter(pk__in=ids, is_active=True)
+    active = access.visible_among(actor, ids).filter(is_active=True)
     return _matches(ids, actor, rows=active)[:limit]
 
 
@@ -222,7 +222,8 @@ def duplicates(
     if name and address:
         sites = None if actor.sees_all_sites else actor.sites
         hits = search.find(f"{name} {address}", kinds=["customer"], site_ids=sites, limit=50)
-        there = rows.filter(pk__in=[hit.id for hit in hits], name=name, addresses__detail=address).distinct()
+        named = access.visible_among(actor, [hit.id for hit in hits]).filter(is_active=True, name=name)
+        there = named.filter(addresses__detail=address).distinct()
         for match in _matches(list(there.order_by("-pk").values_list("pk", flat=True)[:10]), actor):
             same_place = _("姓名和地址相同：{name}（{number}）", name=match.name, number=match.number)
             found.setdefault(match.id, Duplicate(match, same_place))
@@ -243,7 +244,7 @@ def _matches(ids: list[int], actor: Actor, *, rows: QuerySet[Customer] | None = 
     """These customers in this order, as far as visible. Three queries, whatever the number of rows."""
     if not ids:
         return []
-    found = access.visible_to(actor).filter(pk__in=ids) if rows is None else rows
+    found = access.visible_among(actor, ids) if rows is None else rows
     known = {row["id"]: row for row in found.values(*_MATCH_COLUMNS)}
     contacts: dict[int, tuple[str, str, str, str]] = {}
     for customer, *facts in (

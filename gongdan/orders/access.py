@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+
+from django.db.models import F, QuerySet
 
 from gongdan.customers import access as customers
 from gongdan.kernel.actor import Actor
@@ -37,6 +39,19 @@ def visible_to(actor: Actor) -> QuerySet[Order]:
     if is_bound(actor):
         return rows.filter(pk__in=taken_part_in(actor))
     return rows if actor.sees_all_sites else rows.filter(site__in=actor.sites)
+
+
+def visible_among(actor: Actor, ids: Collection[int]) -> QuerySet[Order]:
+    """Those of these orders that the actor may see: `visible_to` for rows that are known by their ids.
+
+    The site is hidden from the planner: SQLite takes ten rows for a site and would walk through all of its orders.
+    """
+    rows = Order.objects.filter(pk__in=ids, is_visible=True)
+    if actor.order is not None or is_bound(actor) or not actor.may(VIEW):
+        return visible_to(actor).filter(pk__in=ids)
+    if actor.sees_all_sites:
+        return rows
+    return rows.alias(at_site=F("site_id") + 0).filter(at_site__in=actor.sites)
 
 
 def is_bound(actor: Actor) -> bool:

@@ -222,56 +222,42 @@ class Page:
 
 def page(order_id: int, actor: Actor) -> Page:
     """The whole order in eight queries. Missing: there is none; Forbidden: it is not the actor's."""
-    row = (
-        access.visible_to(actor)
-        .select_related("site", "customer", "division", "category", "received_by", "accepted_by", "flow_chosen_by")
-        .filter(pk=order_id)
-        .first()
-    )
+    row = access.visible_to(actor).filter(pk=order_id).values_list(*_COLUMNS.values()).first()
     if row is None:
         raise access.refusal_for(Order.objects.filter(pk=order_id, is_visible=True).exists())
+    told: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    told |= {name: told[name] or "" for name in _ABSENT}
     sees = access.can_see_phone(actor)
+    status, flow = Status(told.pop("status")), Flow(told.pop("flow"))
+    phone, code, phone2 = told.pop("phone"), told.pop("phone_code"), told.pop("phone2")
     return Page(
-        **{name: getattr(row, name) for name in _SAME},
-        id=row.pk,
-        status=Status(row.status),
-        flow=Flow(row.flow),
-        site_name=row.site.name,
-        flow_chosen_by=_name(row.flow_chosen_by),
-        customer_number=row.customer.number,
-        customer_name=row.customer.name,
-        customer_kind=row.customer.kind,
-        phone=access.shown_phone(actor, row.phone, row.phone_code),
-        phone_code=row.phone_code if sees else "",
-        phone2=access.shown_phone(actor, row.phone2),
+        **told,
+        status=status,
+        flow=flow,
+        phone=access.shown_phone(actor, phone, code),
+        phone_code=code if sees else "",
+        phone2=access.shown_phone(actor, phone2),
         sees_phone=sees,
-        division_code=row.division_id or "",
-        division=row.division.full_name if row.division else "",
-        category=str(row.category or ""),
-        received_by=_name(row.received_by),
-        accepted_by=_name(row.accepted_by),
-        devices=devices(row.pk),
-        participants=_participants(row.pk),
-        holds=_holds(row.pk),
-        consents=_consents(row.pk),
-        attempts=_attempts(row.pk, actor),
-        answer=_answer(row.pk),
-        related=related(row.pk),
-        buttons=buttons(row, actor),
+        devices=devices(order_id),
+        participants=_participants(order_id),
+        holds=_holds(order_id),
+        consents=_consents(order_id),
+        attempts=_attempts(order_id, actor),
+        answer=_answer(order_id),
+        related=related(order_id),
+        buttons=() if told["is_historic"] else buttons(status, flow, actor),
     )
 
 
-def buttons(order: Order, actor: Actor) -> tuple[Transition, ...]:
-    """The moves that leave the order's status and that the actor may make, in the order of the table."""
-    if order.is_historic:
-        return ()
+def buttons(status: Status, flow: Flow, actor: Actor) -> tuple[Transition, ...]:
+    """The moves that leave this status in this flow and that the actor may make, in the order of the table."""
     repair_only = ("reopen", "reverse")
     return tuple(
         move
-        for move in MACHINE.leaving(Status(order.status))
+        for move in MACHINE.leaving(status)
         if actor.may(move.permission)
-        and not (move.verb in repair_only and order.flow != Flow.REPAIR)
-        and not (move.verb == "choose_complaint" and order.flow == Flow.COMPLAINT)
+        and not (move.verb in repair_only and flow is not Flow.REPAIR)
+        and not (move.verb == "choose_complaint" and flow is Flow.COMPLAINT)
     )
 
 
@@ -282,62 +268,81 @@ def version(order_id: int) -> int:
 
 def devices(order_id: int) -> tuple[DeviceFacts, ...]:
     """The devices of an order, in order. One query."""
-    lines = DeviceLine.objects.filter(order=order_id).select_related("category", "brand", "fault", "device")
-    return tuple(_device(line) for line in lines.order_by("position", "pk"))
+    lines = DeviceLine.objects.filter(order=order_id).order_by("position", "pk")
+    return tuple(
+        _device(dict(zip(_DEVICE_COLUMNS, row, strict=True))) for row in lines.values_list(*_DEVICE_COLUMNS.values())
+    )
 
 
 def related(order_id: int) -> tuple[RelatedOrder, ...]:
     """The orders linked to this one, earlier and later ones, by time (R-130). One query."""
-    rows = Relation.objects.filter(Q(order=order_id) | Q(earlier=order_id)).select_related("order", "earlier")
-    return tuple(
-        RelatedOrder(other.pk, other.number, other.status, row.kind, is_earlier, row.at)
-        for row in rows.order_by("at", "pk")
-        for is_earlier in [row.order_id == order_id]
-        for other in [row.earlier if is_earlier else row.order]
-    )
+    rows = Relation.objects.filter(Q(order=order_id) | Q(earlier=order_id)).order_by("at", "pk")
+    later = ("order_id", "order__number", "order__status")
+    earlier = ("earlier_id", "earlier__number", "earlier__status")
+    found = []
+    for kind, at, *ends in rows.values_list("kind", "at", *later, *earlier):
+        is_earlier = ends[0] == order_id
+        pk, number, status = ends[3:] if is_earlier else ends[:3]
+        found.append(RelatedOrder(pk, number, status, kind, is_earlier, at))
+    return tuple(found)
 
 
 _SAME = (
-    "number", "version", "site_id", "flow_chosen_at", "kind", "mode", "source", "referrer", "channel", "impact",
-    "urgency", "priority", "priority_reason", "customer_id", "contact_name", "no_phone_reason", "address",
-    "category_id", "symptom", "occurred", "error_code", "remark", "wished_from", "wished_to", "promised_from",
-    "promised_to", "distance_km", "arrived_at", "left_at", "received_at", "accepted_at", "finished_at", "settled_at", "closed_at",
-    "technician_names",
-    "device_text", "quote_state", "money_state", "due_fen", "result", "repair_label", "is_historic", "old_number",
+    "id", "number", "version", "site_id", "status", "flow", "flow_chosen_at", "kind", "mode", "source", "referrer",
+    "channel", "impact", "urgency", "priority", "priority_reason", "customer_id", "contact_name", "phone", "phone_code",
+    "phone2", "no_phone_reason", "address", "category_id", "symptom", "occurred", "error_code", "remark",
+    "wished_from", "wished_to", "promised_from", "promised_to", "distance_km", "arrived_at", "left_at", "received_at",
+    "accepted_at", "finished_at", "settled_at", "closed_at", "technician_names", "device_text", "quote_state",
+    "money_state", "due_fen", "result", "repair_label", "is_historic", "old_number",
 )  # fmt: skip
+_ABSENT = {  # what may be missing, as a word: read through the order's references
+    "flow_chosen_by": "flow_chosen_by__name",
+    "division_code": "division_id",
+    "division": "division__full_name",
+    "category": "category__name",
+    "received_by": "received_by__name",
+    "accepted_by": "accepted_by__name",
+}
+_COLUMNS: Mapping[str, str] = {
+    **{name: name for name in _SAME},
+    **_ABSENT,
+    "site_name": "site__name",
+    "customer_number": "customer__number",
+    "customer_name": "customer__name",
+    "customer_kind": "customer__kind",
+}
+_DEVICE_WORDS = {  # what may be missing, as a word
+    "category": "category__name",
+    "brand_name": "brand__name",
+    "spec": "device__spec",
+    "invoice_no": "device__invoice_no",
+    "fault_code": "fault__code",
+    "fault": "fault__symptom",
+}
+_DEVICE_COLUMNS: Mapping[str, str] = {
+    **{
+        name: name
+        for name in (
+            "id", "position", "device_id", "serial", "symptom", "error_code", "appearance", "accessories", "height_cm",
+            "exclusion_codes", "coverage_label", "free_part", "free_labour", "free_visit", "verdict",
+            "overruled_reason", "result",
+        )
+    },
+    **_DEVICE_WORDS,
+    "brand": "brand_text",
+    "model": "model_text",
+    "purchase_on": "device__purchase_on",
+    "made_on": "device__made_on",
+    "installed_on": "device__installed_on",
+}  # fmt: skip
 
 
-def _device(line: DeviceLine) -> DeviceFacts:
-    device = line.device
-    return DeviceFacts(
-        id=line.pk,
-        position=line.position,
-        device_id=line.device_id,
-        category=str(line.category or ""),
-        brand=line.brand_text or str(line.brand or ""),
-        model=line.model_text,
-        spec=device.spec if device else "",
-        serial=line.serial,
-        purchase_on=device.purchase_on if device else None,
-        made_on=device.made_on if device else None,
-        installed_on=device.installed_on if device else None,
-        invoice_no=device.invoice_no if device else "",
-        symptom=line.symptom,
-        fault_code=line.fault.code if line.fault else "",
-        fault=line.fault.symptom if line.fault else "",
-        error_code=line.error_code,
-        appearance=line.appearance,
-        accessories=line.accessories,
-        height_cm=line.height_cm,
-        exclusion_codes=tuple(line.exclusion_codes),
-        coverage_label=line.coverage_label,
-        free_part=line.free_part,
-        free_labour=line.free_labour,
-        free_visit=line.free_visit,
-        verdict=line.verdict,
-        overruled_reason=line.overruled_reason,
-        result=line.result,
-    )
+def _device(told: dict[str, Any]) -> DeviceFacts:
+    told |= {name: told[name] or "" for name in _DEVICE_WORDS}
+    brand = told.pop("brand_name")
+    told["brand"] = told["brand"] or brand
+    told["exclusion_codes"] = tuple(told["exclusion_codes"])
+    return DeviceFacts(**told)
 
 
 def _participants(order_id: int) -> tuple[ParticipantFacts, ...]:
