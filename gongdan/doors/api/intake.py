@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from ninja import Header, Path, Query, Router
+from ninja import Status as Answer
 from pydantic import Field
 
 from gongdan.audit import queries as audit
@@ -250,7 +251,7 @@ def add_customer(request: ApiRequest, body: CustomerIn, key: Key = "") -> Any:
         row = customers.add(body.draft(), by=request.actor, at=request.now)
         return {"id": row.pk, "number": row.number, "version": row.version}
 
-    return 201, once(request, "customers.add", body, run)
+    return Answer(201, once(request, "customers.add", body, run))
 
 
 @router.get("/customers/{pk}", response=answers(outputs.CustomerOut), summary="客户资料")
@@ -295,7 +296,7 @@ def add_device(request: ApiRequest, pk: Id, body: DeviceIn, key: Key = "") -> An
         row = devices.register_device(pk, draft, by=request.actor, at=request.now)
         return {"id": row.pk, "version": row.version}
 
-    return 201, once(request, "devices.register", body, run)
+    return Answer(201, once(request, "devices.register", body, run))
 
 
 @router.get("/devices/{pk}/verdict", response=answers(dict[str, Any]), summary="保修判定")
@@ -363,7 +364,7 @@ def register(request: ApiRequest, body: OrderIn, key: Key = "") -> Any:
     def run() -> dict[str, Any]:
         return done(actions.register(body.draft(), by=request.actor, at=request.now))
 
-    return 201, once(request, "orders.register", body, run)
+    return Answer(201, once(request, "orders.register", body, run))
 
 
 @router.get("/orders/counts", response=answers(dict[str, int]), summary="各环节数量")
@@ -396,7 +397,7 @@ def edit_order(request: ApiRequest, number: Number, body: OrderEdit) -> Any:
 
 @router.get("/orders/{number}/timeline", response=answers(list[outputs.EventOut]), summary="处理过程")
 def timeline(request: ApiRequest, number: Number) -> Any:
-    """Everything that happened on the order, in order."""
+    """The last 200 things that happened on the order, newest first."""
     order = find(request.actor, number)
     return [outputs.event_out(e) for e in audit.timeline("orders.order", order.pk, limit=200)]
 
@@ -452,7 +453,7 @@ def repair_from_inquiry(request: ApiRequest, number: Number, key: Key = "") -> A
     def run() -> dict[str, Any]:
         return done(actions.repair_from_inquiry(order.pk, by=request.actor, at=request.now))
 
-    return 201, once(request, "orders.repair_from_inquiry", {}, run)
+    return Answer(201, once(request, "orders.repair_from_inquiry", {}, run))
 
 
 @router.post("/orders/{number}/cancel", response=answers(outputs.Done), summary="取消工单")
@@ -471,4 +472,4 @@ def log_contact(request: ApiRequest, number: Number, body: ContactAttemptIn, key
         row = actions.log_contact(order.pk, **body.model_dump(), by=request.actor, at=request.now)
         return {"id": row.pk, "number": order.number}
 
-    return 201, once(request, "orders.log_contact", body, run)
+    return Answer(201, once(request, "orders.log_contact", body, run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from ninja import Router
+from ninja import Status as Answer
 from pydantic import Field
 
 from gongdan.doors.api import fields, outputs
@@ -91,7 +92,7 @@ def receive(request: ApiRequest, number: Number, body: PaymentIn, key: Key = "")
         row = settlement.receive(order.pk, PaymentDraft(**body.model_dump()), by=request.actor, at=request.now)
         return {"id": row.pk, "amount_fen": row.amount_fen, "change_fen": row.change_fen, "receipt": row.receipt_number}
 
-    return 201, once(request, "settlement.receive", body, run)
+    return Answer(201, once(request, "settlement.receive", body, run))
 
 
 @router.post("/orders/{number}/on-account", response=answers(dict[str, Any], 201), summary="挂账")
@@ -105,7 +106,7 @@ def put_on_account(request: ApiRequest, number: Number, body: OnAccountIn, key: 
         )
         return {"id": row.pk, "fen": row.fen}
 
-    return 201, once(request, "settlement.on_account", body, run)
+    return Answer(201, once(request, "settlement.on_account", body, run))
 
 
 @router.post("/orders/{number}/discount", response=answers(dict[str, Any], 201), summary="按规则优惠")
@@ -117,7 +118,7 @@ def allow_discount(request: ApiRequest, number: Number, body: DiscountIn, key: K
         row = settlement.allow_discount(order.pk, body.rule, by=request.actor, at=request.now)
         return {"id": row.pk, "fen": row.fen}
 
-    return 201, once(request, "settlement.discount", body, run)
+    return Answer(201, once(request, "settlement.discount", body, run))
 
 
 @router.post("/orders/{number}/settle", response=answers(dict[str, Any]), summary="确定结算")
@@ -188,7 +189,7 @@ def log_unreached(request: ApiRequest, number: Number, body: UnreachedIn, key: K
         )
         return {"id": call.pk, "number": order.number, "version": call.version}
 
-    return 201, once(request, "followup.unreached", body, run)
+    return Answer(201, once(request, "followup.unreached", body, run))
 
 
 @router.post("/orders/{number}/give-up-call", response=answers(outputs.Done), summary="未接通结案")

@@ -153,7 +153,7 @@ class OrderOut(Schema):
 
 
 class EventOut(Schema):
-    """One line of the timeline, oldest first."""
+    """One line of the timeline."""
 
     id: int
     verb: str

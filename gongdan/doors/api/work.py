@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from ninja import Query, Router
+from ninja import Status as Answer
 from pydantic import Field
 
 from gongdan.catalog import queries as catalog
@@ -265,7 +266,7 @@ def assign(request: ApiRequest, number: Number, body: VisitIn, key: Key = "") ->
     def run() -> dict[str, Any]:
         return _visit(dispatch.assign(order.pk, body.draft(), seen=body.seen, by=request.actor, at=request.now))
 
-    return 201, once(request, "dispatch.assign", body, run)
+    return Answer(201, once(request, "dispatch.assign", body, run))
 
 
 @router.post("/visits/{pk}/void", response=answers(dict[str, Any]), summary="撤销派工")
@@ -279,13 +280,16 @@ def step_visit(request: ApiRequest, pk: Id, step: str) -> Any:
     """The technician's way: accept, depart, arrive, leave."""
     steps = {"accept": dispatch.accept, "depart": dispatch.depart, "arrive": dispatch.arrive, "leave": dispatch.leave}
     if step not in steps:
-        return 404, {
-            "title": "Not Found",
-            "status": 404,
-            "detail": "没有这一步",
-            "detail_en": "There is no such step",
-            "code": "missing",
-        }
+        return Answer(
+            404,
+            {
+                "title": "Not Found",
+                "status": 404,
+                "detail": "没有这一步",
+                "detail_en": "There is no such step",
+                "code": "missing",
+            },
+        )
     return _visit(steps[step](pk, by=request.actor, at=request.now))
 
 
@@ -330,7 +334,7 @@ def list_price_items(request: ApiRequest, number: Number, q: Annotated[fields.Wo
 def start_quote(request: ApiRequest, number: Number) -> Any:
     """The draft quote of an order; a second call answers the same draft."""
     order = find(request.actor, number)
-    return 201, _quote(quotes.start(order.pk, by=request.actor, at=request.now))
+    return Answer(201, _quote(quotes.start(order.pk, by=request.actor, at=request.now)))
 
 
 @router.get("/orders/{number}/quotes", response=answers(list[dict[str, Any]]), summary="报价记录")
@@ -374,7 +378,7 @@ def decide_quote(request: ApiRequest, pk: Id, body: DecisionIn) -> Any:
 @router.post("/quotes/{pk}/revise", response=answers(dict[str, Any], 201), summary="重新报价")
 def revise_quote(request: ApiRequest, pk: Id) -> Any:
     """A new draft with the same items; the old quote no longer stands."""
-    return 201, _quote(quotes.revise(pk, by=request.actor, at=request.now))
+    return Answer(201, _quote(quotes.revise(pk, by=request.actor, at=request.now)))
 
 
 @router.get("/orders/{number}/work", response=answers(dict[str, Any]), summary="维修记录")
@@ -426,14 +430,14 @@ def add_action(request: ApiRequest, pk: Id, body: ActionIn, key: Key = "") -> An
         )
         return {"id": row.pk}
 
-    return 201, once(request, "repair.add_action", body, run)
+    return Answer(201, once(request, "repair.add_action", body, run))
 
 
 @router.delete("/actions/{pk}", response=answers(None, 204), summary="删除维修措施")
 def remove_action(request: ApiRequest, pk: Id) -> Any:
     """Take a line of work back while the repair is open."""
     repair.remove_action(pk, by=request.actor, at=request.now)
-    return 204, None
+    return Answer(204, None)
 
 
 @router.post("/device-lines/{pk}/parts", response=answers(outputs.Done, 201), summary="登记配件")
@@ -443,7 +447,7 @@ def add_part(request: ApiRequest, pk: Id, body: PartIn, key: Key = "") -> Any:
     def run() -> dict[str, Any]:
         return {"id": repair.add_part(pk, PartDraft(**body.model_dump()), by=request.actor, at=request.now).pk}
 
-    return 201, once(request, "repair.add_part", body, run)
+    return Answer(201, once(request, "repair.add_part", body, run))
 
 
 @router.put("/parts/{pk}", response=answers(outputs.Done), summary="修改配件")
@@ -456,7 +460,7 @@ def edit_part(request: ApiRequest, pk: Id, body: PartIn) -> Any:
 def remove_part(request: ApiRequest, pk: Id) -> Any:
     """Take a part line back while the repair is open."""
     repair.remove_part(pk, by=request.actor, at=request.now)
-    return 204, None
+    return Answer(204, None)
 
 
 @router.put("/device-lines/{pk}/tests", response=answers(dict[str, Any]), summary="测试单")
@@ -481,7 +485,7 @@ def sign(request: ApiRequest, number: Number, body: SignatureIn, key: Key = "") 
         )
         return {"id": row.pk}
 
-    return 201, once(request, "files.sign", body, run)
+    return Answer(201, once(request, "files.sign", body, run))
 
 
 @router.post("/orders/{number}/trials", response=answers(dict[str, Any], 201), summary="试机验收")
@@ -493,7 +497,7 @@ def record_trial(request: ApiRequest, number: Number, body: TrialIn, key: Key = 
         row = repair.record_trial(order.pk, **body.model_dump(), by=request.actor, at=request.now)
         return {"id": row.pk, "trial": row.trial, "is_accepted": row.is_accepted}
 
-    return 201, once(request, "repair.trial", body, run)
+    return Answer(201, once(request, "repair.trial", body, run))
 
 
 @router.post("/orders/{number}/finish", response=answers(outputs.Done), summary="完工")

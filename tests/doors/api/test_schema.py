@@ -1,0 +1,43 @@
+"""Schemathesis over the whole description: no call answers 500, and every answer is one that the description names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gongdan.kernel.actor import Actor
+from gongdan.people import actions as people
+
+EXAMPLES = 8  # per call; bounded, so that the checks stay short
+
+schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+
+
+@pytest.fixture
+def token(shop: None, admin: Actor, now: datetime) -> str:
+    return people.issue_token(admin.id, "schemathesis", by=admin, at=now)
+
+
+@pytest.mark.django_db
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+def test_no_call_breaks_the_program(case: schemathesis.Case, token: str) -> None:
+    case.call_and_validate(
+        headers={"Authorization": f"Bearer {token}"},
+        checks=[not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance],
+    )
