@@ -75,7 +75,13 @@ class Desk:
             hint = _("超过 %(limit)s 分钟没有人接收") % {"limit": limit}
             found.append(self._figure("unaccepted", _("未接收超时"), late, hint, tone="danger" if late else ""))
             found.append(
-                Figure("registered", _("未定流程"), counts[Status.REGISTERED], _status(Status.REGISTERED), _("选咨询、投诉或维修"))
+                Figure(
+                    "registered",
+                    _("未定流程"),
+                    counts[Status.REGISTERED],
+                    _status(Status.REGISTERED),
+                    _("选咨询、投诉或维修"),
+                )
             )
         if actor.may("orders.answer") and counts[Status.ANSWERING]:
             found.append(
@@ -84,7 +90,9 @@ class Desk:
         if actor.may("dispatch.assign"):
             waiting = counts[Status.TO_DISPATCH]
             found.append(
-                Figure("to_dispatch", _("待派工"), waiting, _status(Status.TO_DISPATCH), tone="waiting" if waiting else "")
+                Figure(
+                    "to_dispatch", _("待派工"), waiting, _status(Status.TO_DISPATCH), tone="waiting" if waiting else ""
+                )
             )
         found.append(self._figure("today", _("今天承诺上门"), self._todo("today"), _("还没有完工的")))
         over = self._todo("late")
@@ -102,9 +110,15 @@ class Desk:
         """未结单: finished work that is not settled, settled work that is not called back (R-186)."""
         counts = self.counts
         return [
-            Figure("to_settle", _("未结算"), counts[Status.TO_SETTLE], _status(Status.TO_SETTLE), _("已完工，等待结算")),
             Figure(
-                "to_follow_up", _("未回访"), counts[Status.TO_FOLLOW_UP], _status(Status.TO_FOLLOW_UP), _("已结算，回访后结单")
+                "to_settle", _("未结算"), counts[Status.TO_SETTLE], _status(Status.TO_SETTLE), _("已完工，等待结算")
+            ),
+            Figure(
+                "to_follow_up",
+                _("未回访"),
+                counts[Status.TO_FOLLOW_UP],
+                _status(Status.TO_FOLLOW_UP),
+                _("已结算，回访后结单"),
             ),
         ]
 
@@ -141,7 +155,7 @@ class Desk:
         tonight = _midnight(self.now) + timedelta(days=1)
         columns = (
             "id", "status", "task", "planned_from", "planned_to", "order__number", "order__customer__name",
-            "order__address", "order__device_text", "order__symptom",
+            "order__address", "order__symptom",
         )  # fmt: skip
         rows = (
             dispatch.visible_to(self.actor)
@@ -153,10 +167,10 @@ class Desk:
         return [
             {
                 "number": row["order__number"],
-                "url": way("desk:repair-order", row["order__number"]) or reverse("desk:order", args=[row["order__number"]]),
+                "url": way("desk:repair-order", row["order__number"])
+                or reverse("desk:order", args=[row["order__number"]]),
                 "customer": row["order__customer__name"],
-                "address": row["order__address"],
-                "what": row["task"] or " ".join(w for w in (row["order__device_text"], row["order__symptom"]) if w),
+                "what": " · ".join(word for word in (row["order__address"], row["task"] or row["order__symptom"]) if word),
                 "window": (row["planned_from"], row["planned_to"]),
                 "badge": Badge(VISIT_LABELS[VisitStatus(row["status"])], VISIT_TONES[row["status"]]),
             }
@@ -195,9 +209,7 @@ class Desk:
         )
         found = orders.station_rows(self.actor, statuses, filters=Filters(**narrowing), limit=50).rows
         found.sort(key=lambda row: (row["promised_to"], row["id"]))
-        return [
-            lists.row_of(row) | {"until": row["promised_to"], "address": row["address"]} for row in found[:SHOWN]
-        ]
+        return [lists.row_of(row) | {"until": row["promised_to"], "address": row["address"]} for row in found[:SHOWN]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +247,8 @@ def boxes(request: StaffRequest) -> list[list[Box]]:
         [box("registered", _("接待并登记"), "phone", Status.REGISTERED, _("登记完选择处理流程"))],
         [
             box("inquiry", _("咨询答复"), "message-circle", Status.ANSWERING, _("答复即结单"), flow="inquiry"),
-            box("complaint", _("投诉处理"), "mood-sad", Status.ANSWERING, _("有结果，必回访"), flow="complaint"),
             box("to_dispatch", _("派工"), "calendar", Status.TO_DISPATCH, _("选师傅，定上门时间")),
+            box("complaint", _("投诉处理"), "mood-sad", Status.ANSWERING, _("有结果，必回访"), flow="complaint"),
         ],
         [box("in_repair", _("维修处理"), "tool", Status.IN_REPAIR, _("检测、报价、维修、验收"))],
         [box("to_settle", _("结算"), "receipt", Status.TO_SETTLE, _("金额自动算，收款后入账"))],

@@ -39,8 +39,7 @@ VISITS = [
     Column("window", _("时间"), kind="window"),
     Column("number", _("单号"), kind="code", lead=True),
     Column("customer", _("客户")),
-    Column("address", _("地址"), grow=True),
-    Column("what", _("做什么"), grow=True),
+    Column("what", _("地址与任务"), grow=True),
     Column("badge", _("状态"), kind="badge"),
 ]
 ORDERS = [
@@ -69,7 +68,14 @@ DEVICES = [
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for me."""
-    context = {"desk": Desk(request), "today": TODAY, "late": LATE, "contacts": CONTACTS, "visits": VISITS, "shown": Page}
+    context = {
+        "desk": Desk(request),
+        "today": TODAY,
+        "late": LATE,
+        "contacts": CONTACTS,
+        "visits": VISITS,
+        "shown": Page,
+    }
     return page(request, "desk/home/home.html", context)
 
 

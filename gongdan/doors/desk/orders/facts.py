@@ -207,9 +207,14 @@ class Document:
         return not self.order.is_historic and any(self.actor.may(one) for one in access.LOGS_CONTACT)
 
     @property
-    def may_print(self) -> bool:
-        """Whether papers can be issued."""
-        return not self.order.is_historic
+    def may_receipt(self) -> bool:
+        """Whether the receipt can be printed."""
+        return not self.order.is_historic and self.actor.may(access.REGISTER)
+
+    @property
+    def may_sheet(self) -> bool:
+        """Whether there is a service sheet to print (R-131)."""
+        return self.has_repair and not self.order.is_historic and self.order.status is not Status.CANCELLED
 
     @property
     def has_repair(self) -> bool:
@@ -253,7 +258,7 @@ class Document:
         customer_url = way("desk:customer", order.customer_id)
         name = Markup('<a href="{}">{}</a>').format(customer_url, order.customer_name)
         source = [sentence(SOURCE_LABELS[_known(SOURCE_LABELS, order.source)]), order.referrer]
-        return [
+        return _filled(
             (_("客户"), name if customer_url and self.actor.may("customers.view") else order.customer_name),
             (_("联系人"), order.contact_name),
             (_("联系电话"), self._phone(order.phone) or order.no_phone_reason),
@@ -264,13 +269,13 @@ class Document:
             (_("登记"), self._by(order.received_by, order.received_at)),
             (_("接收"), self._by(order.accepted_by, order.accepted_at)),
             (_("处理流程"), self._flow()),
-        ]
+        )
 
     @property
     def fault_facts(self) -> list[tuple[str, Any]]:
         """What is wrong and how urgent it is."""
         order = self.order
-        return [
+        return _filled(
             (_("发生时间"), order.occurred),
             (_("故障代码"), order.error_code),
             (_("工单类别"), sentence(KIND_LABELS[_known(KIND_LABELS, order.kind)])),
@@ -279,7 +284,7 @@ class Document:
             (_("紧急程度"), sentence(URGENCY_LABELS[_known(URGENCY_LABELS, order.urgency)])),
             (_("优先级"), self._priority()),
             (_("备注"), order.remark),
-        ]
+        )
 
     @cached_property
     def devices(self) -> list[dict[str, Any]]:
@@ -288,14 +293,14 @@ class Document:
             {
                 "name": " ".join(word for word in (one.brand, one.model, one.category) if word) or _("未登记设备"),
                 "url": way("desk:device", one.device_id) if one.device_id else "",
-                "facts": [
+                "facts": _filled(
                     (_("机身编号"), one.serial),
                     (_("购买日期"), one.purchase_on.isoformat() if one.purchase_on else ""),
                     (_("发票号"), one.invoice_no),
                     (_("外观"), one.appearance),
                     (_("随机附件"), one.accessories),
                     (_("故障"), one.fault or one.symptom),
-                ],
+                ),
                 "badge": coverage_badge(one.coverage_label),
                 "days": _days(one.verdict),
                 "steps": _verdict_steps(one.verdict),
@@ -411,7 +416,8 @@ class Document:
         return [
             {
                 "badge": Badge(*words[row.state]),
-                "at": row.done_at or row.due_at,
+                "due_at": row.due_at if row.state == "due" else None,
+                "at": row.done_at,
                 "who": row.done_by.name if row.done_by else "",
                 "label": row.label.name if row.label else "",
                 "content": row.content,
@@ -453,7 +459,11 @@ class Document:
                 "version": paper.version,
                 "url": reverse("desk:paper", args=[pk]),
                 "at": paper.issued_at,
-                "mark": _("已冲红") if hasattr(paper, "reversed_by") else _("旧版") if hasattr(paper, "superseded_by") else "",
+                "mark": _("已冲红")
+                if hasattr(paper, "reversed_by")
+                else _("旧版")
+                if hasattr(paper, "superseded_by")
+                else "",
             }
             for pk, paper in sorted(found.items(), reverse=True)
         ]
@@ -594,6 +604,11 @@ _PLACES: Mapping[Status, int] = {
 def status_words(status: Status) -> str:
     """The status in a word."""
     return sentence(STATUS_LABELS[status])
+
+
+def _filled(*pairs: tuple[str, Any]) -> list[tuple[str, Any]]:
+    """What is known: a word without a value says nothing."""
+    return [(label, value) for label, value in pairs if value]
 
 
 def _known(labels: Mapping[Any, Text], value: str) -> Any:

@@ -44,7 +44,11 @@ class ContactForm(forms.KitForm):
     """One attempt to reach the customer."""
 
     purpose = forms.Choice(
-        _("目的"), choices=list(PURPOSE_LABELS.items()), empty_value=Purpose.CONTACT, shown_as="segments", required=False
+        _("目的"),
+        choices=list(PURPOSE_LABELS.items()),
+        empty_value=Purpose.CONTACT,
+        shown_as="segments",
+        required=False,
     )
     result = forms.Choice(_("结果"), choices=list(ATTEMPT_LABELS.items()), shown_as="segments")
     next_at = forms.LocalDateTimeField(_("下次联系"), required=False, hint=_("无人接时必填，到时在工作台提醒"))
@@ -124,7 +128,10 @@ class EditForm(forms.KitForm):
             if field in self.cleaned_data and self._is_touched(field, was):
                 value = self.cleaned_data[field]
                 if field == "wished":
-                    changed |= {"wished_from": value.start if value else None, "wished_to": value.end if value else None}
+                    changed |= {
+                        "wished_from": value.start if value else None,
+                        "wished_to": value.end if value else None,
+                    }
                 else:
                     changed[field] = value
         return changed

@@ -59,18 +59,20 @@ class OrderListing(Listing):
 
     scopes = {OPEN: _("未结单"), ALL: _("全部"), HISTORIC: _("历史工单")}
     q = forms.Line(_("查找"), max_length=60, placeholder=_("单号、姓名、电话、地址、故障"))
-    todo = forms.Choice(_("待办"), choices=list(TODOS.items()), empty_label=_("全部"))
-    status = forms.Choice(_("状态"), choices=list(STATUS_LABELS.items()), empty_label=_("全部"))
+    todo = forms.Choice(_("待办"), choices=list(TODOS.items()), empty_label=_("全部待办"))
+    status = forms.Choice(_("状态"), choices=list(STATUS_LABELS.items()), empty_label=_("全部状态"))
     flow = forms.Choice(
-        _("流程"), choices=[pair for pair in FLOW_LABELS.items() if pair[0] != Flow.UNDECIDED], empty_label=_("全部")
+        _("流程"),
+        choices=[pair for pair in FLOW_LABELS.items() if pair[0] != Flow.UNDECIDED],
+        empty_label=_("全部流程"),
     )
-    mode = forms.Choice(_("方式"), choices=list(MODE_LABELS.items()), empty_label=_("全部"))
-    source = forms.Choice(_("来源"), choices=list(SOURCE_LABELS.items()), empty_label=_("全部"))
-    impact = forms.Choice(_("影响"), choices=list(IMPACT_LABELS.items()), empty_label=_("全部"))
-    urgency = forms.Choice(_("紧急"), choices=list(URGENCY_LABELS.items()), empty_label=_("全部"))
-    priority = forms.Choice(_("优先级"), choices=list(PRIORITY_LABELS.items()), empty_label=_("全部"))
-    category = forms.Choice(_("类别"), choices=(), coerce=int, empty_value=None, empty_label=_("全部"))
-    technician = forms.Choice(_("师傅"), choices=(), coerce=int, empty_value=None, empty_label=_("全部"))
+    mode = forms.Choice(_("方式"), choices=list(MODE_LABELS.items()), empty_label=_("全部方式"))
+    source = forms.Choice(_("来源"), choices=list(SOURCE_LABELS.items()), empty_label=_("全部来源"))
+    impact = forms.Choice(_("影响"), choices=list(IMPACT_LABELS.items()), empty_label=_("全部影响范围"))
+    urgency = forms.Choice(_("紧急"), choices=list(URGENCY_LABELS.items()), empty_label=_("全部紧急程度"))
+    priority = forms.Choice(_("优先级"), choices=list(PRIORITY_LABELS.items()), empty_label=_("全部优先级"))
+    category = forms.Choice(_("类别"), choices=(), coerce=int, empty_value=None, empty_label=_("全部类别"))
+    technician = forms.Choice(_("师傅"), choices=(), coerce=int, empty_value=None, empty_label=_("全部师傅"))
     since = forms.DateField(_("登记从"))
     until = forms.DateField(_("登记到"))
 

@@ -71,7 +71,12 @@ def edit(request: StaffRequest, number: str) -> HttpResponse:
                 kept = ""
         else:
             seen = int(request.POST["seen"]) if request.POST.get("seen", "").isdigit() else seen
-    context = {"form": form, "order": facts, "seen": seen, "was": kept or json.dumps(EditForm(None, facts).was, ensure_ascii=False)}
+    context = {
+        "form": form,
+        "order": facts,
+        "seen": seen,
+        "was": kept or json.dumps(EditForm(None, facts).was, ensure_ascii=False),
+    }
     return page(request, "desk/orders/edit.html", context)
 
 
@@ -108,9 +113,7 @@ def answer(request: StaffRequest, number: str) -> HttpResponse:
         typed = form.cleaned_data
         actions.answer(order_id, **typed, seen=seen_version(request), by=request.actor, at=request.now)
         if closes:
-            actions.close_answered(
-                order_id, seen=queries.version(order_id), by=request.actor, at=request.now
-            )
+            actions.close_answered(order_id, seen=queries.version(order_id), by=request.actor, at=request.now)
 
     return _deed(request, number, run, form=form, name="answer", said=_("已答复并结单") if closes else _("答复已保存"))
 
@@ -155,9 +158,9 @@ def complain(request: StaffRequest, number: str) -> HttpResponse:
             made = once(
                 request,
                 "orders.complain",
-                lambda: actions.complain(
-                    found.pk, form.cleaned_data["content"], by=request.actor, at=request.now
-                ).number,
+                lambda: (
+                    actions.complain(found.pk, form.cleaned_data["content"], by=request.actor, at=request.now).number
+                ),
             )
         if attempt.ok:
             tell(request, _("已登记投诉单 %(number)s") % {"number": made})
@@ -247,4 +250,3 @@ def _was(request: StaffRequest) -> dict[str, str]:
     if not isinstance(was, dict):
         return {}
     return {str(name): str(value) for name, value in was.items()}
-
