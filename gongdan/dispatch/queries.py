@@ -32,7 +32,7 @@ def candidates(
     day_start: datetime,
     but_not: int | None = None,
 ) -> list[Candidate]:
-    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Four queries.
+    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Five queries.
 
     `but_not`: the order asked about; its own lines stand in nobody's way.
     """

@@ -50,16 +50,15 @@ def announced(book: Book, context: Context) -> tuple[Text, ...]:
 
 def _announced(case: Case) -> Iterator[Text]:
     policy = case.book.policy
-    visits = case.context.visits
+    is_over = bool(case.context.visits) and all(visit.left_at for visit in case.context.visits)
     if case.context.arrived_at is None:
         if fen := _unit(case, Role.NIGHT, Extra.NIGHT):
             start, end = f"{policy.night_from:%H:%M}", f"{policy.night_to:%H:%M}"
             yield _("{start}–{end} 到达加收 {fen:yuan}", start=start, end=end, fen=fen)
         if fen := _unit(case, Role.HOLIDAY, Extra.HOLIDAY):
             yield _("法定节假日到达加收 {fen:yuan}", fen=fen)
-    if not visits or any(visit.left_at is None for visit in visits):
-        if fen := _unit(case, Role.OVERTIME, Extra.OVERTIME):
-            yield _("{start} 以后每小时加收 {fen:yuan}", start=f"{policy.overtime_from:%H:%M}", fen=fen)
+    if not is_over and (fen := _unit(case, Role.OVERTIME, Extra.OVERTIME)):
+        yield _("{start} 以后每小时加收 {fen:yuan}", start=f"{policy.overtime_from:%H:%M}", fen=fen)
 
 
 def _unit(case: Case, role: Role, extra: Extra) -> Fen | None:

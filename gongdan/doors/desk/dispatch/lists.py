@@ -54,9 +54,8 @@ def page_of(listing: DispatchListing, request: StaffRequest, *, current: str = "
     if listing.scope == URGENT:
         station, cursor = _urgent(listing, request, after)
     else:
-        cursor = _number(listing, after)
         status = Status.IN_REPAIR if listing.scope == ASSIGNED else Status.TO_DISPATCH
-        found = orders.station_rows(actor, [status], cursor=cursor, limit=SIZE)
+        found = orders.station_rows(actor, [status], cursor=_number(listing, after), limit=SIZE)
         station, cursor = found, str(found.next_cursor or "")
     rows = [_row(row, request, current) for row in station.rows]
     return Page(rows, listing, None, listing.url(after=cursor) if cursor else "", listing.url() if after else "")

@@ -60,7 +60,7 @@ def order(request: StaffRequest, number: str) -> HttpResponse:
         draft = form.draft(form.cleaned_data["technician_id"])
         return actions.assign(facts.id, draft, seen=seen_version(request), by=request.actor, at=request.now).pk
 
-    return _done(request, facts, "assign", form, lambda: once(request, "dispatch.assign", run), _("已派工"))
+    return _done(request, facts, "assign", form, lambda: once(request, "dispatch.assign", run), said=_("已派工"))
 
 
 @require_safe
@@ -92,7 +92,7 @@ def facts(request: StaffRequest, number: str) -> HttpResponse:
             order_facts.id, seen=seen_version(request), changes=changes, by=request.actor, at=request.now
         )
 
-    return _done(request, order_facts, "facts", form, run, _("已保存"))
+    return _done(request, order_facts, "facts", form, run, said=_("已保存"))
 
 
 @require_POST
@@ -108,7 +108,7 @@ def edit_visit(request: StaffRequest, number: str, pk: int) -> HttpResponse:
         draft = form.draft(row.technician_id)
         return actions.edit_visit(pk, draft, seen=seen_version(request), by=request.actor, at=request.now)
 
-    return _done(request, order_facts, f"edit{pk}", form, run, _("已改派工内容"))
+    return _done(request, order_facts, f"edit{pk}", form, run, said=_("已改派工内容"))
 
 
 @require_POST
@@ -122,7 +122,7 @@ def void(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     def run() -> Any:
         return actions.void(pk, form.cleaned_data["reason"], by=request.actor, at=request.now)
 
-    return _done(request, order_facts, f"void{pk}", form, run, _("已撤销这一行派工"))
+    return _done(request, order_facts, f"void{pk}", form, run, said=_("已撤销这一行派工"))
 
 
 @require_POST
@@ -150,7 +150,7 @@ def promise(request: StaffRequest, number: str) -> HttpResponse:
         )
 
     said = _("已改约，首约留档") if is_moved else _("已记下约定时间")
-    return _done(request, order_facts, "promise", form, run, said)
+    return _done(request, order_facts, "promise", form, run, said=said)
 
 
 @require_POST
@@ -164,7 +164,7 @@ def contact(request: StaffRequest, number: str) -> HttpResponse:
         return orders.log_contact(order_facts.id, **typed, by=request.actor, at=request.now).pk
 
     return _done(
-        request, order_facts, "contact", form, lambda: once(request, "orders.log_contact", run), _("已记下联系")
+        request, order_facts, "contact", form, lambda: once(request, "orders.log_contact", run), said=_("已记下联系")
     )
 
 
@@ -178,7 +178,7 @@ def send_back(request: StaffRequest, number: str) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         return actions.send_back(order_facts.id, reason, seen=seen_version(request), by=request.actor, at=request.now)
 
-    return _done(request, order_facts, "back", form, run, _("已退回待派工"))
+    return _done(request, order_facts, "back", form, run, said=_("已退回待派工"))
 
 
 def _find(request: StaffRequest, number: str) -> Page:
@@ -187,7 +187,7 @@ def _find(request: StaffRequest, number: str) -> Page:
 
 
 def _done(
-    request: StaffRequest, facts: Page, name: str, form: KitForm, run: Callable[[], Any], said: str
+    request: StaffRequest, facts: Page, name: str, form: KitForm, run: Callable[[], Any], *, said: str
 ) -> HttpResponse:
     """Run the verb on a form that reads well; a refusal comes back with what was typed."""
     if form.is_valid():

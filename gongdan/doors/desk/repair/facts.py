@@ -234,7 +234,7 @@ class Bench:
             or ActionForm(initial={"kind": "fix"}, auto_id=f"action{pk}-%s"),
             "parts": [self._part(row) for row in sheet.parts],
             "part_form": self._typed.get(f"part{pk}") or PartForm(initial=dict(PartForm.START), auto_id=f"part{pk}-%s"),
-            "tests": [{"row": row, "badge": _test_badge(row.passed)} for row in sheet.tests],
+            "tests": [{"row": row, "badge": _test_badge(row)} for row in sheet.tests],
             "test_form": self._typed.get(f"tests{pk}") or CheckSheet(rows=_rows(sheet), auto_id=f"tests{pk}-%s"),
         }
 
@@ -344,6 +344,6 @@ def _rows(sheet: Sheet) -> list[CheckRow]:
     return [CheckRow(name) for name in TESTS.get(category, TESTS_FOR_ALL)]
 
 
-def _test_badge(passed: bool | None) -> Badge:
-    word, tone = {True: ("yes", "done"), False: ("no", "danger"), None: ("", "waiting")}[passed]
+def _test_badge(row: Any) -> Badge:
+    word, tone = {True: ("yes", "done"), False: ("no", "danger"), None: ("", "waiting")}[row.passed]
     return Badge(PASSED_LABELS[word], tone)

@@ -128,7 +128,7 @@ def _typed_rows(typed: QueryDict) -> list[CheckRow]:
     """Rows stand below each other in the lists of the request; only the choice has the row's number in its name."""
     columns = [typed.getlist(name) for name in ("test_name", "test_expected", "test_actual", "test_row")]
     return [
-        CheckRow(*(_plain(text) for text in (name, expected, actual)), typed.get(f"test_passed_{row[:4]}", ""))
+        CheckRow(_plain(name), _plain(expected), _plain(actual), typed.get(f"test_passed_{row[:4]}", ""))
         for name, expected, actual, row in zip(*columns, strict=False)
     ][: MOST_TESTS + 10]
 

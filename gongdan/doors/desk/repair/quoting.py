@@ -133,21 +133,20 @@ class Offer:
         chosen = {str(item.pk): item for item in self.items}
         if self.trouble is not None:
             return [_without_price(item) for item in self.items]
-        found = []
-        for line in self._bill.lines:
-            found.append(
-                {
-                    "name": line.name,
-                    "quantity": line.quantity,
-                    "unit": line.unit,
-                    "unit_fen": line.unit_fen,
-                    "amount_fen": line.amount_fen,
-                    "payer": PAYER_LABELS[line.payer],
-                    "reason": line.reason,
-                    "item": chosen.pop(line.charge, None),
-                    "device": self._device_name(int(line.device) if line.device else None),
-                }
-            )
+        found = [
+            {
+                "name": line.name,
+                "quantity": line.quantity,
+                "unit": line.unit,
+                "unit_fen": line.unit_fen,
+                "amount_fen": line.amount_fen,
+                "payer": PAYER_LABELS[line.payer],
+                "reason": line.reason,
+                "item": chosen.pop(line.charge, None),
+                "device": self._device_name(int(line.device) if line.device else None),
+            }
+            for line in self._bill.lines
+        ]
         return found + [_without_price(item) for item in chosen.values()]
 
     def _device_name(self, pk: int | None) -> str:
@@ -161,10 +160,8 @@ class Offer:
         """What each payer pays, the customer first."""
         if self.quote is None or (self.quote.state == "draft" and self.trouble is not None):
             return []
-        if self.quote.state == "draft":
-            sums = {payer.value: fen for payer, fen in self._bill.totals.items()}
-        else:
-            sums = self.quote.totals
+        is_draft = self.quote.state == "draft"
+        sums = {payer.value: fen for payer, fen in self._bill.totals.items()} if is_draft else self.quote.totals
         return [(PAYER_LABELS[payer], sums[payer.value]) for payer in Payer if payer.value in sums]
 
     @property

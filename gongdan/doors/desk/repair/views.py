@@ -86,7 +86,7 @@ def diagnose(request: StaffRequest, number: str, line: int) -> HttpResponse:
     def run() -> Any:
         return actions.diagnose(line, form.draft(), seen=seen_version(request), by=request.actor, at=request.now)
 
-    return _done(request, facts, f"diagnosis{line}", form, run, "quote")
+    return _done(request, facts, f"diagnosis{line}", form, run, anchor="quote")
 
 
 @require_POST
@@ -98,7 +98,7 @@ def add_action(request: StaffRequest, number: str, line: int) -> HttpResponse:
     def run() -> int:
         return actions.add_action(line, **form.cleaned_data, by=request.actor, at=request.now).pk
 
-    return _done(request, facts, f"action{line}", form, lambda: once(request, "repair.add_action", run), "work")
+    return _done(request, facts, f"action{line}", form, lambda: once(request, "repair.add_action", run), anchor="work")
 
 
 @require_POST
@@ -118,7 +118,7 @@ def add_part(request: StaffRequest, number: str, line: int) -> HttpResponse:
     def run() -> int:
         return actions.add_part(line, form.draft(), by=request.actor, at=request.now).pk
 
-    return _done(request, facts, f"part{line}", form, lambda: once(request, "repair.add_part", run), "work")
+    return _done(request, facts, f"part{line}", form, lambda: once(request, "repair.add_part", run), anchor="work")
 
 
 @require_POST
@@ -131,7 +131,7 @@ def edit_part(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     def run() -> Any:
         return actions.edit_part(pk, form.draft(), by=request.actor, at=request.now)
 
-    return _done(request, facts, f"edit-part{pk}", form, run, "work")
+    return _done(request, facts, f"edit-part{pk}", form, run, anchor="work")
 
 
 @require_POST
@@ -151,7 +151,7 @@ def record_tests(request: StaffRequest, number: str, line: int) -> HttpResponse:
     def run() -> Any:
         return actions.record_tests(line, form.drafts(), by=request.actor, at=request.now)
 
-    return _done(request, facts, f"tests{line}", form, run, "accept")
+    return _done(request, facts, f"tests{line}", form, run, anchor="accept")
 
 
 @require_POST
@@ -179,7 +179,7 @@ def trial(request: StaffRequest, number: str) -> HttpResponse:
                 facts.id, is_accepted=is_accepted, **typed, signature_id=kept, by=request.actor, at=request.now
             ).trial
 
-    return _done(request, facts, "trial", form, lambda: once(request, "repair.record_trial", run), "finish")
+    return _done(request, facts, "trial", form, lambda: once(request, "repair.record_trial", run), anchor="finish")
 
 
 @require_POST
@@ -192,7 +192,7 @@ def finish(request: StaffRequest, number: str) -> HttpResponse:
         result = form.cleaned_data["result"]
         return actions.finish(facts.id, result, seen=seen_version(request), by=request.actor, at=request.now)
 
-    return _done(request, facts, "finish", form, run, "", said=_("已交回工单，等待结算"))
+    return _done(request, facts, "finish", form, run, said=_("已交回工单，等待结算"))
 
 
 @require_POST
@@ -205,7 +205,7 @@ def reopen(request: StaffRequest, number: str) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         return actions.reopen(facts.id, reason, seen=seen_version(request), by=request.actor, at=request.now)
 
-    return _done(request, facts, "reopen", form, run, "", said=_("已退回维修"))
+    return _done(request, facts, "reopen", form, run, said=_("已退回维修"))
 
 
 def _require_eyes(request: StaffRequest) -> None:
@@ -248,8 +248,8 @@ def _done(
     name: str,
     form: KitForm,
     run: Callable[[], Any],
-    anchor: str,
     *,
+    anchor: str = "",
     said: str = "",
 ) -> HttpResponse:
     """Run the verb on a form that reads well; a refusal comes back with what was typed."""
