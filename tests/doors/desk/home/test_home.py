@@ -1,0 +1,198 @@
+"""工作台 and 维修服务导航."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from gongdan.dispatch import actions as dispatch
+from gongdan.kernel.actor import Actor
+from gongdan.orders import actions
+from gongdan.orders.models import ContactAttempt, Order
+from gongdan.orders.states import Status
+from tests.doors.desk.orders.page import text_of
+
+pytestmark = pytest.mark.django_db
+ClientFor = Callable[[Actor], Client]
+Register = Callable[..., Order]
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Callable[[datetime], None]:
+    """Let the pages believe that it is this moment; without it they would ask the clock on the wall."""
+
+    def _at(moment: datetime) -> None:
+        monkeypatch.setattr("gongdan.doors.kit.middleware.timezone.now", lambda: moment)
+
+    _at(now)
+    return _at
+
+
+def figures(page: Any) -> dict[str, tuple[str, str]]:
+    """Label -> count and address of the cards."""
+    found = re.findall(
+        r'<a class="k-figure-card[^"]*" href="([^"]+)">\s*<span>(.*?)</span><b>(.*?)</b>', page.content.decode()
+    )
+    return {label: (count, url.replace("&amp;", "&")) for url, label, count in found}
+
+
+def numbers(page: Any) -> int:
+    """How many rows the list holds."""
+    return len(re.findall(r"<tr data-url", page.content.decode()))
+
+
+@pytest.mark.req("R-047")
+@pytest.mark.req("R-246")
+def test_an_unaccepted_request_is_flagged_after_thirty_minutes_and_its_count_leads_to_it(
+    register: Register, agent: Actor, client_for: ClientFor, now: datetime, soon: Callable[[datetime], None]
+) -> None:
+    order = register(channel="online")
+    Order.objects.filter(pk=order.pk).update(accepted_at=None, accepted_by=None)
+    client = client_for(agent)
+    soon(now + timedelta(minutes=29))
+    assert figures(client.get("/"))["未接收超时"][0] == "0"
+    soon(now + timedelta(minutes=31))
+    count, url = figures(client.get("/"))["未接收超时"]
+    assert count == "1"
+    listed = client.get(url)
+    assert numbers(listed) == 1
+    assert order.number in text_of(listed)
+
+
+@pytest.mark.req("R-246")
+def test_every_count_is_a_link_to_a_list_of_as_many(
+    dispatched: Order,
+    register: Register,
+    question: Order,
+    supervisor: Actor,
+    client_for: ClientFor,
+    now: datetime,
+    soon: Callable[[datetime], None],
+) -> None:
+    register(symptom="没人管")
+    soon(now + timedelta(hours=5))
+    client = client_for(supervisor)
+    cards = figures(client.get("/"))
+    assert {"未接收超时", "未定流程", "待答复", "待派工", "今天承诺上门", "已过承诺时间", "到期联系"} <= set(cards)
+    for label, (count, url) in cards.items():
+        assert numbers(client.get(url)) == int(count), label
+    assert cards["已过承诺时间"][0] == "1"
+    assert cards["今天承诺上门"][0] == "1"
+
+
+@pytest.mark.req("R-063")
+def test_a_call_that_is_due_again_is_reminded_to_the_technician(
+    dispatched: Order,
+    technician: Actor,
+    client_for: ClientFor,
+    now: datetime,
+    soon: Callable[[datetime], None],
+) -> None:
+    actions.log_contact(
+        dispatched.pk,
+        purpose="appointment",
+        result="no_answer",
+        note="无人接",
+        next_at=now + timedelta(hours=1),
+        by=technician,
+        at=now,
+    )
+    client = client_for(technician)
+    assert figures(client.get("/"))["到期联系"][0] == "0"
+    soon(now + timedelta(hours=1, minutes=1))
+    page = client.get("/")
+    assert figures(page)["到期联系"][0] == "1"
+    assert "超时 1 分钟" in text_of(page)
+    assert ContactAttempt.objects.count() == 1
+
+
+@pytest.mark.req("R-186")
+def test_an_order_stays_unclosed_until_it_is_settled_and_called_back(
+    repair: Order, agent: Actor, client_for: ClientFor, soon: Callable[[datetime], None]
+) -> None:
+    client = client_for(agent)
+
+    def unclosed() -> list[str]:
+        page = client.get("/").content.decode()
+        return re.findall(r"<b>(\d+)</b></a>", page.partition('class="d-unclosed"')[2].partition("</div>")[0])
+
+    Order.objects.filter(pk=repair.pk).update(status=Status.TO_SETTLE)
+    assert unclosed() == ["1", "0"]
+    Order.objects.filter(pk=repair.pk).update(status=Status.TO_FOLLOW_UP)
+    assert unclosed() == ["0", "1"]
+    Order.objects.filter(pk=repair.pk).update(status=Status.CLOSED)
+    assert unclosed() == ["0", "0"]
+
+
+def test_a_technician_finds_his_visits_of_today(
+    dispatched: Order,
+    technician: Actor,
+    other_technician: Actor,
+    client_for: ClientFor,
+    now: datetime,
+    soon: Callable[[datetime], None],
+) -> None:
+    shown = text_of(client_for(technician).get("/"))
+    assert dispatched.number in shown
+    assert "检修空调" in shown
+    assert "今天没有派给您的上门" in text_of(client_for(other_technician).get("/"))
+    dispatch.void(dispatched.visits.get().pk, "换人", by=technician_boss(), at=now)
+    assert "今天没有派给您的上门" in text_of(client_for(technician).get("/"))
+
+
+def technician_boss() -> Actor:
+    """The system may do everything."""
+    return Actor(kind="system", id=0, name="系统")
+
+
+def test_the_first_day_teaches_what_to_do(admin: Actor, client_for: ClientFor) -> None:
+    shown = text_of(client_for(admin).get("/"))
+    assert "从这里开始" in shown
+    assert "登记第一张工单" in shown
+
+
+@pytest.mark.req("R-052")
+def test_the_boxes_of_the_navigation_count_what_their_lists_hold(
+    dispatched: Order, register: Register, question: Order, supervisor: Actor, client_for: ClientFor
+) -> None:
+    register(symptom="一")
+    register(symptom="二")
+    client = client_for(supervisor)
+    page = client.get(reverse("desk:navigation")).content.decode()
+    boxes = re.findall(r'<a class="d-box" href="([^"]+)" data-name="(\w+)">.*?<strong>(\d+)</strong>', page, re.DOTALL)
+    assert {name for _url, name, _count in boxes} == {
+        "registered", "inquiry", "complaint", "to_dispatch", "in_repair", "to_settle", "to_follow_up",
+    }  # fmt: skip
+    counts = {name: int(count) for _url, name, count in boxes}
+    assert (counts["registered"], counts["inquiry"], counts["complaint"], counts["in_repair"]) == (2, 1, 0, 1)
+    for url, name, count in boxes:
+        assert numbers(client.get(url.replace("&amp;", "&"))) == int(count), name
+
+
+@pytest.mark.parametrize("name", ["home", "navigation", "search"])
+def test_they_are_only_read(name: str, agent: Actor, client_for: ClientFor) -> None:
+    assert client_for(agent).post(reverse(f"desk:{name}")).status_code == 405
+
+
+def test_another_sites_work_is_not_counted(
+    dispatched: Order, stranger: Actor, client_for: ClientFor, soon: Callable[[datetime], None]
+) -> None:
+    page = client_for(stranger).get("/")
+    assert dispatched.number not in text_of(page)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_start_page_costs_the_same_for_one_row_and_for_three(
+    register: Register, agent: Actor, client_for: ClientFor, django_assert_num_queries: Any, rows: int
+) -> None:
+    for n in range(rows):
+        register(symptom=f"第 {n} 张")
+    client = client_for(agent)
+    with django_assert_num_queries(15):
+        client.get("/")
