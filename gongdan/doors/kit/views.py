@@ -28,6 +28,4 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @open_to_all
 def closed(request: HttpRequest) -> HttpResponse:
     """Where allauth would offer sign-up or a new password by mail."""
-    return _answer(
-        request, 404, _("请找管理员"), _("账号由管理员开通；忘记密码时也请管理员重置"), code="closed"
-    )
+    return _answer(request, 404, _("请找管理员"), _("账号由管理员开通；忘记密码时也请管理员重置"), code="closed")
