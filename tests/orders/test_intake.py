@@ -380,6 +380,20 @@ def test_registering_costs_a_counted_number_of_statements(
     assert len(statements) == limit, "\n".join(statements)
 
 
+def test_a_known_device_with_its_verdict_costs_six_more_than_its_device(
+    register: Callable[..., Order], draft: Callable[..., OrderDraft], agent: Actor, aircon: Category, now: datetime
+) -> None:
+    register(devices=(DeviceDraft(category_id=aircon.pk, serial="SN1"),))
+    known = DeviceDraft(device_id=Device.objects.get().pk)
+    whole = draft(phone="13812345678", address="体育西路 1 号", devices=(known,))
+
+    with CaptureQueriesContext(connection) as caught:
+        actions.register(whole, by=agent, at=now)
+
+    statements = [q["sql"] for q in caught if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(statements) == 16 - (connection.vendor == "postgresql"), "\n".join(statements)
+
+
 @pytest.mark.req("R-250")
 def test_an_edit_shows_old_and_new_value_and_keeps_personal_ones_apart(
     register: Callable[..., Order], agent: Actor, aircon: Category, now: datetime

@@ -182,10 +182,16 @@ def lines_from(
         own = category
         if one.category_id is not None and (category is None or category.pk != one.category_id):
             own = _one(Category, one.category_id, "category_id")
-        device = known.get(one.device_id or 0)
+        device, is_new = known.get(one.device_id or 0), False
         if device is None and own is not None and one.is_worth_registering:
-            device = _registered(one, own, customer=customer, by=by, at=at)
-        made.append(_line(one, device, own, error_code=one.error_code or draft.error_code, at=at))
+            device = _with_serial(one, customer)
+            is_new = device is None
+            device = device or _registered(one, own, customer=customer, by=by, at=at)
+        line = _line(one, device, own, error_code=one.error_code or draft.error_code)
+        if device is not None:
+            complaint = devices_queries.Complaint(fault_id=one.fault_id)
+            _decided(line, devices_queries.verdict_of(device, complaint, on=local_day(at), is_new=is_new))
+        made.append(line)
     return made
 
 
@@ -201,12 +207,15 @@ def text_of(lines: Sequence[DeviceLine]) -> str:
     )
 
 
+def _with_serial(draft: DeviceDraft, customer: Customer) -> Device | None:
+    """The customer's device of this serial number, however it is written."""
+    key = serial_key(draft.serial)
+    rows = Device.objects.filter(customer=customer, serial_key=key, is_active=True) if key else Device.objects.none()
+    return rows.select_related("category", "brand").first()
+
+
 def _registered(draft: DeviceDraft, category: Category, *, customer: Customer, by: Actor, at: datetime) -> Device:
-    """The customer's device of this serial number, else a new one with what was typed."""
-    if key := serial_key(draft.serial):
-        rows = Device.objects.filter(customer=customer, serial_key=key, is_active=True)
-        if (known := rows.select_related("category", "brand").first()) is not None:
-            return known
+    """A new device with what was typed."""
     new = RegisterDraft(
         category_id=category.pk,
         brand_id=draft.brand_id,
@@ -220,14 +229,14 @@ def _registered(draft: DeviceDraft, category: Category, *, customer: Customer, b
         installed_on=draft.installed_on,
     )
     try:
-        return devices.take_in(new, customer=customer, by=by, at=at)
+        device = devices.take_in(new, customer=customer, by=by, at=at)
     except Invalid as refused:
         raise Invalid({"devices": next(iter(refused.errors.values()))}) from refused
+    device.category = category  # as loaded, so that nobody loads it again
+    return device
 
 
-def _line(
-    draft: DeviceDraft, device: Device | None, category: Category | None, *, error_code: str, at: datetime
-) -> DeviceLine:
+def _line(draft: DeviceDraft, device: Device | None, category: Category | None, *, error_code: str) -> DeviceLine:
     line = DeviceLine(
         device=device,
         symptom=draft.symptom.strip(),
@@ -244,7 +253,6 @@ def _line(
         return line
     line.category, line.brand = device.category, device.brand
     line.brand_text, line.model_text, line.serial = device.brand_text, device.model_text, device.serial
-    _decided(line, devices_queries.verdict(device.pk, on=local_day(at), fault_id=draft.fault_id))
     return line
 
 
