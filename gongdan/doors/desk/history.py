@@ -49,7 +49,10 @@ def history(
 
 def _drawn(change: Change, words: Mapping[Any, object], *, shows: bool) -> Markup:
     """名称 王小明 → 王晓明."""
-    old, new = (_value(words.get(value, value), change, shows=shows) for value in (change.old, change.new))
+    old, new = (
+        _value(words.get(value, value) if isinstance(value, str) else value, change, shows=shows)
+        for value in (change.old, change.new)
+    )
     return Markup('<p><span class="d-changed">{}</span> {} <i aria-label="{}">→</i> {}</p>').format(
         sentence(change.label), old, _("改为"), new
     )
