@@ -32,7 +32,7 @@ router = Router(tags=["接待 intake"])
 Number = Annotated[str, Path(max_length=40, pattern=r"^[^\x00/]+$")]
 Id = Annotated[int, Path(ge=1, le=2**53 - 1)]
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=80, description="once-only key, made by the client")]
-REFUSALS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+REFUSALS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
 
 
 def answers(schema: Any, status: int = 200) -> dict[int, Any]:

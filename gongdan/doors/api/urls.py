@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path
 from ninja import NinjaAPI, Schema
+from ninja.openapi.schema import OpenAPISchema
 
 from gongdan.doors.api import intake, money, work
 from gongdan.doors.api.auth import ApiRequest, BrowserAuth, TokenAuth
 from gongdan.doors.api.problems import Problem, install
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """Our API: its description says that refusals come as problem details."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """The description, with the true type of every refusal."""
+        schema = super().get_openapi_schema(**kwargs)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400 and "content" in answer:
+                        answer["content"] = {"application/problem+json": answer["content"].pop("application/json")}
+        return schema
+
+
+api = Api(
     title="工单 Gongdan",
     version="1",
     description="售后维修：接待、派工、维修处理、结算、回访。金额单位为分，时间带时区；应收金额由价目计算，任何接口都不接受填写。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Query, Router
 from ninja import Status as Answer
@@ -276,20 +276,9 @@ def void_visit(request: ApiRequest, pk: Id, body: VoidIn) -> Any:
 
 
 @router.post("/visits/{pk}/{step}", response=answers(dict[str, Any]), summary="接单、出发、到达、离开")
-def step_visit(request: ApiRequest, pk: Id, step: str) -> Any:
+def step_visit(request: ApiRequest, pk: Id, step: Literal["accept", "depart", "arrive", "leave"]) -> Any:
     """The technician's way: accept, depart, arrive, leave."""
     steps = {"accept": dispatch.accept, "depart": dispatch.depart, "arrive": dispatch.arrive, "leave": dispatch.leave}
-    if step not in steps:
-        return Answer(
-            404,
-            {
-                "title": "Not Found",
-                "status": 404,
-                "detail": "没有这一步",
-                "detail_en": "There is no such step",
-                "code": "missing",
-            },
-        )
     return _visit(steps[step](pk, by=request.actor, at=request.now))
 
 
