@@ -23,17 +23,13 @@ def _in_range(value: Any) -> Any:
     return value
 
 
-def _line(length: int) -> Any:
-    return Annotated[str, StringConstraints(max_length=length, strip_whitespace=True), AfterValidator(_no_nul)]
-
-
-Short = _line(40)
-Line = _line(100)
-Long = _line(200)
-Paragraph = _line(1000)
-Story = _line(4000)
-Phone = _line(120)
-Words = _line(100)
+Short = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True), AfterValidator(_no_nul)]
+Line = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True), AfterValidator(_no_nul)]
+Long = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), AfterValidator(_no_nul)]
+Paragraph = Annotated[str, StringConstraints(max_length=1000, strip_whitespace=True), AfterValidator(_no_nul)]
+Story = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True), AfterValidator(_no_nul)]
+Phone = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True), AfterValidator(_no_nul)]
+Words = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True), AfterValidator(_no_nul)]
 Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Quantity = Annotated[int, Field(ge=1, le=999)]

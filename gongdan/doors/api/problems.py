@@ -82,7 +82,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _broken)
 
 
-def _refused(request: HttpRequest, refused: Exception) -> HttpResponse:
+def _refused(request: HttpRequest, refused: Any) -> HttpResponse:
     assert isinstance(refused, Refused)
     errors = refused.errors if isinstance(refused, Invalid) else None
     return problem(_status_of(refused), refused.text, code=refused.code, errors=errors)
@@ -100,7 +100,7 @@ def _status_of(refused: Refused) -> int:
     return 409
 
 
-def _invalid(request: HttpRequest, failure: Exception) -> HttpResponse:
+def _invalid(request: HttpRequest, failure: Any) -> HttpResponse:
     assert isinstance(failure, ValidationError)
     errors: dict[str, Text] = {}
     for row in failure.errors:
@@ -113,13 +113,13 @@ def _invalid(request: HttpRequest, failure: Exception) -> HttpResponse:
     return problem(422, Text(_INVALID.template, {"count": len(errors)}), code="invalid", errors=errors)
 
 
-def _unauthenticated(request: HttpRequest, failure: Exception) -> HttpResponse:
+def _unauthenticated(request: HttpRequest, failure: Any) -> HttpResponse:
     response = problem(401, _("请先登录，或在请求头里带上有效的接口令牌"), code="unauthenticated")
     response["WWW-Authenticate"] = "Bearer"
     return response
 
 
-def _http_error(request: HttpRequest, failure: Exception) -> HttpResponse:
+def _http_error(request: HttpRequest, failure: Any) -> HttpResponse:
     assert isinstance(failure, HttpError)
     if failure.status_code == 400:
         return problem(400, _REASONS["json_invalid"], code="bad_request")
@@ -128,11 +128,11 @@ def _http_error(request: HttpRequest, failure: Exception) -> HttpResponse:
     return problem(failure.status_code, _WRONG, code="bad_request")
 
 
-def _not_found(request: HttpRequest, failure: Exception) -> HttpResponse:
+def _not_found(request: HttpRequest, failure: Any) -> HttpResponse:
     return problem(404, _("没有找到，请检查编号"), code="missing")
 
 
-def _broken(request: HttpRequest, failure: Exception) -> HttpResponse:
+def _broken(request: HttpRequest, failure: Any) -> HttpResponse:
     reference = secrets.token_hex(4)
     log.error("reference %s for %s %s", reference, request.method, request.path, exc_info=failure)
     return problem(
