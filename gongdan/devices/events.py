@@ -40,7 +40,7 @@ FIELDS: Mapping[str, Text] = {
     "model": _("型号"),
     "model_text": _("型号"),
     "spec": _("规格"),
-    "serial": _("序列号"),
+    "serial": _("机身编号"),
     "purchase_on": _("购买日期"),
     "invoice_no": _("发票号"),
     "seller": _("购买商家"),

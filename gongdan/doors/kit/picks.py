@@ -43,7 +43,7 @@ def options_fragment(
         {
             "options": options,
             "more": more,
-            "none": none or _("没有找到，换个词试试"),
+            "nothing": none or _("没有找到，换个词试试"),
             "create_url": create_url,
             "create_label": create_label or _("新增"),
         },

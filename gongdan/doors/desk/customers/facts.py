@@ -10,6 +10,7 @@ from typing import Any
 from gongdan.devices.queries import DeviceRow
 from gongdan.devices.rules import REMEDY_LABELS, START_LABELS, Flags, Verdict
 from gongdan.devices.states import LEVEL_LABELS, MAKER_LEVEL_LABELS, Level
+from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.text import Text, _
 
@@ -45,23 +46,23 @@ def cover_badge(level: Level, last_day: date | None, today: date) -> Badge:
     until = _("到 {day:date}", day=last_day)
     if level is Level.OUT or left < 0:
         over = _("{label}，{until}已过 {days} 天", label=label, until=until, days=-left) if left < 0 else until
-        return Badge(label, tone, over)
+        return Badge(label, tone, sentence(over))
     words = _("{label} 剩 {days} 天", label=label, days=left) if left else _("{label} 今天到期", label=label)
-    return Badge(words, "waiting" if left <= LAST_DAYS else tone, until)
+    return Badge(words, "waiting" if left <= LAST_DAYS else tone, sentence(until))
 
 
 def cover_of(row: DeviceRow, today: date) -> Badge:
     """The badge of a device in a list. Nothing known of its dates: to be checked."""
     if row.warranty_ends_on is None and row.level is Level.OUT:
-        return Badge(_("待核实"), "waiting", _("没有日期可算保修，请补购买日期或出厂日期"))
+        return Badge(_("待核实"), "waiting", sentence(_("没有日期可算保修，请补购买日期或出厂日期")))
     return cover_badge(row.level, row.warranty_ends_on, today)
 
 
 def verdict_facts(verdict: Verdict) -> VerdictFacts:
     """The verdict with its free parts in a few words, its dates, its steps, and what the clerk must mind."""
     badge = cover_badge(verdict.level, verdict.last_day, verdict.on)
-    if verdict.needs_review:
-        badge = Badge(_("待核实"), "waiting", verdict.label)
+    if verdict.needs_review and verdict.level is Level.OUT:
+        badge = Badge(_("待核实"), "waiting", sentence(verdict.label))
     start = end = None
     if verdict.start_on is not None:
         start = _("{day:date}（{rule}）", day=verdict.start_on, rule=START_LABELS[verdict.start_rule])

@@ -38,14 +38,13 @@ from gongdan.doors.kit.render import (
     tell,
     wants_another,
 )
-from gongdan.doors.kit.spoken import sentence
 from gongdan.kernel import phones
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing
 from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, actions, rules
-from gongdan.orders.states import FLOW_LABELS, IMPACT_LABELS, MODE_LABELS, URGENCY_LABELS, Flow, Impact, Urgency
+from gongdan.orders.states import IMPACT_LABELS, MODE_LABELS, URGENCY_LABELS, Flow, Impact, Urgency
 from gongdan.people import queries as people
 
 FLOWS = {
@@ -94,7 +93,7 @@ class Reception:
         """The form: as typed, or fresh."""
         intake = Intake(self._typed)
         if self._typed is None and self.caller is not None:
-            intake.order.initial |= {"customer_id": self.chosen} | dict(self.caller.fills)
+            intake.order.initial.update(self.caller.fills, customer_id=self.chosen)
             intake.order.show("division_code", self.caller.fills.get("division_code_shown", ""))
         return intake
 
@@ -185,7 +184,7 @@ def reception(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         return _register(request)
     facts = Reception(request, chosen=_an_id(request.GET.get("customer", "")))
-    return _page(request, facts, status=facts.listing.status)
+    return _page(request, facts, status=facts.result.listing.status)
 
 
 @require_safe
@@ -216,7 +215,6 @@ def device(request: StaffRequest) -> HttpResponse:
 @require_safe
 def faults_pick(request: StaffRequest) -> HttpResponse:
     """Known faults of the category by symptom, initials or code; a code's rows of other brands where its own has none."""
-    request.actor.require(access.REGISTER)
     words, category_id = asked(request), _an_id(request.GET.get("category_id", ""))
     by_code = []
     if category_id is not None and any(char.isdigit() for char in words):
@@ -354,8 +352,8 @@ def _register(request: StaffRequest) -> HttpResponse:
         tell(request, _("已登记 %(number)s，请选择处理流程") % {"number": number})
         return see(request, reverse("desk:order", args=[number]))
     tell(request, _("已登记 %(number)s") % {"number": number})
-    facts = {"reception": Reception(request, new=number)}
-    return fragment_or_redirect(request, "desk/intake/_saved.html", facts, to=facts["reception"].action)
+    fresh = Reception(request, new=number)
+    return fragment_or_redirect(request, "desk/intake/_saved.html", {"reception": fresh}, to=fresh.action)
 
 
 def _registered(request: StaffRequest, intake: Intake, namesakes: list[Duplicate]) -> str:
@@ -405,7 +403,7 @@ def _caller(request: StaffRequest, customer_id: int, typed: QueryDict, intake: I
         customer_id,
         request.actor,
         now=request.now,
-        typed=typed.dict(),
+        typed={name: typed.get(name, "") for name in ("phone", "contact_name", "address")},
         ticked=ticked,
         lines=intake.lines if intake is not None else None,
     )
