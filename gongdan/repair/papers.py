@@ -115,7 +115,9 @@ def _service(told: Told) -> Section:
         (
             _pair(_("服务类型"), _one_of(KIND_LABELS.items(), Kind(order.kind))),
             _pair(_("报修时间"), _moment(order.received_at)),
-            _pair(_("预约时间"), _window(order.promised_from or order.wished_from, order.promised_to or order.wished_to)),
+            _pair(
+                _("预约时间"), _window(order.promised_from or order.wished_from, order.promised_to or order.wished_to)
+            ),
             _pair(_("到达时间"), _moment(order.arrived_at)),
             _pair(_("开始维修"), _moment(_started(told.sheets))),
             _pair(_("完成时间"), _moment(order.finished_at)),

@@ -170,7 +170,9 @@ class Desk:
                 "url": way("desk:repair-order", row["order__number"])
                 or reverse("desk:order", args=[row["order__number"]]),
                 "customer": row["order__customer__name"],
-                "what": " · ".join(word for word in (row["order__address"], row["task"] or row["order__symptom"]) if word),
+                "what": " · ".join(
+                    word for word in (row["order__address"], row["task"] or row["order__symptom"]) if word
+                ),
                 "window": (row["planned_from"], row["planned_to"]),
                 "badge": Badge(VISIT_LABELS[VisitStatus(row["status"])], VISIT_TONES[row["status"]]),
             }

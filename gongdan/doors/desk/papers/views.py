@@ -83,7 +83,7 @@ def _bar(request: StaffRequest, found: Any, size: str) -> dict[str, Any]:
     return {
         "back": reverse("desk:order", args=[number]) if number else "",
         "back_label": number,
-        "sizes": [(one.name, f"{here}?size={code}", code == size) for code, one in SIZES.items() if code != "A5"],
+        "sizes": [(one.label, f"{here}?size={code}", code == size) for code, one in SIZES.items() if code != "A5"],
         "pdf_url": f"{reverse('desk:paper-pdf', args=[found.pk])}?size={size}",
         "file_url": _file_url(copy),
         "trouble": _trouble(copy),

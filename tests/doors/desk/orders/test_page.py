@@ -29,7 +29,9 @@ def url(name: str, order: Order, *more: str) -> str:
     return reverse(f"desk:{name}", args=[order.number, *more])
 
 
-def test_it_shows_number_customer_fault_and_status_in_its_head(repair: Order, agent: Actor, client_for: ClientFor) -> None:
+def test_it_shows_number_customer_fault_and_status_in_its_head(
+    repair: Order, agent: Actor, client_for: ClientFor
+) -> None:
     page = client_for(agent).get(url("order", repair))
     assert page.status_code == 200
     shown = text_of(page)
@@ -103,9 +105,7 @@ def test_a_flow_chosen_on_an_old_page_tells_who_was_faster(
     assert "何静" in text_of(answer)
 
 
-def test_a_role_without_the_right_may_not_choose(
-    register: Register, cashier: Actor, client_for: ClientFor
-) -> None:
+def test_a_role_without_the_right_may_not_choose(register: Register, cashier: Actor, client_for: ClientFor) -> None:
     order = register()
     page = client_for(cashier).get(url("order", order))
     assert "转维修" not in button_labels(page)
@@ -206,9 +206,7 @@ def test_a_repair_cannot_be_turned_and_says_why(repair: Order, agent: Actor, cli
     assert "只有咨询或投诉单可以转维修" in text_of(answer)
 
 
-def test_a_complaint_about_an_order_is_an_order_of_its_own(
-    repair: Order, agent: Actor, client_for: ClientFor
-) -> None:
+def test_a_complaint_about_an_order_is_an_order_of_its_own(repair: Order, agent: Actor, client_for: ClientFor) -> None:
     client = client_for(agent)
     answer = client.post(url("order-complain", repair), {"content": "师傅迟到两小时"})
     made = Relation.objects.get(earlier=repair).order
@@ -290,13 +288,17 @@ def test_earlier_orders_of_the_device_are_one_click_away(
     assert f'href="{url("order", repair)}"' in page
 
 
-def test_a_held_order_says_what_stands_against_it(repair: Order, agent: Actor, client_for: ClientFor, now: datetime) -> None:
+def test_a_held_order_says_what_stands_against_it(
+    repair: Order, agent: Actor, client_for: ClientFor, now: datetime
+) -> None:
     with transaction.atomic():
         actions.place_hold(actions.locked(repair.pk), "dispatch", _("群障，等主管确认"), by=SYSTEM, at=now)
     assert "群障，等主管确认" in text_of(client_for(agent).get(url("order", repair)))
 
 
-def test_inside_htmx_a_verb_answers_the_order_block_alone(register: Register, agent: Actor, client_for: ClientFor) -> None:
+def test_inside_htmx_a_verb_answers_the_order_block_alone(
+    register: Register, agent: Actor, client_for: ClientFor
+) -> None:
     order = register()
     answer = client_for(agent).post(
         url("order-flow", order, "repair"),

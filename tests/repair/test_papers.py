@@ -1,0 +1,198 @@
+"""服务单."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gongdan.catalog import actions as catalog
+from gongdan.customers import actions as customers
+from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
+from gongdan.files import actions as files
+from gongdan.files import queries as files_queries
+from gongdan.files.models import Paper
+from gongdan.kernel.actor import SYSTEM, Actor
+from gongdan.kernel.errors import Forbidden, Refused
+from gongdan.orders import actions as orders
+from gongdan.orders.models import Order
+from gongdan.orders.rules import DeviceDraft, OrderDraft
+from gongdan.orders.states import Status
+from gongdan.people.models import Site
+from gongdan.quotes.models import Quote, QuoteLine
+from gongdan.pricing.models import PriceBook
+from gongdan.repair import actions
+from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine
+
+pytestmark = pytest.mark.django_db
+STROKES = [{"points": [{"x": 10.0 + n, "y": 20.0 + n % 3} for n in range(12)]}]
+# Every field of the form, by the word under which it stands on the sheet.
+FIELDS = (
+    "服务类型", "客户名称", "客户类型", "联系人", "联系电话", "备用电话", "详细地址", "产品类别", "品牌", "型号", "机身编号",
+    "购机日期", "发票号", "出厂日期", "保修类型", "报修时间", "预约时间", "到达时间", "开始维修", "完成时间", "客户描述", "检测结果",
+    "故障原因", "维修措施", "收款方式", "维修质保期", "客户意见", "服务监督电话",
+)  # fmt: skip
+
+
+@pytest.fixture
+def repaired(site: Site, agent: Actor, technician: Actor, now: datetime) -> Order:
+    """An air conditioner of 王小明, repaired, accepted and ready to be settled; rows as the verbs leave them."""
+    aircon = catalog.add_category(code="AC", name="空调", default_mode="on_site", by=SYSTEM, at=now)
+    customer = customers.add(
+        CustomerDraft(
+            name="王小明",
+            contacts=(ContactDraft("13812345678", "王小明"),),
+            addresses=(AddressDraft("体育西路 1 号 302"),),
+        ),
+        by=agent,
+        at=now,
+    )
+    order = orders.register(
+        OrderDraft(
+            symptom="不制冷，外机不启动",
+            source="direct",
+            customer_id=customer.pk,
+            phone="13812345678",
+            phone2="020-86661234",
+            category_id=aircon.pk,
+            wished_from=now + timedelta(hours=1),
+            wished_to=now + timedelta(hours=3),
+            devices=(
+                DeviceDraft(
+                    category_id=aircon.pk,
+                    brand_text="格力",
+                    model_text="KFR-35GW",
+                    serial="4Q97A0236118",
+                    purchase_on=now.date() - timedelta(days=200),
+                    made_on=now.date() - timedelta(days=230),
+                    invoice_no="FP25090012",
+                ),
+            ),
+        ),
+        by=agent,
+        at=now,
+    )
+    order = orders.choose_repair(order.pk, seen=order.version, by=agent, at=now)
+    line = order.device_lines.get()
+    by = {"by_id": technician.id, "at": now + timedelta(hours=2)}
+    Diagnosis.objects.create(order=order, device_line=line, inspection="室外机无 12 伏", cause="主板短路", **by)
+    ActionLine.objects.create(
+        order=order, device_line=line, text="更换室外机主板", started_at=now + timedelta(hours=2), **by
+    )
+    PartLine.objects.create(
+        order=order, device_line=line, name="室外机主板", spec="35GW", new_serial="N-1", old_serial="O-1",
+        old_part="left", fits=True, connected=True, **by,
+    )  # fmt: skip
+    book = PriceBook.objects.create(code="T1", name="试价目", valid_from=now.date())
+    quote = Quote.objects.create(
+        order=order, state="accepted", book=book, number="BJ260311-0001", due_fen=14095000,
+        totals={"customer": 14095000, "maker": 5000}, created_at=now,
+    )  # fmt: skip
+    for n, (name, fen, payer) in enumerate([("室外机主板", 14095000, "customer"), ("上门费", 5000, "maker")]):
+        QuoteLine.objects.create(
+            quote=quote, position=n, item_code=f"X{n}", name=name, unit="次", device_line=line, quantity=1,
+            unit_fen=fen, amount_fen=fen, payer=payer,
+        )  # fmt: skip
+    signature = files.attach_signature(
+        "orders.order", order.pk, strokes=STROKES, signer="王小明", by=technician, at=now
+    )
+    Acceptance.objects.create(
+        order=order, trial=1, is_accepted=True, tester="王小明", signature_id=signature.pk, satisfaction="满意", **by
+    )
+    Order.objects.filter(pk=order.pk).update(
+        status=Status.TO_SETTLE,
+        arrived_at=now + timedelta(hours=2),
+        finished_at=now + timedelta(hours=3),
+        technician_names="李建国",
+    )
+    return Order.objects.get(pk=order.pk)
+
+
+@pytest.fixture
+def sheet(repaired: Order, agent: Actor, now: datetime) -> Paper:
+    return actions.issue_sheet(repaired.pk, by=agent, at=now + timedelta(hours=4))
+
+
+@pytest.mark.req("R-131")
+@pytest.mark.req("R-227")
+@pytest.mark.parametrize("size", ["A4", "241x280", "241x140", "80mm"])
+def test_every_size_carries_customer_device_fault_action_parts_charges_and_signatures(sheet: Paper, size: str) -> None:
+    html = files_queries.render_html(sheet, size)
+    for word in (
+        sheet.number, "王小明", "13812345678", "体育西路 1 号 302", "格力", "KFR-35GW", "4Q97A0236118", "FP25090012",
+        "不制冷，外机不启动", "室外机无 12 伏", "主板短路", "更换室外机主板", "室外机主板", "N-1", "O-1", "留给客户", "上门费",
+        "维修人签字", "客户签字",
+    ):  # fmt: skip
+        assert word in html, word
+    assert '<path d="M' in html  # the customer's own ink
+
+
+@pytest.mark.req("R-227")
+def test_no_field_of_the_form_is_missing(sheet: Paper) -> None:
+    html = files_queries.render_html(sheet, "A4")
+    assert [word for word in FIELDS if word not in html] == []
+
+
+def test_the_total_stands_in_figures_and_in_capitals(sheet: Paper) -> None:
+    final = sheet.snapshot["totals"][-1]
+    assert (final["amount"], final["capitals"]) == ("¥140,950.00", "壹拾肆万零玖佰伍拾元整")
+    assert sheet.snapshot["totals"][0] == {
+        "label": "厂家承担", "amount": "¥50.00", "capitals": "", "is_final": False,
+    }  # fmt: skip
+
+
+def test_a_part_shows_the_price_that_the_quote_gives_it(sheet: Paper) -> None:
+    assert sheet.snapshot["parts"]["rows"] == [
+        ["室外机主板", "35GW", "1", "140,950.00", "140,950.00", "N-1", "O-1", "留给客户"]
+    ]
+
+
+def test_it_is_for_three_leaves_and_ticks_what_the_customer_said(sheet: Paper) -> None:
+    assert sheet.snapshot["head"]["copies"] == ["存根联", "客户联", "结算联"]
+    opinion = next(pair for pair in sheet.snapshot["close"]["pairs"] if pair["label"] == "客户意见")
+    assert opinion["value"] == "☑满意  □一般  □不满意"
+
+
+def test_printing_again_reads_the_same_paper_and_a_change_makes_the_next_version(
+    repaired: Order, sheet: Paper, agent: Actor, now: datetime
+) -> None:
+    later = now + timedelta(hours=5)
+    assert actions.issue_sheet(repaired.pk, by=agent, at=later).pk == sheet.pk
+    Diagnosis.objects.filter(order=repaired).update(cause="主板进水")
+    newer = actions.issue_sheet(repaired.pk, by=agent, at=later)
+    assert (newer.number, newer.version, newer.supersedes_id) == (sheet.number, 2, sheet.pk)
+    assert "主板短路" in files_queries.render_html(files_queries.paper(sheet.pk), "A4")
+    assert "旧版" in files_queries.render_html(files_queries.paper(sheet.pk), "A4")
+
+
+def test_before_anything_was_found_it_is_a_sheet_to_write_on(repaired: Order, agent: Actor, now: datetime) -> None:
+    for model in (QuoteLine, Quote):
+        model.objects.all().delete()
+    for rows in (Diagnosis, ActionLine, PartLine, Acceptance):
+        rows.objects.all().delete()
+    paper = actions.issue_sheet(repaired.pk, by=agent, at=now)
+    assert (paper.snapshot["lines"], paper.snapshot["totals"], paper.snapshot["parts"]["rows"]) == ([], [], [])
+    html = files_queries.render_html(paper, "241x140")
+    assert "无收费项目" in html
+    assert "客户签字" in html
+
+
+def test_a_question_has_no_service_sheet(repaired: Order, agent: Actor, now: datetime) -> None:
+    Order.objects.filter(pk=repaired.pk).update(flow="inquiry", status=Status.ANSWERING)
+    with pytest.raises(Refused, match="没有服务单"):
+        actions.issue_sheet(repaired.pk, by=agent, at=now)
+
+
+def test_only_whoever_sees_the_order_prints_it(repaired: Order, stranger: Actor, now: datetime) -> None:
+    with pytest.raises(Forbidden):
+        actions.issue_sheet(repaired.pk, by=stranger, at=now)
+
+
+def test_a_masked_number_is_masked_on_paper_too(
+    repaired: Order, site: Site, hire: Callable[..., Any], now: datetime
+) -> None:
+    storekeeper = hire(site, "kuguan", "库管", "storekeeper")
+    html = files_queries.render_html(actions.issue_sheet(repaired.pk, by=storekeeper, at=now), "A4")
+    assert "13812345678" not in html
