@@ -88,7 +88,11 @@ _AMOUNT_WORDS = frozenset(
 
 def refuse_amounts(names: Iterable[str]) -> None:
     """Refused (422): a field that would type what is due. What was received is `tendered`, and that is typed."""
-    typed = [name for name in names if _AMOUNT_WORDS & set(name.lower().replace("-", "_").split("_"))]
+    typed = [
+        name
+        for name in names
+        if name != "due_on" and _AMOUNT_WORDS & set(name.lower().replace("-", "_").split("_"))  # a day, not an amount
+    ]
     if typed:
         raise Invalid(
             {
@@ -151,6 +155,7 @@ def discount_by(rule_code: str, position: Position) -> tuple[DiscountRule, Fen]:
                 most=max(most, 0),
             ),
             code="limit",
+            field="rule",
         )
     return rule, gap
 

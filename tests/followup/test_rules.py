@@ -1,0 +1,89 @@
+"""When a call is due, and what its result must say; without a database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from gongdan.followup import rules
+from gongdan.kernel.errors import Invalid
+from gongdan.kernel.text import SHANGHAI
+
+
+def shanghai(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@pytest.mark.req("O-056")
+@pytest.mark.parametrize(
+    ("wanted", "due"),
+    [
+        (shanghai(11, 22, 10), shanghai(12, 9)),
+        (shanghai(11, 21), shanghai(12, 9)),
+        (shanghai(11, 20, 59), shanghai(11, 20, 59)),
+        (shanghai(12, 0, 10), shanghai(12, 9)),
+        (shanghai(12, 8, 29), shanghai(12, 9)),
+        (shanghai(12, 8, 30), shanghai(12, 8, 30)),
+    ],
+)
+def test_nobody_is_called_at_night(wanted: datetime, due: datetime) -> None:
+    assert rules.out_of_quiet(wanted) == due
+
+
+def test_a_call_is_due_so_many_hours_after_the_settlement() -> None:
+    assert rules.due_time(shanghai(11, 15), delay_hours=24) == shanghai(12, 15)
+    assert rules.due_time(shanghai(11, 20, 10), delay_hours=2) == shanghai(12, 9)
+
+
+def test_the_times_offered_for_the_next_try() -> None:
+    assert rules.next_choices(shanghai(11, 10)) == {
+        "hour": shanghai(11, 11),
+        "evening": shanghai(11, 18, 30),
+        "morning": shanghai(12, 9, 30),
+    }
+    assert rules.next_choices(shanghai(11, 20, 30)) == {"hour": shanghai(12, 9), "morning": shanghai(12, 9, 30)}
+
+
+@pytest.mark.req("R-063")
+@pytest.mark.parametrize("result", ["no_answer", "rejected", "switched_off", "dead_number"])
+def test_a_try_without_reaching_anybody_says_when_the_next_one_is(result: str) -> None:
+    at = shanghai(11, 10)
+
+    rules.check_attempt(result=result, next_at=shanghai(11, 11), at=at)
+    for wrong in (None, at, shanghai(11, 9)):
+        with pytest.raises(Invalid) as refused:
+            rules.check_attempt(result=result, next_at=wrong, at=at)
+        assert list(refused.value.errors) == ["next_at"]
+    with pytest.raises(Invalid) as refused:
+        rules.check_attempt(result="reached", next_at=None, at=at)
+    assert set(refused.value.errors) == {"result", "next_at"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        ({}, []),
+        ({"content": "  "}, ["content"]),
+        ({"content": "字" * 2001}, ["content"]),
+        ({"is_fixed": None}, ["is_fixed"]),
+        ({"score": 6}, ["score"]),
+        ({"is_fixed": False}, ["label"]),
+        ({"is_fixed": True, "effect": "reopen"}, ["label"]),
+        ({"effect": "none"}, ["next_at"]),
+        ({"suggestion": "字" * 1001}, ["suggestion"]),
+    ],
+)
+def test_a_result_says_something_and_fits_its_label(changed: dict[str, Any], fields: list[str]) -> None:
+    whole: dict[str, Any] = {
+        "content": "好用", "is_fixed": True, "score": 5, "effect": "close", "suggestion": "", "next_at": None,
+        "at": shanghai(11, 10),
+    }  # fmt: skip
+
+    if not fields:
+        rules.check_result(**whole | changed)
+        return
+    with pytest.raises(Invalid) as refused:
+        rules.check_result(**whole | changed)
+    assert list(refused.value.errors) == fields
