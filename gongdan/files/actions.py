@@ -24,6 +24,7 @@ from gongdan.files.rules import (
     digest,
     ink_of,
     kind_of_content,
+    kind_of_table,
     plain_snapshot,
     svg_of,
 )
@@ -39,6 +40,15 @@ def attach(
     check_size(len(content), limit=settings.ATTACHMENT_MAX_BYTES)
     kind = kind_of_content(content)
     return _attach(subject_kind, subject_id, clean_name(name, kind), kind, content, by=by, at=at, role=role)
+
+
+def attach_table(
+    subject_kind: str, subject_id: int, *, name: str, content: bytes, by: Actor, at: datetime
+) -> Attachment:
+    """Keep a spreadsheet with its subject. Refused: empty, too large, locked by a password, or no spreadsheet."""
+    check_size(len(content), limit=settings.ATTACHMENT_MAX_BYTES)
+    kind = kind_of_table(content)
+    return _attach(subject_kind, subject_id, clean_name(name, kind), kind, content, by=by, at=at, role="table")
 
 
 def attach_signature(

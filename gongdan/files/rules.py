@@ -31,6 +31,10 @@ PNG = FileKind("image/png", ".png")
 WEBP = FileKind("image/webp", ".webp")
 PDF = FileKind("application/pdf", ".pdf")
 SVG = FileKind("image/svg+xml", ".svg")  # only drawn by us: a foreign one may carry scripts
+XLSX = FileKind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
+XLS = FileKind("application/vnd.ms-excel", ".xls")
+ODS = FileKind("application/vnd.oasis.opendocument.spreadsheet", ".ods")
+CSV = FileKind("text/csv", ".csv")
 
 
 def kind_of_content(content: bytes) -> FileKind:
@@ -52,6 +56,23 @@ def kind_of_content(content: bytes) -> FileKind:
             field="file",
         )
     raise Refused(_("只能上传 JPG、PNG、WebP 图片或 PDF 文件，请转换格式后再上传"), code="file_kind", field="file")
+
+
+def kind_of_table(content: bytes) -> FileKind:
+    """What kind of spreadsheet the file is by its first bytes. Refused: empty, locked by a password, or no table."""
+    if not content.strip():
+        raise Refused(_("文件是空的，请重新选择"), code="empty_file", field="file")
+    if content.startswith(b"PK\x03\x04"):
+        start = content[:200]
+        return ODS if b"opendocument.spreadsheet" in start else XLSX
+    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise Refused(_("表格加了密码，请在 Excel 里取消密码、另存后再上传"), code="locked", field="file")
+        return XLS
+    is_wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    if content[:4] in {b"%PDF", b"\x89PNG", b"RIFF"} or (b"\x00" in content[:4096] and not is_wide):
+        raise Refused(_("这不是表格，请上传 Excel（xlsx、xls）、ODS 或 CSV 文件"), code="file_kind", field="file")
+    return CSV
 
 
 def check_size(size: int, *, limit: int) -> None:

@@ -16,6 +16,8 @@ class Verb(StrEnum):
     LOAD_ASKED = "imports.load_asked"
     LOADED = "imports.loaded"
     FAILED = "imports.failed"
+    UNDO_ASKED = "imports.undo_asked"
+    UNDO_REFUSED = "imports.undo_refused"
     UNDONE = "imports.undone"
 
 
@@ -26,5 +28,7 @@ SENTENCES: dict[str, Text] = {
     Verb.LOAD_ASKED: _("{actor} 开始导入"),
     Verb.LOADED: _("导入完成：{count} 行"),
     Verb.FAILED: _("导入没有完成：{reason}；已导入的部分已全部撤回"),
-    Verb.UNDONE: _("{actor} 撤销了这次导入"),
+    Verb.UNDO_ASKED: _("{actor} 要求撤销这次导入"),
+    Verb.UNDO_REFUSED: _("没有撤销：{reason}"),
+    Verb.UNDONE: _("导入已撤销，没有留下任何数据"),
 }

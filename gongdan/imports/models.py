@@ -21,6 +21,7 @@ class Batch(models.Model):
         UPLOADED = "uploaded"
         CHECKED = "checked"  # dry run done
         LOADING = "loading"
+        UNDOING = "undoing"
         DONE = "done"
         FAILED = "failed"
         UNDONE = "undone"
@@ -29,19 +30,19 @@ class Batch(models.Model):
     state = ShortText(10, choices=State.choices, default=State.UPLOADED)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     file_name = ShortText(200)
-    attachment_id = models.BigIntegerField()  # files.Attachment
+    attachment_id = models.BigIntegerField(null=True)  # files.Attachment
     sha256 = ShortText(64)
     encoding = ShortText(20, blank=True)
     sheet = ShortText(100, blank=True)
     header_row = models.PositiveIntegerField(default=0)
     columns = models.JSONField(default=list)  # header texts in order
     mapping = models.JSONField(default=dict)  # column index (as text) -> field name
-    options = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)  # what the check and the load keep: see `queries.BatchCard`
     row_count = models.PositiveIntegerField(default=0)
     good_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
     duplicate_count = models.PositiveIntegerField(default=0)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")  # None: the command line
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     progress = models.ForeignKey(Progress, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -14,6 +14,10 @@ from gongdan.audit.rules import Periodic
 TABLE: Mapping[str, tuple[str, ...]] = {
     "settlement.posted": ("followup.jobs.schedule_call",),
     "order.answered_closed": ("followup.jobs.schedule_answer_call",),
+    "imports.uploaded": ("imports.jobs.inspect",),
+    "imports.mapped": ("imports.jobs.inspect",),
+    "imports.load_asked": ("imports.jobs.load",),
+    "imports.undo_asked": ("imports.jobs.undo",),
     "paper.pdf_asked": ("flows.pdf.make",),
 }
 

@@ -14,7 +14,27 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 _EXCEL_START = date(1899, 12, 30)
 _WIDE = str.maketrans("０１２３４５６７８９．／－：", "0123456789./-:")
 _NOTHING = frozenset(
-    {"", "-", "--", "—", "/", "无", "空", "未知", "不详", "n/a", "na", "none", "null", "unknown", "????", "?", "待定"}
+    {
+        "",
+        "-",
+        "--",
+        "—",
+        "/",
+        "无",
+        "空",
+        "未知",
+        "不详",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "unknown",
+        "????",
+        "?",
+        "待定",
+        "#n/a",
+        "nan",
+    }
 )
 _YMD = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:\s|T|$)")
 _YM = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
@@ -47,12 +67,14 @@ def long_text(cell: Cell) -> str:
 def day(cell: Cell) -> date | None:
     """The day that the cell names, in any usual spelling or as Excel's number; None if it names none."""
     if isinstance(cell, datetime):
-        return cell.date()  # noqa: TID251,DTZ005 - a table's own day, without time zone
+        return cell.date()
     if isinstance(cell, date):
         return cell
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return _from_number(float(cell))
     text = plain(cell).translate(_WIDE)
+    if re.fullmatch(r"(?:19|20)\d{2}年?", text):
+        return date(int(text[:4]), 1, 1)
     if match := _SOLID.match(text):
         return _date(match[1], match[2], match[3])
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text):

@@ -75,32 +75,40 @@ LABELS: dict[Field, Text] = {
 }
 
 # Words that head such a column, the surest first. Compared without blanks, brackets and case.
-_HEADS: dict[Field, tuple[str, ...]] = {
-    Field.OLD_NUMBER: ("原单号", "工单号", "单号", "维修单号", "编号", "服务单号", "订单号", "流水号", "id", "id_ords", "orderno", "number", "ticket"),
-    Field.RECEIVED: ("报修日期", "报修时间", "受理时间", "受理日期", "登记日期", "登记时间", "接单日期", "接单时间", "送修日期", "日期", "时间", "eventdate", "event_date", "date", "createdat"),
-    Field.CLOSED: ("完工日期", "完成日期", "完成时间", "完工时间", "维修日期", "结单日期", "取机日期", "交付日期", "closed", "finished"),
-    Field.NAME: ("客户姓名", "客户名称", "姓名", "客户", "用户", "用户姓名", "顾客", "联系人", "单位名称", "单位", "业主", "customer", "name", "data_provider"),
-    Field.KIND: ("客户类型", "客户类别", "customerkind"),
-    Field.PHONE: ("联系电话", "电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "客户电话", "phone", "mobile", "tel"),
-    Field.PHONE2: ("备用电话", "电话2", "其他电话", "固定电话", "座机", "phone2"),
-    Field.ADDRESS: ("地址", "详细地址", "客户地址", "上门地址", "住址", "安装地址", "address", "country"),
-    Field.CATEGORY: ("品类", "产品类别", "类别", "产品", "设备类型", "设备名称", "机型类别", "电器", "productcategory", "product_category", "category"),
-    Field.BRAND: ("品牌", "厂家", "牌子", "brand", "make"),
-    Field.MODEL: ("型号", "产品型号", "机型", "规格型号", "model"),
-    Field.SERIAL: ("序列号", "机身编号", "机号", "sn", "s/n", "imei", "串号", "条码", "serial", "serialno"),
-    Field.PURCHASED: ("购买日期", "购机日期", "购买时间", "购机时间", "purchasedate"),
-    Field.MADE: ("出厂日期", "生产日期", "出厂年份", "yearofmanufacture", "year_of_manufacture"),
-    Field.INVOICE: ("发票号", "发票号码", "invoice"),
-    Field.SYMPTOM: ("故障现象", "故障描述", "报修内容", "故障", "问题描述", "问题", "现象", "报修故障", "描述", "problem", "description", "symptom"),
-    Field.FAULT: ("故障类型", "故障类别", "faulttype", "fault_type"),
-    Field.CAUSE: ("故障原因", "原因", "检测结果", "诊断", "cause"),
-    Field.REMEDY: ("维修措施", "处理方法", "维修内容", "处理结果描述", "处理过程", "措施", "维修项目", "solution", "remedy"),
-    Field.PARTS: ("更换配件", "配件", "更换零件", "用料", "parts"),
-    Field.RESULT: ("维修结果", "结果", "状态", "处理结果", "维修状态", "repairstatus", "repair_status", "status", "result"),
-    Field.TECHNICIAN: ("维修人", "师傅", "维修员", "维修师傅", "工程师", "技术员", "处理人", "technician", "engineer"),
-    Field.COST: ("收费金额", "金额", "收费", "费用", "维修费", "合计", "价格", "总价", "实收", "cost", "price", "amount"),
-    Field.REMARK: ("备注", "说明", "其他", "remark", "note", "comment", "language"),
-}  # fmt: skip
+_WORDS: dict[Field, str] = {
+    Field.OLD_NUMBER: "原单号 工单号 单号 维修单号 编号 服务单号 订单号 流水号 id id_ords orderno number ticket",
+    Field.RECEIVED: (
+        "报修日期 报修时间 受理时间 受理日期 登记日期 登记时间 接单日期 接单时间 送修日期 日期 时间 "
+        "eventdate event_date date createdat"
+    ),
+    Field.CLOSED: "完工日期 完成日期 完成时间 完工时间 维修日期 结单日期 取机日期 交付日期 closed finished",
+    Field.NAME: (
+        "客户姓名 客户名称 姓名 客户 用户 用户姓名 顾客 联系人 单位名称 单位 业主 customer name data_provider"
+    ),
+    Field.KIND: "客户类型 客户类别 customerkind",
+    Field.PHONE: "联系电话 电话 手机 手机号 手机号码 电话号码 联系方式 客户电话 phone mobile tel",
+    Field.PHONE2: "备用电话 电话2 其他电话 固定电话 座机 phone2",
+    Field.ADDRESS: "地址 详细地址 客户地址 上门地址 住址 安装地址 address country",
+    Field.CATEGORY: (
+        "品类 产品类别 类别 产品 设备类型 设备名称 机型类别 电器 productcategory product_category category"
+    ),
+    Field.BRAND: "品牌 厂家 牌子 brand make",
+    Field.MODEL: "型号 产品型号 机型 规格型号 model",
+    Field.SERIAL: "序列号 机身编号 机号 sn s/n imei 串号 条码 serial serialno",
+    Field.PURCHASED: "购买日期 购机日期 购买时间 购机时间 purchasedate",
+    Field.MADE: "出厂日期 生产日期 出厂年份 yearofmanufacture year_of_manufacture",
+    Field.INVOICE: "发票号 发票号码 invoice",
+    Field.SYMPTOM: "故障现象 故障描述 报修内容 故障 问题描述 问题 现象 报修故障 描述 problem description symptom",
+    Field.FAULT: "故障类型 故障类别 faulttype fault_type",
+    Field.CAUSE: "故障原因 原因 检测结果 诊断 cause",
+    Field.REMEDY: "维修措施 处理方法 维修内容 处理结果描述 处理过程 措施 维修项目 solution remedy",
+    Field.PARTS: "更换配件 配件 更换零件 用料 parts",
+    Field.RESULT: "维修结果 结果 状态 处理结果 维修状态 repairstatus repair_status status result",
+    Field.TECHNICIAN: "维修人 师傅 维修员 维修师傅 工程师 技术员 处理人 technician engineer",
+    Field.COST: "收费金额 金额 收费 费用 维修费 合计 价格 总价 实收 cost price amount",
+    Field.REMARK: "备注 说明 其他 remark note comment language",
+}
+_HEADS: dict[Field, tuple[str, ...]] = {field: tuple(words.split()) for field, words in _WORDS.items()}
 _FITS: dict[str, tuple[Field, ...]] = {
     "customers": (Field.OLD_NUMBER, Field.NAME, Field.KIND, Field.PHONE, Field.PHONE2, Field.ADDRESS, Field.REMARK),
     "devices": (

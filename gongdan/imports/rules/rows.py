@@ -14,14 +14,16 @@ from gongdan.kernel.phones import MAX_RAW, parse_phones
 from gongdan.kernel.text import Text, _
 
 NOBODY = "散客"
-_RESULTS: dict[str, str] = {
-    "fixed": "repaired", "已修复": "repaired", "修好": "repaired", "已修": "repaired", "完成": "repaired", "已完成": "repaired", "正常": "repaired",
-    "完工": "repaired", "已结单": "repaired", "已取机": "repaired", "ok": "repaired",
-    "repairable": "not_repaired", "未修复": "not_repaired", "未修好": "not_repaired", "没修好": "not_repaired", "待修": "not_repaired",
-    "end of life": "not_repaired", "报废": "not_repaired", "无法修复": "not_repaired",
-    "不修": "declined", "客户不修": "declined", "弃修": "declined", "退修": "declined",
-    "无故障": "nothing_found", "未查出问题": "nothing_found",
-}  # fmt: skip
+LONGEST_TELLING = 2000
+_ENDINGS: dict[str, str] = {
+    "repaired": "fixed、已修复、修好、已修、完成、已完成、正常、完工、已结单、已取机、ok",
+    "not_repaired": "repairable、end of life、未修复、未修好、没修好、待修、报废、无法修复",
+    "declined": "不修、客户不修、弃修、退修",
+    "nothing_found": "无故障、未查出问题",
+}
+_RESULTS: dict[str, str] = {word: result for result, words in _ENDINGS.items() for word in words.split("、")}
+_COMPANIES = frozenset({"单位", "企业", "公司", "company"})
+_COMPANY_WORDS = ("公司", "酒店", "学校", "医院", "银行", "物业", "中心")
 _CANCELLED = ("取消", "撤单", "作废", "cancelled", "canceled")
 
 
@@ -66,9 +68,19 @@ class Facts:
         return "refused" if self.refusals else "warned" if self.warnings else "good"
 
     @property
-    def customer_key(self) -> str:
-        """Rows with the same key are the same customer: by telephone, else by name."""
-        return self.codes[0] if self.codes else f"name:{self.name or NOBODY}"
+    def customer_keys(self) -> tuple[str, ...]:
+        """Rows that share a key are the same customer: by any telephone, else by name and address."""
+        return self.codes or (name_key(self.name, self.address),)
+
+    @property
+    def names_device(self) -> bool:
+        """Whether the row says anything of a device."""
+        return bool(self.category or self.brand or self.model or self.serial)
+
+    @property
+    def fault_text(self) -> str:
+        """Kind of fault and symptom in one text, for the archive."""
+        return "；".join(dict.fromkeys(w for w in (self.fault, self.symptom) if w))
 
     @property
     def telling(self) -> str:
@@ -81,12 +93,20 @@ class Facts:
         return {"name": self.name, "phone": self.phone, "device": device, "text": self.telling[:60]}
 
 
+def name_key(name: str, address: str) -> str:
+    """How a customer without telephone is told from others; whoever has no name either is one passer-by per site."""
+    plain = name.strip().lower() or NOBODY
+    return f"name:{plain}" if plain == NOBODY else f"name:{plain}|{address.strip().lower()}"
+
+
 def is_blank(row: Sequence[Cell]) -> bool:
     """Whether nothing stands in the row: such rows are passed over in silence."""
     return not any(cells.plain(cell) for cell in row)
 
 
-def read(row: Sequence[Cell], mapping: Mapping[int, Field], *, number: int, kind: str, area_code: str, today: date) -> Facts:
+def read(
+    row: Sequence[Cell], mapping: Mapping[int, Field], *, number: int, kind: str, area_code: str, today: date
+) -> Facts:
     """The facts of one row; `number` is its place in the file, from 1."""
     facts = Facts(number)
     said = {f: row[n] for n, f in mapping.items() if f is not Field.SKIP and n < len(row)}
@@ -104,7 +124,10 @@ def read(row: Sequence[Cell], mapping: Mapping[int, Field], *, number: int, kind
     facts.category, facts.brand = text(Field.CATEGORY, 40), text(Field.BRAND, 60)
     facts.model, facts.serial = text(Field.MODEL, 80), text(Field.SERIAL, 60)
     facts.invoice_no = text(Field.INVOICE, 40)
-    facts.symptom = cells.long_text(said.get(Field.SYMPTOM))[:2000]
+    told = cells.long_text(said.get(Field.SYMPTOM))
+    if len(told) > LONGEST_TELLING:
+        facts.warnings.append(_("{field}太长，只保留前 {limit} 字", field=LABELS[Field.SYMPTOM], limit=LONGEST_TELLING))
+    facts.symptom = told[:LONGEST_TELLING]
     facts.fault, facts.cause = text(Field.FAULT, 200), text(Field.CAUSE, 1000)
     facts.remedy, facts.parts = text(Field.REMEDY, 1000), text(Field.PARTS, 500)
     facts.technician, facts.remark = text(Field.TECHNICIAN, 60), text(Field.REMARK, 900)
@@ -178,15 +201,15 @@ def _judge(facts: Facts, kind: str) -> None:
             facts.received_at = facts.closed_at
         if facts.received_at is None:
             facts.refusals.append(_("没有认得出的报修或完工日期"))
-    if kind in ("customers", "devices") and not facts.name and not facts.phone:
+    if kind in {"customers", "devices"} and not facts.name and not facts.phone:
         facts.refusals.append(_("没有客户姓名也没有电话，认不出是谁"))
-    if kind == "devices" and not (facts.category or facts.brand or facts.model or facts.serial):
+    if kind == "devices" and not facts.names_device:
         facts.refusals.append(_("没有品类、品牌、型号或序列号，看不出是什么设备"))
     if kind == "past_orders" and not facts.name and not facts.codes:
         facts.name = NOBODY
 
 
 def _customer_kind(word: str, name: str) -> str:
-    if word in ("单位", "企业", "公司", "company") or any(w in name for w in ("公司", "酒店", "学校", "医院", "银行", "物业", "中心")):
+    if word.lower() in _COMPANIES or any(w in name for w in _COMPANY_WORDS):
         return "company"
     return "owner" if word == "业主" else "person"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +18,9 @@ from gongdan.kernel.text import _
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
+MOST_CELLS = 10_000_000  # of the box around all that stands in a sheet: the library reserves room for every one
+MOST_UNPACKED = 400 * 2**20  # bytes
+_PLACE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
 _ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 _DELIMITERS = ",;\t|"
 
@@ -26,6 +32,7 @@ class Table:
     rows: list[list[Cell]]
     encoding: str = ""
     sheet: str = ""
+    is_cut: bool = False  # wider than what is read
 
 
 def read(content: bytes) -> Table:
@@ -40,17 +47,50 @@ def read(content: bytes) -> Table:
 
 
 def _workbook(content: bytes) -> Table:
+    if content[:4] == b"PK\x03\x04":
+        _check_packed(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
     except (CalamineError, OSError, ValueError) as failure:
-        raise Refused(_("表格打不开，可能加了密码或已损坏；请另存为 xlsx 或 CSV 后重试"), code="unreadable") from failure
+        raise _unreadable() from failure
     if not sheets:
         raise Refused(_("表格里没有工作表"), code="empty_file")
     name, sheet = max(sheets, key=lambda s: s[1].height * max(s[1].width, 1))
     if sheet.height > MOST_ROWS:
         raise _too_long()
-    return Table(_trimmed(sheet.to_python(skip_empty_area=False)), sheet=name)
+    return _table(sheet.to_python(skip_empty_area=False), sheet=name)
+
+
+def _check_packed(content: bytes) -> None:
+    """Refused: a workbook that unpacks to far more than it should, or that puts a cell at the end of the world."""
+    left = MOST_UNPACKED
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for part in packed.infolist():
+                right = bottom = 0
+                with packed.open(part) as file:
+                    tail = b""
+                    while block := file.read(2**20):
+                        left -= len(block)
+                        if left < 0:
+                            raise _too_large()
+                        if "worksheets/" in part.filename:
+                            for place in _PLACE.finditer(tail + block):
+                                right = max(right, _column_number(place[1]))
+                                bottom = max(bottom, int(place[2]))
+                            tail = block[-30:]
+                if right * bottom > MOST_CELLS:
+                    raise _too_large()
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError) as failure:
+        raise _unreadable() from failure
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _text(content: bytes) -> Table:
@@ -66,7 +106,7 @@ def _text(content: bytes) -> Table:
             rows.append(list(row))
     except csv.Error as failure:
         raise Refused(_("CSV 文件读不下去，请用 Excel 另存为 xlsx 后重试"), code="unreadable") from failure
-    return Table(_trimmed(rows), encoding=encoding)
+    return _table(rows, encoding=encoding)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -90,11 +130,23 @@ def _evenness(sample: str, delimiter: str) -> float:
     return wide.count(usual) / len(widths) + min(usual, 30) / 100
 
 
-def _trimmed(rows: Iterable[list[Cell]]) -> list[list[Cell]]:
-    kept = [list(row[:MOST_COLUMNS]) for row in rows]
+def _table(rows: Iterable[list[Cell]], *, encoding: str = "", sheet: str = "") -> Table:
+    kept: list[list[Cell]] = []
+    is_cut = False
+    for row in rows:
+        is_cut = is_cut or any(str(cell).strip() for cell in row[MOST_COLUMNS:] if cell is not None)
+        kept.append(list(row[:MOST_COLUMNS]))
     while kept and not any(str(c).strip() for c in kept[-1] if c is not None):
         kept.pop()
-    return kept
+    return Table(kept, encoding, sheet, is_cut)
+
+
+def _unreadable() -> Refused:
+    return Refused(_("表格打不开，可能加了密码或已损坏；请另存为 xlsx 或 CSV 后重试"), code="unreadable")
+
+
+def _too_large() -> Refused:
+    return Refused(_("表格展开后太大，请删去多余的行列、另存为 CSV 后重试"), code="too_large")
 
 
 def _too_long() -> Refused:
