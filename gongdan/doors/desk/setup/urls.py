@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from gongdan.doors.desk.setup import overview
+
+urlpatterns: list[URLPattern] = [path("setup/", overview.overview, name="setup")]
