@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -131,7 +132,7 @@ def record_result(order_id: int, draft: ResultDraft, *, seen: int | None = None,
     call.label = label
     call.attempts += 1
     call.version += 1
-    facts = {"label": label.name, "is_fixed": draft.is_fixed, "score": draft.score}
+    facts: dict[str, Any] = {"label": label.name, "is_fixed": draft.is_fixed, "score": draft.score}
     if label.effect == RepairLabel.Effect.NONE:
         assert draft.next_at is not None, "check_result lets no missing time pass"
         call.due_at = rules.out_of_quiet(draft.next_at)
@@ -226,7 +227,7 @@ def edit_label(
     return row
 
 
-def _label_name(typed: str, effect: str, *, but_not: int | None = None) -> str:
+def _label_name(typed: str, effect: str, *, but_not: int = 0) -> str:
     name = typed.strip()
     errors = {}
     if not name:

@@ -364,7 +364,7 @@ def reverse(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -
     return red
 
 
-def _account_name(typed: str, *, but_not: int | None = None) -> str:
+def _account_name(typed: str, *, but_not: int = 0) -> str:
     name = typed.strip()
     if not name:
         raise Invalid({"name": _("请填写账户名称，例如“现金”")})

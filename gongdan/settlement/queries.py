@@ -125,7 +125,10 @@ class BillSheet:
 
 def sheet(order: Order) -> BillSheet:
     """Everything the settlement of an order shows."""
-    stage, bill, lines, due, trouble = "open", posted_bill(order.pk), (), None, None
+    stage, bill = "open", posted_bill(order.pk)
+    lines: tuple[SheetLine, ...] = ()
+    due: Fen | None = None
+    trouble: Text | None = None
     if bill is not None:
         stage, lines, due = "posted", tuple(_stored(line) for line in lines_of(bill.pk)), Fen(bill.due_fen)
     elif order.status == Status.TO_SETTLE:
