@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
+from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.pinyin import initials
-from gongdan.kernel.text import _
+from gongdan.kernel.text import Text, _
+from gongdan.numbering.rules import pattern_of
 from gongdan.people import access
 from gongdan.people.events import Verb
 from gongdan.people.models import ApiToken, Certificate, Role, ShopSettings, Site, Skill, StaffSkill, User
@@ -24,10 +29,24 @@ SITE_FIELDS = (
     "name", "kind", "address", "hotline", "complaint_phone", "opening_hours", "area_code", "division_code", "is_active",
 )  # fmt: skip
 STAFF_FIELDS = ("name", "staff_no", "phone", "email", "site_id", "is_payee", "is_external")
+PERSONAL_FIELDS = ("phone", "email")
 SETTINGS_FIELDS = (
     "company_name", "customer_word", "technician_word", "agent_word", "accept_limit_minutes", "order_number_pattern",
     "priority_matrix", "follow_up_delay_hours",
 )  # fmt: skip
+SHORTEST_PASSWORD = 8
+LEVELS = range(1, 6)
+MOST_MINUTES = 7 * 24 * 60
+MOST_HOURS = 90 * 24
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateDraft:
+    """A certificate as typed."""
+
+    kind: str
+    number: str = ""
+    valid_until: date | None = None
 
 
 @transaction.atomic
@@ -40,27 +59,29 @@ def seed_roles(table: Iterable[Mapping[str, Any]]) -> None:
 
 @transaction.atomic
 def add_site(*, code: str, name: str, by: Actor, at: datetime, **fields: Any) -> Site:
-    """A new site. Refused: the code or name is taken."""
+    """A new site. Refused: the code or name is missing or taken."""
     by.require(access.MANAGE)
-    if not code.strip() or not name.strip():
-        raise Invalid({"code" if not code.strip() else "name": _("请填写站点编号和名称")})
-    if Site.objects.filter(code=code).exists():
-        raise Invalid({"code": _("站点编号 {code} 已被使用，请换一个", code=code)})
-    if Site.objects.filter(name=name).exists():
-        raise Invalid({"name": _("站点名称 {name} 已被使用，请换一个", name=name)})
-    site = Site.objects.create(code=code, name=name, **_only(fields, SITE_FIELDS))
-    record(Verb.SITE_ADDED, site, by=by, at=at, name=name)
+    site = Site(code=code.strip(), name=name.strip(), **_only(fields, SITE_FIELDS))
+    _check_site(site)
+    site.save()
+    record(Verb.SITE_ADDED, site, by=by, at=at, name=site.name)
     return site
 
 
 @transaction.atomic
 def edit_site(site_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Site:
-    """Change a site's details. Refused: somebody saved meanwhile."""
+    """Change a site's details. Refused: the name is taken, its last working site, or somebody saved meanwhile."""
     by.require(access.MANAGE)
-    site = Site.objects.select_for_update().filter(pk=site_id).first()
+    site = access.visible_sites(by).select_for_update().filter(pk=site_id).first()
     if site is None:
         raise Missing
-    _save_changes(site, fields, SITE_FIELDS, seen=seen, verb=Verb.SITE_EDITED, by=by, at=at)
+    if site.version != seen:
+        raise stale(site, seen, at=at)
+    changes = _changed(site, fields, SITE_FIELDS)
+    _check_site(site)
+    if not site.is_active and not Site.objects.filter(is_active=True).exclude(pk=site.pk).exists():
+        raise Invalid({"is_active": _("这是最后一个在用的站点，请先新增另一个站点")})
+    _save(site, changes, verb=Verb.SITE_EDITED, by=by, at=at)
     return site
 
 
@@ -75,61 +96,82 @@ def add_staff(
     by: Actor,
     at: datetime,
     skills: Mapping[str, int] | None = None,
+    extra_sites: Iterable[int] = (),
+    certificates: Iterable[CertificateDraft] = (),
     **fields: Any,
 ) -> User:
-    """A new member of staff who can log in. Refused: the log-in name is taken, or a role is unknown."""
+    """A new member of staff who can log in. Refused: the log-in name is taken, no role, too short a password."""
     by.require(access.MANAGE)
-    if User.objects.filter(username=username).exists():
-        raise Invalid({"username": _("登录名 {name} 已被使用，请换一个", name=username)})
+    user = User(username=username.strip(), name=name.strip(), site_id=site_id, **_only(fields, STAFF_FIELDS))
     chosen = list(Role.objects.filter(code__in=list(roles)))
+    errors = _wrong_with(user, by=by)
     if not chosen:
-        raise Invalid({"roles": _("请至少选择一个角色")})
-    user = User(username=username, name=name, site_id=site_id, **_only(fields, STAFF_FIELDS))
-    user.initials = initials(name, is_name=True)[:20]
+        errors["roles"] = _("请至少选择一个角色")
+    if len(password) < SHORTEST_PASSWORD:
+        errors["password"] = _PASSWORD_TOO_SHORT
+    _refuse(errors)
+    user.initials = initials(user.name, is_name=True)[:20]
     user.set_password(password)
     user.save()
     user.roles.set(chosen)
-    for skill, level in (skills or {}).items():
-        StaffSkill.objects.create(user=user, skill=Skill.objects.get_or_create(name=skill)[0], level=level)
-    record(Verb.STAFF_ADDED, user, by=by, at=at, name=name, roles=[r.code for r in chosen])
+    user.extra_sites.set(_sites_to_lend(extra_sites, user))
+    _set_skills(user, skills or {})
+    _set_certificates(user, certificates)
+    record(Verb.STAFF_ADDED, user, by=by, at=at, name=user.name, roles=[r.code for r in chosen])
     return user
 
 
 @transaction.atomic
 def edit_staff(
-    user_id: int, *, seen: int, by: Actor, at: datetime, roles: Iterable[str] | None = None, **fields: Any
+    user_id: int,
+    *,
+    seen: int,
+    by: Actor,
+    at: datetime,
+    roles: Iterable[str] | None = None,
+    skills: Mapping[str, int] | None = None,
+    extra_sites: Iterable[int] | None = None,
+    certificates: Iterable[CertificateDraft] | None = None,
+    **fields: Any,
 ) -> User:
-    """Change a member of staff. Refused: somebody saved meanwhile."""
+    """Change a member of staff; what is None stays. Refused: no role left, or somebody saved meanwhile."""
     by.require(access.MANAGE)
-    user = access.visible_to(by).select_for_update(of=("self",)).filter(pk=user_id).first()
-    if user is None:
-        raise Missing
-    before = sorted(user.roles.values_list("code", flat=True))
-    extra: dict[str, list[Any]] = {}
-    if roles is not None and sorted(roles) != before:
-        user.roles.set(Role.objects.filter(code__in=list(roles)))
-        extra["roles"] = [before, sorted(roles)]
-    _save_changes(
-        user,
-        fields,
-        STAFF_FIELDS,
-        seen=seen,
-        verb=Verb.STAFF_EDITED,
-        by=by,
-        at=at,
-        extra=extra,
-        personal=("phone", "email"),
-    )
+    user = _locked_staff(user_id, seen=seen, by=by, at=at)
+    personal = {name: str(getattr(user, name)) for name in PERSONAL_FIELDS}
+    changes = _changed(user, fields, STAFF_FIELDS)
+    errors = _wrong_with(user, by=by)
+    if roles is not None:
+        _note(changes, "roles", sorted(user.roles.values_list("code", flat=True)), sorted(roles))
+        chosen = Role.objects.filter(code__in=list(roles))
+        if not chosen:
+            errors["roles"] = _("请至少选择一个角色")
+        elif user.pk == by.id and not any(access.MANAGE in role.permissions for role in chosen):
+            errors["roles"] = _("不能取消自己管理员工的权限，请由另一位管理员操作")
+        _refuse(errors)
+        user.roles.set(chosen)
+    _refuse(errors)
+    if extra_sites is not None:
+        lent = _sites_to_lend(extra_sites, user)
+        old = list(user.extra_sites.order_by("name").values_list("name", flat=True))
+        _note(changes, "extra_sites", old, sorted(site.name for site in lent))
+        user.extra_sites.set(lent)
+    if skills is not None:
+        _note(changes, "skills", *_set_skills(user, skills))
+    if certificates is not None:
+        _note(changes, "certificates", *_set_certificates(user, certificates))
+    private = {name: (old, changes.pop(name)[1]) for name, old in personal.items() if name in changes}
+    user.initials = initials(user.name, is_name=True)[:20]
+    _save(user, changes, personal=private, verb=Verb.STAFF_EDITED, by=by, at=at)
     return user
 
 
 @transaction.atomic
 def set_password(user_id: int, password: str, *, by: Actor, at: datetime) -> None:
-    """A new password for a member of staff; the event names the field only."""
+    """A new password for a member of staff; the event names the field only. Refused: it is too short."""
     by.require(access.MANAGE)
-    if len(password) < 8:
-        raise Invalid({"password": _("密码至少 8 位，请重新填写")})
-    user = User.objects.select_for_update().get(pk=user_id)
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid({"password": _PASSWORD_TOO_SHORT})
+    user = _locked_staff(user_id, by=by, at=at)
     user.set_password(password)
     user.version += 1
     user.save(update_fields=["password", "version"])
@@ -138,11 +180,13 @@ def set_password(user_id: int, password: str, *, by: Actor, at: datetime) -> Non
 
 @transaction.atomic
 def end_staff(user_id: int, *, by: Actor, at: datetime) -> None:
-    """Nobody can log in as this person any more; what he did stays."""
+    """Nobody can log in as this person any more; what he did stays. Refused: oneself."""
     by.require(access.MANAGE)
     if user_id == by.id:
         raise Refused(_("不能停用自己的登录，请由另一位管理员操作"))
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = _locked_staff(user_id, by=by, at=at)
+    if not user.is_active:
+        return
     user.is_active = False
     user.version += 1
     user.save(update_fields=["is_active", "version"])
@@ -151,16 +195,35 @@ def end_staff(user_id: int, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def edit_role(role_id: int, permissions: Iterable[str], *, known: Iterable[str], by: Actor, at: datetime) -> None:
-    """Set what a role may do. Refused: a permission that no app declares."""
+def bring_back_staff(user_id: int, *, by: Actor, at: datetime) -> None:
+    """The person may log in again; tokens stay revoked."""
     by.require(access.MANAGE)
-    role = Role.objects.select_for_update().get(pk=role_id)
+    user = _locked_staff(user_id, by=by, at=at)
+    if user.is_active:
+        return
+    user.is_active = True
+    user.version += 1
+    user.save(update_fields=["is_active", "version"])
+    record(Verb.STAFF_BACK, user, by=by, at=at, name=user.name)
+
+
+@transaction.atomic
+def edit_role(role_id: int, permissions: Iterable[str], *, known: Iterable[str], by: Actor, at: datetime) -> None:
+    """Set what a role may do. Refused: a permission that no app declares, or nobody could manage staff any more."""
+    by.require(access.MANAGE)
+    role = Role.objects.select_for_update().filter(pk=role_id).first()
+    if role is None:
+        raise Missing
     wanted = sorted(set(permissions))
     if unknown := set(wanted) - set(known):
         raise Refused(_("没有名为 {names} 的权限，请刷新页面后重试", names="、".join(sorted(unknown))))
-    old = role.permissions
+    old = sorted(role.permissions)
+    if old == wanted:
+        return
     role.permissions = wanted
     role.save(update_fields=["permissions"])
+    if not User.objects.filter(is_active=True, roles__in=_managing_roles()).exists():
+        raise Refused(_("至少要有一位在职员工能管理员工和角色，请先让另一个角色有这项权限"))
     record(Verb.ROLE_EDITED, role, by=by, at=at, name=role.name, changes={"permissions": [old, wanted]})
 
 
@@ -169,6 +232,11 @@ def issue_token(user_id: int, name: str, *, by: Actor, at: datetime) -> str:
     """A new API token of this person, shown once: only its digest is kept."""
     if user_id != by.id:
         by.require(access.MANAGE)
+    name = name.strip()
+    if not name:
+        raise Invalid({"name": _("请填写令牌的用途，如“微信小程序”")})
+    if not User.objects.filter(pk=user_id, is_active=True).exists():
+        raise Invalid({"user_id": _("这位员工已停用，请选择在职员工")})
     token = f"gd_{secrets.token_urlsafe(32)}"
     row = ApiToken.objects.create(
         user_id=user_id, name=name, digest=hashlib.sha256(token.encode()).hexdigest(), created_at=at
@@ -180,7 +248,9 @@ def issue_token(user_id: int, name: str, *, by: Actor, at: datetime) -> str:
 @transaction.atomic
 def revoke_token(token_id: int, *, by: Actor, at: datetime) -> None:
     """The token no longer opens anything."""
-    row = ApiToken.objects.select_for_update().get(pk=token_id)
+    row = ApiToken.objects.select_for_update().filter(pk=token_id).first()
+    if row is None:
+        raise Missing
     if row.user_id != by.id:
         by.require(access.MANAGE)
     row.is_revoked = True
@@ -190,63 +260,200 @@ def revoke_token(token_id: int, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def edit_settings(site_id: int | None, *, seen: int, by: Actor, at: datetime, **fields: Any) -> ShopSettings:
-    """Change the settings of a site, or of the whole shop. Refused: somebody saved meanwhile."""
+    """Change the settings of a site, or of the whole shop (None). The first change of a site copies the shop's row.
+
+    Refused: an empty word, a number pattern under which two orders could read the same, or somebody saved meanwhile.
+    """
     by.require(access.SETTINGS)
+    if site_id is not None and not access.visible_sites(by).filter(pk=site_id).exists():
+        raise Missing
     row = ShopSettings.objects.select_for_update().filter(site=site_id).first()
+    is_new = row is None
     if row is None:
-        row = ShopSettings.objects.create(site_id=site_id)
-        row = ShopSettings.objects.select_for_update().get(pk=row.pk)
-        seen = row.version
-    _save_changes(row, fields, SETTINGS_FIELDS, seen=seen, verb=Verb.SETTINGS_EDITED, by=by, at=at)
+        shop = ShopSettings.objects.filter(site__isnull=True).first() or ShopSettings()
+        row = ShopSettings(site_id=site_id, **{name: getattr(shop, name) for name in SETTINGS_FIELDS})
+    elif row.version != seen:
+        raise stale(row, seen, at=at)
+    changes = _changed(row, fields, SETTINGS_FIELDS)
+    _check_settings(row)
+    if is_new:
+        row.save()
+    _save(row, changes, verb=Verb.SETTINGS_EDITED, by=by, at=at)
     return row
+
+
+@transaction.atomic
+def drop_settings(site_id: int, *, by: Actor, at: datetime) -> None:
+    """The site follows the whole shop's settings again."""
+    by.require(access.SETTINGS)
+    row = ShopSettings.objects.select_for_update().filter(site=site_id, site__in=access.visible_sites(by)).first()
+    if row is None:
+        raise Missing
+    old = {name: [getattr(row, name), None] for name in SETTINGS_FIELDS}
+    record(Verb.SETTINGS_EDITED, row, by=by, at=at, changes=old)
+    row.delete()
 
 
 @transaction.atomic
 def add_certificate(
     user_id: int, kind: str, *, number: str = "", valid_until: date | None = None, by: Actor, at: datetime
 ) -> None:
-    """A certificate of this person, with the last day it holds."""
+    """One more certificate of this person, with the last day it holds."""
     by.require(access.MANAGE)
-    row = Certificate.objects.create(user_id=user_id, kind=kind, number=number, valid_until=valid_until)
-    record(Verb.STAFF_EDITED, row.user, by=by, at=at, changes={"certificates": ["", kind]})
+    user = _locked_staff(user_id, by=by, at=at)
+    drafts = [CertificateDraft(row.kind, row.number, row.valid_until) for row in user.certificates.order_by("pk")]
+    old, new = _set_certificates(user, [*drafts, CertificateDraft(kind, number, valid_until)])
+    _save(user, {"certificates": [old, new]}, verb=Verb.STAFF_EDITED, by=by, at=at)
+
+
+def clear_sessions() -> None:
+    """Forget the log-ins that have run out."""
+    SessionStore.clear_expired()
 
 
 def _only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
     unknown = set(fields) - set(allowed)
     assert not unknown, f"unknown fields {unknown}"
-    return dict(fields)
+    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
 
 
-def _save_changes(
-    row: Site | User | ShopSettings,
-    fields: Mapping[str, Any],
-    allowed: tuple[str, ...],
-    *,
-    seen: int,
-    verb: str,
-    by: Actor,
-    at: datetime,
-    extra: Mapping[str, list[Any]] | None = None,
-    personal: tuple[str, ...] = (),
-) -> None:
-    """Write what differs, raise the version, and record old and new values; nothing at all when nothing differs."""
-    if row.version != seen:
-        raise stale(row, seen)
-    changes: dict[str, list[Any]] = dict(extra or {})
-    private: dict[str, tuple[str, str]] = {}
+def _changed(row: Site | User | ShopSettings, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
+    """Set what differs on the row; old and new values by field."""
+    changes: dict[str, Any] = {}
     for name, value in _only(fields, allowed).items():
         old = getattr(row, name)
-        if old == value:
-            continue
-        setattr(row, name, value)
-        if name in personal:
-            private[name] = (str(old), str(value))
-        else:
-            changes[name] = [old, value]
-    if not changes and not private:
+        if old != value:
+            setattr(row, name, value)
+            changes[name.removesuffix("_id")] = [old, value]
+    return changes
+
+
+def _note(changes: dict[str, Any], name: str, old: list[str], new: list[str]) -> None:
+    if old != new:
+        changes[name] = [old, new]
+
+
+def _save(
+    row: Site | User | ShopSettings,
+    changes: Mapping[str, Any],
+    *,
+    verb: Verb,
+    by: Actor,
+    at: datetime,
+    personal: Mapping[str, tuple[str, str]] | None = None,
+) -> None:
+    """Write the row with the next version, and its event; nothing at all when nothing differs."""
+    if not changes and not personal:
         return
-    if isinstance(row, User):
-        row.initials = initials(row.name, is_name=True)[:20]
     row.version += 1
     row.save()
-    record(verb, row, by=by, at=at, changes=changes, personal=private or None)
+    record(verb, row, by=by, at=at, changes=dict(changes), personal=personal or None)
+
+
+def _refuse(errors: dict[str, Text]) -> None:
+    if errors:
+        raise Invalid(errors)
+
+
+def _check_site(site: Site) -> None:
+    errors = overlong(site)
+    for name, missing, taken in (
+        ("code", _("请填写站点编号"), _("站点编号 {code} 已被使用，请换一个", code=site.code[:12])),
+        ("name", _("请填写站点名称"), _("站点名称 {name} 已被使用，请换一个", name=site.name[:60])),
+    ):
+        if not getattr(site, name):
+            errors[name] = missing
+        elif Site.objects.filter(**{name: getattr(site, name)}).exclude(pk=site.pk).exists():
+            errors[name] = taken
+    if site.kind not in list(Site.Kind):
+        errors["kind"] = _("请选择站点或门店")
+    if site.area_code and not re.fullmatch(r"0[0-9]{2,3}", site.area_code):
+        errors["area_code"] = _("区号是 0 开头的 3 至 4 位数字，如 020")
+    _refuse(errors)
+
+
+def _locked_staff(user_id: int, *, by: Actor, at: datetime, seen: int | None = None) -> User:
+    user = User.objects.select_for_update().filter(pk=user_id, pk__in=access.visible_to(by).values("pk")).first()
+    if user is None:
+        raise Missing
+    if seen is not None and user.version != seen:
+        raise stale(user, seen, at=at)
+    return user
+
+
+def _wrong_with(user: User, *, by: Actor) -> dict[str, Text]:
+    errors = overlong(user)
+    if not user.username:
+        errors["username"] = _("请填写登录名")
+    elif User.objects.filter(username=user.username).exclude(pk=user.pk).exists():
+        errors["username"] = _("登录名 {name} 已被使用，请换一个", name=user.username[:40])
+    if not user.name:
+        errors["name"] = _("请填写姓名")
+    if by.kind != "system" and not access.visible_sites(by).filter(pk=user.site_id).exists():
+        errors["site_id"] = _("请选择您能管理的站点")
+    return errors
+
+
+def _sites_to_lend(site_ids: Iterable[int], user: User) -> list[Site]:
+    return list(Site.objects.filter(pk__in=list(site_ids)).exclude(pk=user.site_id))
+
+
+def _set_skills(user: User, wanted: Mapping[str, int]) -> tuple[list[str], list[str]]:
+    """Replace the skills; old and new as words."""
+    wanted = {name.strip()[:40]: level for name, level in wanted.items() if name.strip()}
+    if any(level not in LEVELS for level in wanted.values()):
+        raise Invalid({"skills": _("技能等级应在 1 到 5 之间")})
+    rows = user.skills.select_related("skill")
+    old = sorted(f"{row.skill.name} {row.level}" for row in rows)
+    new = sorted(f"{name} {level}" for name, level in wanted.items())
+    if old != new:
+        rows.delete()
+        for name, level in wanted.items():
+            StaffSkill.objects.create(user=user, skill=Skill.objects.get_or_create(name=name)[0], level=level)
+    return old, new
+
+
+def _set_certificates(user: User, wanted: Iterable[CertificateDraft]) -> tuple[list[str], list[str]]:
+    """Replace the certificates; old and new as words."""
+    rows = [
+        Certificate(user=user, kind=one.kind.strip(), number=one.number.strip(), valid_until=one.valid_until)
+        for one in wanted
+    ]
+    for row in rows:
+        errors = overlong(row)
+        if not row.kind:
+            errors["kind"] = _("请填写证书名称")
+        if errors:
+            raise Invalid({"certificates": min(errors.values(), key=str)})
+    old, new = (sorted(_words(row) for row in some) for some in (user.certificates.all(), rows))
+    if old != new:
+        user.certificates.all().delete()
+        Certificate.objects.bulk_create(rows)
+    return old, new
+
+
+def _words(row: Certificate) -> str:
+    return " ".join(part for part in (row.kind, row.number, str(row.valid_until or "")) if part)
+
+
+def _managing_roles() -> list[int]:
+    return [pk for pk, granted in Role.objects.values_list("pk", "permissions") if access.MANAGE in granted]
+
+
+def _check_settings(row: ShopSettings) -> None:
+    errors = overlong(row)
+    for name in ("company_name", "customer_word", "technician_word", "agent_word"):
+        if not getattr(row, name):
+            errors[name] = _("请填写，打印单据和页面上要用")
+    if not 1 <= row.accept_limit_minutes <= MOST_MINUTES:
+        errors["accept_limit_minutes"] = _("受理时限应在 1 到 {most} 分钟之间", most=MOST_MINUTES)
+    if not 0 <= row.follow_up_delay_hours <= MOST_HOURS:
+        errors["follow_up_delay_hours"] = _("回访间隔应在 0 到 {most} 小时之间", most=MOST_HOURS)
+    try:
+        pattern_of(row.order_number_pattern)
+    except Refused as refused:
+        errors["order_number_pattern"] = refused.text
+    _refuse(errors)
+
+
+_PASSWORD_TOO_SHORT = _("密码至少 {least} 位，请重新填写", least=SHORTEST_PASSWORD)

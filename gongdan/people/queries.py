@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
-from gongdan.people.models import ApiToken, Role, ShopSettings, Site, User
+from gongdan.kernel.errors import Forbidden, Missing
+from gongdan.people import access
+from gongdan.people.models import ApiToken, Role, ShopSettings, Site, Skill, User
 
 
 def actor_for(user: User) -> Actor:
@@ -96,6 +98,102 @@ def payees(site_ids: frozenset[int] | None) -> list[Person]:
     if site_ids is not None:
         rows = rows.filter(site__in=site_ids)
     return [_person(user) for user in rows.order_by("name")]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """A member of staff as the setup lists him."""
+
+    id: int
+    username: str
+    name: str
+    staff_no: str
+    phone: str
+    site_name: str
+    roles: tuple[str, ...]
+    is_payee: bool
+    is_active: bool
+    expired: tuple[str, ...]  # certificates that no longer hold
+
+
+def staff(actor: Actor, *, words: str = "", with_inactive: bool = False, on: date) -> list[StaffRow]:
+    """The staff whom the actor may see, by site and name; `words` in name, initials, number or log-in. Three queries."""
+    rows = access.visible_to(actor).select_related("site").prefetch_related("roles", "certificates")
+    if not with_inactive:
+        rows = rows.filter(is_active=True)
+    for word in words.split()[:5]:
+        rows = rows.filter(
+            Q(name__icontains=word)
+            | Q(initials__istartswith=word)
+            | Q(staff_no__icontains=word)
+            | Q(username__icontains=word)
+            | Q(phone__endswith=word)
+        )
+    return [
+        StaffRow(
+            id=user.pk,
+            username=user.username,
+            name=user.name,
+            staff_no=user.staff_no,
+            phone=user.phone,
+            site_name=user.site.name,
+            roles=tuple(role.name for role in sorted(user.roles.all(), key=lambda role: role.pk)),
+            is_payee=user.is_payee,
+            is_active=user.is_active,
+            expired=tuple(c.kind for c in user.certificates.all() if c.valid_until and c.valid_until < on),
+        )
+        for user in rows.order_by("site_id", "name", "pk")
+    ]
+
+
+def person(user_id: int, actor: Actor) -> User:
+    """The member of staff of this number, with site. Forbidden: another site's; Missing: there is none."""
+    row = access.visible_to(actor).select_related("site").filter(pk=user_id).first()
+    if row is None:
+        raise Forbidden if User.objects.filter(pk=user_id).exists() else Missing
+    return row
+
+
+def site(site_id: int, actor: Actor) -> Site:
+    """The site of this number. Forbidden: not the actor's; Missing: there is none."""
+    row = access.visible_sites(actor).filter(pk=site_id).first()
+    if row is None:
+        raise Forbidden if Site.objects.filter(pk=site_id).exists() else Missing
+    return row
+
+
+def staff_count_by_site() -> dict[int, int]:
+    """How many active staff call each site their own."""
+    rows = User.objects.filter(is_active=True).values("site").annotate(count=Count("pk"))
+    return {row["site"]: row["count"] for row in rows}
+
+
+def roles() -> list[Role]:
+    """All roles, in the order of their making."""
+    return list(Role.objects.order_by("pk"))
+
+
+def role(role_id: int) -> Role:
+    """The role of this number. Missing: there is none."""
+    row = Role.objects.filter(pk=role_id).first()
+    if row is None:
+        raise Missing
+    return row
+
+
+def skill_names() -> list[str]:
+    """Every skill that was ever given to somebody, by name."""
+    return list(Skill.objects.order_by("name").values_list("name", flat=True))
+
+
+def tokens() -> list[ApiToken]:
+    """All API tokens, those in use first, newest first within."""
+    return list(ApiToken.objects.select_related("user").order_by("is_revoked", "-pk"))
+
+
+def own_settings(site_id: int | None) -> ShopSettings | None:
+    """The row of the settings that a site has for itself (None: the shop's), if there is one."""
+    return ShopSettings.objects.filter(site=site_id).first()
 
 
 def permission_table() -> tuple[list[Role], list[tuple[str, list[bool]]]]:

@@ -23,4 +23,5 @@ TABLE: Mapping[str, tuple[str, ...]] = {
 
 PERIODIC: Sequence[Periodic] = [
     Periodic("audit.jobs.prune", at=time(3, 10)),
+    Periodic("people.jobs.clear_sessions", at=time(3, 40)),
 ]
