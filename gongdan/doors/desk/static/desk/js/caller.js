@@ -62,7 +62,7 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     form.querySelector("[name=category_id]:checked")?.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
-  follow();
+  setTimeout(follow); // htmx, which was asked before us, begins its work first
   form.addEventListener("restored", follow);
   form.addEventListener("caller", arrived);
   form.addEventListener("click", pressed);

@@ -46,7 +46,7 @@
     const field = box.closest("form").elements[box.dataset.appends];
     box.addEventListener("picked", (event) => {
       const { value, text } = event.detail ?? {};
-      if (!value || field.value.includes(text)) return;
+      if (!value || field.value.split("\n").includes(text)) return;
       write(field, field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text);
     });
   });

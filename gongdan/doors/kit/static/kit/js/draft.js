@@ -49,7 +49,7 @@
   Kit.behaviour("form[data-draft]", (form) => {
     const name = form.dataset.draft;
     const key = `draft:${document.body.dataset.user}:${name}`;
-    const isBound = form.hasAttribute("data-bound");
+    let isBound = form.hasAttribute("data-bound");
     let saved = typed(form);
     let isSent = false;
     let timer;
@@ -71,7 +71,10 @@
       if (event.target !== form) return;
       const status = event.detail.ctx.response?.status ?? 0;
       isSent = false;
-      if (status >= 200 && status < 300) saved = typed(form);
+      if (status >= 200 && status < 300) {
+        isBound = false; // what was refused before is saved now
+        saved = typed(form);
+      }
       keep();
     };
     form.addEventListener("input", later);

@@ -1,0 +1,243 @@
+"""Reception in a real browser: by keyboard, without losing a word."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from gongdan.catalog import actions as catalog
+from gongdan.catalog.models import Category
+from gongdan.customers.models import Customer
+from gongdan.devices.models import Device
+from gongdan.kernel.actor import SYSTEM
+from gongdan.orders.models import DeviceLine, Order
+from gongdan.orders.states import Status
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DESK: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 375, "height": 812}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests. Its driver keeps an event loop in this thread, which Django would refuse."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def opened(browser: Browser, live_server: Any, desk: Client) -> Iterator[Callable[..., Page]]:
+    """Opens a page as the agent; what goes wrong in it fails the test."""
+    wrong: list[str] = []
+    contexts = []
+
+    def _opened(path: str, size: ViewportSize = DESK) -> Page:
+        context = browser.new_context(base_url=live_server.url, viewport=size, locale="zh-CN")
+        context.add_cookies(
+            [{"name": "sessionid", "value": desk.cookies["sessionid"].value, "url": live_server.url}],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "console", lambda m: wrong.append(m.text) if m.type == "error" and "status of 4" not in m.text else None
+        )
+        page.goto(path)
+        page.wait_for_selector("html.js")
+        return page
+
+    yield _opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.mark.req("R-019", "R-031", "R-033")
+def test_a_known_customer_is_registered_by_keyboard_in_a_few_keys(
+    opened: Callable[..., Page], customer: Customer, device: Device, handset: Device
+) -> None:
+    page = opened("/reception/")
+    page.evaluate("window.isSamePage = true")
+
+    page.keyboard.type("2231")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=symptom]")).to_be_focused()
+    page.keyboard.press("Alt+2")
+    page.keyboard.type("不制冷，外机不转")
+    page.keyboard.press("Control+Shift+Enter")
+
+    expect(page.locator("#rows tr[aria-current]")).to_contain_text("不制冷，外机不转")
+    order = Order.objects.get()
+    assert (order.customer_id, order.phone, order.address) == (
+        customer.pk,
+        "13800002231",
+        "华景路 28 号星河湾 3 栋 1204",
+    )
+    assert [line.device_id for line in DeviceLine.objects.filter(order=order)] == [device.pk]
+    assert page.locator("#rows tbody tr").first.get_attribute("data-id") == str(order.pk)
+    assert page.evaluate("window.isSamePage") is True
+    expect(page.locator("[name=phone]")).to_be_focused()
+    assert page.input_value("[name=phone]") == ""
+    assert page.input_value("[name=symptom]") == ""
+
+
+@pytest.mark.req("R-018")
+def test_a_new_customer_is_added_in_the_register_and_the_half_filled_form_is_back(
+    opened: Callable[..., Page], aircon: Category
+) -> None:
+    page = opened("/reception/")
+    page.fill("[name=phone]", "13988887777")
+    page.fill("[name=contact_name]", "孙立")
+    page.fill("[name=symptom]", "漏水，滴到地板上")
+    page.get_by_label("空调", exact=True).check()
+    page.click("text=更多客户资料")
+
+    page.click("[data-add-customer]")
+    page.fill("[name=name]", "孙立")
+    page.fill("[name=contact0-phone]", "13988887777")
+    page.fill("[name=address0-detail]", "天河路 385 号")
+    page.keyboard.press("Control+Enter")
+
+    page.wait_for_url("**/reception/?customer=*")
+    expect(page.locator("#caller")).to_contain_text("孙立")
+    customer = Customer.objects.get()
+    expect(page.locator("[name=customer_id]")).to_have_value(str(customer.pk))
+    assert page.input_value("[name=symptom]") == "漏水，滴到地板上"
+    assert page.input_value("[name=phone]") == "13988887777"
+    assert page.input_value("[name=category_id]:checked") == str(aircon.pk)
+    expect(page.locator("[name=address]")).to_have_value("天河路 385 号")
+
+    page.keyboard.press("Control+Shift+Enter")
+
+    expect(page.locator("#rows tr[aria-current]")).to_contain_text("漏水")
+    assert Order.objects.get().customer_id == customer.pk
+
+
+@pytest.mark.req("R-034")
+def test_double_click_and_enter_open_an_order(opened: Callable[..., Page], registered: Callable[..., Order]) -> None:
+    older, newer = registered(), registered()
+    page = opened("/reception/")
+
+    page.dblclick(f"tr[data-id='{older.pk}']")
+    page.wait_for_url(f"**/orders/{older.number}/")
+    page.goto("/reception/")
+    page.keyboard.press("F6")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/orders/{newer.number}/")
+
+
+def test_text_that_was_refused_and_then_saved_does_not_come_back(opened: Callable[..., Page]) -> None:
+    page = opened("/reception/")
+    page.fill("[name=contact_name]", "孙立")
+    page.fill("[name=phone]", "13988887777")
+    page.keyboard.press("Control+Shift+Enter")
+    expect(page.locator(".k-error")).to_have_text("请填写故障现象")
+    expect(page.locator("[name=symptom]")).to_be_focused()
+
+    page.keyboard.type("漏水")
+    page.keyboard.press("Control+Shift+Enter")
+
+    expect(page.locator("#rows tr[aria-current]")).to_contain_text("漏水")
+    page.wait_for_timeout(400)  # a draft is written a quarter of a second after the last key
+    assert page.input_value("[name=symptom]") == ""
+    page.goto("/reception/")
+    assert page.input_value("[name=symptom]") == ""
+    assert page.locator(".k-draft").count() == 0
+
+
+def test_an_unsaved_form_knows_its_customer_and_his_ticked_device_again(
+    opened: Callable[..., Page], customer: Customer, device: Device
+) -> None:
+    page = opened("/reception/")
+    page.keyboard.type("wxm")
+    page.keyboard.press("Enter")  # faster than the answer
+    page.check("[name=devices]")
+    page.fill("[name=symptom]", "不制冷")
+    page.fill(f"[name=line{device.pk}-accessories]", "遥控器")
+    page.wait_for_timeout(400)
+
+    page.goto("/reception/")
+
+    expect(page.locator("#caller")).to_contain_text("王小明")
+    expect(page.locator("[name=devices]")).to_be_checked()
+    assert page.input_value("[name=symptom]") == "不制冷"
+    assert page.input_value(f"[name=line{device.pk}-accessories]") == "遥控器"
+
+    page.click(".k-draft button")
+
+    expect(page.locator("#caller")).to_be_empty()
+    assert page.input_value("[name=phone]") == ""
+
+
+def test_questions_and_a_known_fault_go_into_the_text(
+    opened: Callable[..., Page], mobile: Category, now: datetime
+) -> None:
+    catalog.load_seed(by=SYSTEM, at=now)
+    catalog.add_fault(category_id=mobile.pk, symptom="进水后不开机", cause="主板短路", by=SYSTEM, at=now)
+    page = opened("/reception/")
+
+    page.get_by_label("手机", exact=True).check()
+    page.click("text=有没有摔过、进过水 >> xpath=.. >> button >> text=是")
+    page.fill("[name=fault_id_shown]", "jshbkj")
+    expect(page.locator("#id_fault_id-list [role=option]")).to_have_text(re.compile("进水后不开机"))
+    page.keyboard.press("Enter")
+
+    lines = page.input_value("[name=symptom]").splitlines()
+    assert lines[0] == "有没有摔过、进过水：是"
+    assert lines[1] == "进水后不开机"
+
+    page.click("text=有没有摔过、进过水 >> xpath=.. >> button >> text=否")
+
+    assert page.input_value("[name=symptom]").splitlines()[0] == "有没有摔过、进过水：否"
+
+
+@pytest.mark.req("R-048")
+def test_a_row_leaves_the_list_when_its_flow_is_chosen(
+    opened: Callable[..., Page], registered: Callable[..., Order]
+) -> None:
+    order, other = registered(), registered()
+    page = opened("/reception/")
+    page.fill("[name=symptom]", "写了一半")
+
+    page.hover(f"tr[data-id='{order.pk}']")
+    page.click(f"tr[data-id='{order.pk}'] >> text=维修")
+
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+    assert page.locator("#rows tbody tr").get_attribute("data-id") == str(other.pk)
+    assert page.input_value("[name=symptom]") == "写了一半"
+    order.refresh_from_db()
+    assert order.status == Status.TO_DISPATCH
+
+
+@pytest.mark.req("R-248")
+def test_nothing_scrolls_sideways_on_the_phone(opened: Callable[..., Page], customer: Customer, device: Device) -> None:
+    for path in (
+        f"/reception/?customer={customer.pk}",
+        "/setup/customers/",
+        f"/setup/customers/{customer.pk}/",
+        f"/setup/customers/{customer.pk}/edit/",
+        f"/devices/{device.pk}/",
+        f"/devices/{device.pk}/edit/",
+    ):
+        page = opened(path, PHONE)
+        assert page.evaluate("document.scrollingElement.scrollWidth") == 375, path
