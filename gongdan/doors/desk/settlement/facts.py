@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from gongdan.doors.desk.menu import way
 from gongdan.doors.desk.settlement.forms import DiscountForm, OnAccountForm, PaymentForm, ReasonForm
+from gongdan.doors.desk.settlement.lists import NOTHING_DUE
 from gongdan.doors.desk.words import money_badge, order_badge
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.spoken import sentence
@@ -81,7 +82,7 @@ def till(request: StaffRequest, sheet: queries.BillSheet, typed: Typed | None = 
         order_url=way("desk:order", order.number),
         customer=order.customer.name,
         status=order_badge(order.status),
-        money=money_badge(position.state if position else ""),
+        money=NOTHING_DUE if position and not position.due else money_badge(position.state if position else ""),
         stage=sheet.stage,
         lines=[_line(line) for line in sheet.lines],
         totals=[(PAYER_LABELS[payer], fen) for payer, fen in sheet.totals],

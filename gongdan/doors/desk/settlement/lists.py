@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gongdan.doors.desk.words import money_badge, order_badge
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.lists import Listing, Page
-from gongdan.doors.kit.tables import Column
+from gongdan.doors.kit.tables import Badge, Column
 from gongdan.kernel.actor import Actor
 from gongdan.orders import queries as orders
 from gongdan.orders.states import Status
@@ -28,6 +28,9 @@ COLUMNS = [
     Column("money", _("款项"), kind="badge"),
 ]
 FOUND = [*COLUMNS[:-1], Column("status", _("状态"), kind="badge")]
+
+
+NOTHING_DUE = Badge(_("无需收款"), "quiet")
 
 
 class SettlementListing(Listing):
@@ -67,7 +70,7 @@ def _row(row: dict[str, Any], received: int, current: str) -> dict[str, Any]:
         "what": "　".join(word for word in (row["customer_name"], row["device_text"]) if word),
         "due": row["due_fen"],
         "received": received or None,
-        "money": money_badge(state),
+        "money": NOTHING_DUE if row["due_fen"] == 0 else money_badge(state),
         "status": order_badge(row["status"]),
         "current": row["number"] == current,
     }
