@@ -195,7 +195,8 @@ def _done(
             run()
         if attempt.ok:
             tell(request, said)
-            return see(request, reverse("desk:dispatch-order", args=[facts.number]))
+            page_of = "desk:dispatch-order" if request.actor.may(access.ASSIGN) else "desk:order"
+            return see(request, reverse(page_of, args=[facts.number]))
     return _page(request, _find(request, facts.number), typed={name: form}, status=422)
 
 
