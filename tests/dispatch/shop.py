@@ -63,8 +63,9 @@ def draft(technician: Actor, now: datetime) -> Callable[..., VisitDraft]:
     """A line for 李建国 from two hours on; whatever is given differs."""
 
     def _draft(**typed: Any) -> VisitDraft:
-        window = {"planned_from": now + timedelta(hours=2), "planned_to": now + timedelta(hours=4)}
-        return VisitDraft(**{"technician_id": technician.id, "task": "检修空调"} | window | typed)
+        window: dict[str, Any] = {"planned_from": now + timedelta(hours=2), "planned_to": now + timedelta(hours=4)}
+        known: dict[str, Any] = {"technician_id": technician.id, "task": "检修空调"}
+        return VisitDraft(**known | window | typed)
 
     return _draft
 

@@ -167,7 +167,7 @@ def test_without_the_permission_nothing_is_dispatched(
     if role in ("cashier", "stranger"):
         with pytest.raises(Forbidden):
             actions.promise(order.pk, *window, seen=_seen(order), by=actor, at=now)
-        moved = {"consent_of": "王小明", "way": "phone", "reason": "堵车"}
+        moved: dict[str, Any] = {"consent_of": "王小明", "way": "phone", "reason": "堵车"}
         with pytest.raises(Forbidden):
             actions.move_promise(order.pk, *window, **moved, seen=_seen(order), by=actor, at=now)
     assert Visit.objects.get().version == visit.version

@@ -97,7 +97,7 @@ def test_a_decision_names_who_and_how(
     order: Order, technician: Actor, now: datetime, typed: dict[str, Any], field: str
 ) -> None:
     quote = quoted(order, technician, now, "PI021")
-    said = {"is_accepted": True, "name": "王小明", "way": "phone"} | typed
+    said: dict[str, Any] = {"is_accepted": True, "name": "王小明", "way": "phone"} | typed
     with pytest.raises(Invalid) as refused:
         actions.decide(quote.pk, **said, seen=quote.version, by=technician, at=now)
     assert set(refused.value.errors) == {field}
@@ -108,7 +108,7 @@ def test_a_declined_quote_comes_to_what_was_told_before(order: Order, technician
     told = str(queries.told_at_intake(order, at=now))
     assert told.startswith("检测后如不维修，需付 ¥110.00")
     quote = quoted(order, technician, now, "PI006", "PI021")
-    said = {"is_accepted": False, "name": "王太太", "way": "in_person", "reason": "太贵"}
+    said: dict[str, Any] = {"is_accepted": False, "name": "王太太", "way": "in_person", "reason": "太贵"}
     quote = actions.decide(quote.pk, **said, seen=quote.version, by=technician, at=now)
     assert (quote.state, quote.due_fen, quote.decision_reason) == ("declined", 110_00, "太贵")
     consent = Consent.objects.get()
@@ -153,7 +153,7 @@ def test_whoever_may_not_or_does_not_see_the_order_quotes_nothing(
 ) -> None:
     actor = request.getfixturevalue(role)
     quote = quoted(order, technician, now, "PI021")
-    for run in (
+    runs: list[Callable[[], Any]] = [
         lambda: actions.start(order.pk, by=actor, at=now),
         lambda: actions.set_items(quote.pk, [], seen=quote.version, by=actor, at=now),
         lambda: actions.issue(quote.pk, seen=quote.version, by=actor, at=now),
@@ -161,7 +161,8 @@ def test_whoever_may_not_or_does_not_see_the_order_quotes_nothing(
         lambda: actions.decide(
             quote.pk, is_accepted=True, name="王", way="phone", seen=quote.version, by=actor, at=now
         ),
-    ):
+    ]
+    for run in runs:
         with pytest.raises(Forbidden):
             run()
     assert Quote.objects.get().state == "issued"
@@ -179,7 +180,7 @@ def test_two_people_decide_one_quote_and_the_first_answer_stands(
     quote = quoted(order, technician, now, "PI021")
 
     def work(place: int) -> None:
-        said = {"is_accepted": place == 0, "name": "王小明", "way": "phone", "reason": "太贵"}
+        said: dict[str, Any] = {"is_accepted": place == 0, "name": "王小明", "way": "phone", "reason": "太贵"}
         actions.decide(quote.pk, **said, seen=quote.version, by=(technician, supervisor)[place], at=now)
 
     ended = at_once(2, work)
@@ -206,6 +207,7 @@ def test_an_exclusion_turns_the_device_out_of_its_period_and_the_draft_with_it(
     line = diagnosed(order, technician, now, cause="进水烧板", exclusion_codes=("X1",))
 
     assert (line.coverage_label, line.exclusion_codes, line.free_labour) == ("保外", ["X1"], False)
+    assert line.verdict is not None
     assert any("X1" in str(step) for step in line.verdict["steps"])
     assert Quote.objects.get().due_fen == 500_00  # 上门费 and 控制板
     repair.diagnose(

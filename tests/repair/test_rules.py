@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gongdan.kernel.errors import Invalid, Refused
@@ -54,7 +56,13 @@ def test_agreed_or_free_work_starts(consented: Consented) -> None:
     ],
 )  # fmt: skip
 def test_an_old_part_is_taken_away_only_when_somebody_asked(old_part: str, asked_by: str, *, is_fine: bool) -> None:
-    part = {"name": "电容", "handling": "new", "old_part": old_part, "asked_by": asked_by, "quantity": 1}
+    part: dict[str, Any] = {
+        "name": "电容",
+        "handling": "new",
+        "old_part": old_part,
+        "asked_by": asked_by,
+        "quantity": 1,
+    }
     if is_fine:
         check_part(**part)
         return

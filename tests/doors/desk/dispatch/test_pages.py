@@ -137,10 +137,10 @@ def test_the_page_shows_what_dispatching_must_know(desk: Client, waiting: Callab
 def test_candidates_say_why_and_follow_the_window_being_typed(
     desk: Client, waiting: Callable[..., Order], visit: Visit, other_technician: Actor, now: datetime
 ) -> None:
-    order = waiting()
-    busy = desk.get(reverse("desk:dispatch-candidates", args=[order.number]), _window(visit.planned_from, 1))
+    order, start = waiting(), now + timedelta(hours=2)
+    busy = desk.get(reverse("desk:dispatch-candidates", args=[order.number]), _window(start, 1))
     page = _text(busy)
-    same_day = timezone.localtime(visit.planned_from).hour < 23
+    same_day = timezone.localtime(start).hour < 23
     if same_day:
         assert page.index("周大勇") < page.index("李建国")
         assert f"与工单 {visit.order.number} 时间冲突" in page
