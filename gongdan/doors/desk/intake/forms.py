@@ -9,6 +9,7 @@ from typing import Any
 from django import forms as django_forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongdan.catalog import queries as catalog
@@ -242,7 +243,9 @@ class Intake:
         typed["category_id"] = category_id
         typed["devices"] = self._device_drafts(category_id, fault_id)
         if typed["customer_id"] is None:
-            typed["customer"] = CustomerDraft(name=name or typed["contact_name"], kind=kind)
+            typed["customer"] = CustomerDraft(
+                name=name or typed["contact_name"] or _nameless(typed["phone"]), kind=kind
+            )
         return OrderDraft(
             **typed,
             wished_from=wished.start if wished else None,
@@ -256,6 +259,12 @@ class Intake:
             made = [DeviceDraft(category_id=category_id)]
         # A device with a fault of its own text is not the one that the known fault was picked for.
         return tuple(one if one.symptom else replace(one, fault_id=fault_id) for one in made)
+
+
+def _nameless(phone: str) -> str:
+    """What a customer is called who told no name: symptom and telephone are enough (R-041)."""
+    tail = phones.tail4(phone)
+    return gettext("尾号 %(tail)s") % {"tail": tail} if tail else ""
 
 
 def line_prefix(device_id: int) -> str:

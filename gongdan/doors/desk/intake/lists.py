@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gongdan.doors.desk.words import order_badge
 from gongdan.doors.kit import drawn, forms
@@ -56,7 +56,7 @@ def page_of(
     `may_choose`: rows that wait for their flow carry the three buttons.
     """
     if listing.chosen.q:
-        return Page([_row(row, now) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
+        return Page(_rows(orders.search(listing.chosen.q, actor, SIZE), now), listing)
     filters, statuses = Filters(), [Status.REGISTERED]
     if listing.scope == TODAY:
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -64,10 +64,11 @@ def page_of(
     cursor = _cursor(listing)
     station = orders.station_rows(actor, statuses, cursor=cursor, filters=filters, limit=SIZE)
     next_url = listing.url(after=str(station.next_cursor)) if station.next_cursor else ""
-    rows = [_row(row, now) for row in station.rows]
+    rows = _rows(station.rows, now)
     if listing.scope == WAITING:
+        buttons = _flow_buttons() if may_choose else ""
         for shown, row in zip(rows, station.rows, strict=True):
-            shown["flows"] = _flow_buttons(row) if may_choose else ""
+            shown["flows"] = Markup(buttons.format(number=escape(row["number"]), seen=row["version"]))  # noqa: S704 - escaped
             if row["accepted_at"] is None:  # nobody has received it yet: how long that may still take (R-047)
                 shown["since"] = drawn.countdown(row["received_at"] + accept_within, now, soon=20, urgent=10)
     return Page(rows, listing, None, next_url, listing.url() if cursor else "")
@@ -83,29 +84,38 @@ def _cursor(listing: ReceptionListing) -> int | None:
     return None
 
 
-def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    is_today = timezone.localdate(row["received_at"]) == timezone.localdate(now)
-    category = row["device_text"].partition(" ")[0]  # there is no room for brand and model
-    return {
-        "id": row["id"],
-        "number": row["number"],
-        "url": reverse("desk:order", args=[row["number"]]),
-        "what": "　".join(word for word in (row["customer_name"], category, row["symptom"]) if word)[:80],
-        "since": drawn.clock(row["received_at"]) if is_today else drawn.moment(row["received_at"], now),
-        "status": order_badge(row["status"]),
-    }
+def _rows(found: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    url = reverse("desk:order", args=["{number}"]).replace("%7B", "{").replace("%7D", "}")  # once, not for every row
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    badges = {status: order_badge(status) for status in {row["status"] for row in found}}
+    return [
+        {
+            "id": row["id"],
+            "number": row["number"],
+            "url": url.format(number=row["number"]),
+            "what": "　".join(word for word in (row["customer_name"], _category(row), row["symptom"]) if word)[:80],
+            "since": drawn.clock(at) if (at := row["received_at"]) >= midnight else drawn.moment(at, now),
+            "status": badges[row["status"]],
+        }
+        for row in found
+    ]
 
 
-def _flow_buttons(row: Mapping[str, Any]) -> Markup:
-    """The three flows of a row: they show where the row is pointed at, and work without script too."""
-    buttons = Markup()
+def _category(row: Mapping[str, Any]) -> str:
+    """The first word of the devices: there is no room for brand and model."""
+    return str(row["device_text"]).partition(" ")[0]
+
+
+def _flow_buttons() -> str:
+    """The three flows of a row, with `number` and `seen` to be put in.
+
+    They show where the row is pointed at, and work without script too.
+    """
+    drawn_buttons = ""
     for flow in CHOICES:
-        buttons += Markup(
-            '<button class="d-flow" form="flows" formaction="{url}" hx-post="{url}" hx-target="closest tr"'
-            ' hx-swap="delete" name="seen" value="{seen}" tabindex="-1">{label}</button>'
-        ).format(
-            url=reverse("desk:reception-flow", args=[row["number"], flow.value]),
-            seen=row["version"],
-            label=sentence(FLOW_LABELS[flow]),
+        url = reverse("desk:reception-flow", args=["{number}", flow.value]).replace("%7B", "{").replace("%7D", "}")
+        drawn_buttons += (
+            f'<button class="d-flow" form="flows" formaction="{url}" hx-post="{url}" hx-target="closest tr" '
+            f'hx-swap="delete" name="seen" value="{{seen}}" tabindex="-1">{escape(sentence(FLOW_LABELS[flow]))}</button>'
         )
-    return Markup('<span class="d-flows">{}</span>').format(buttons)
+    return f'<span class="d-flows">{drawn_buttons}</span>'

@@ -40,7 +40,7 @@ from gongdan.doors.kit.render import (
 )
 from gongdan.kernel import phones
 from gongdan.kernel.calendar import local_day
-from gongdan.kernel.errors import Invalid, Missing
+from gongdan.kernel.errors import Forbidden, Invalid, Missing
 from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, actions, rules
@@ -413,7 +413,10 @@ def _category_of(request: StaffRequest, intake: Intake) -> int | None:
     """The category that was chosen, else that of the first ticked device: mode and questions follow it."""
     typed: int | None = intake.order.cleaned_data["category_id"]
     if typed is None and intake.lines:
-        return devices.device(next(iter(intake.lines)), request.actor).category_id
+        try:
+            return devices.device(next(iter(intake.lines)), request.actor).category_id
+        except (Missing, Forbidden):
+            return None  # the verb will say that it is not his
     return typed
 
 

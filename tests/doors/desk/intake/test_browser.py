@@ -2,78 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import expect
 
 from gongdan.catalog import actions as catalog
 from gongdan.catalog.models import Category
 from gongdan.customers.models import Customer
 from gongdan.devices.models import Device
-from gongdan.kernel.actor import SYSTEM
+from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.states import Status
+from tests.browser import IN_BROWSER, PHONE, Opened, width_of
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DESK: ViewportSize = {"width": 1366, "height": 768}
-PHONE: ViewportSize = {"width": 375, "height": 812}
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests. Its driver keeps an event loop in this thread, which Django would refuse."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture
-def opened(browser: Browser, live_server: Any, desk: Client) -> Iterator[Callable[..., Page]]:
-    """Opens a page as the agent; what goes wrong in it fails the test."""
-    wrong: list[str] = []
-    contexts = []
-
-    def _opened(path: str, size: ViewportSize = DESK) -> Page:
-        context = browser.new_context(base_url=live_server.url, viewport=size, locale="zh-CN")
-        context.add_cookies(
-            [{"name": "sessionid", "value": desk.cookies["sessionid"].value, "url": live_server.url}],
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "console", lambda m: wrong.append(m.text) if m.type == "error" and "status of 4" not in m.text else None
-        )
-        page.goto(path)
-        page.wait_for_selector("html.js")
-        return page
-
-    yield _opened
-    for context in contexts:
-        context.close()
-    assert wrong == []
+def opened(opened: Opened, agent: Actor) -> Opened:
+    """Opens a page as the agent."""
+    return partial(opened, by=agent)
 
 
 @pytest.mark.req("R-019", "R-031", "R-033")
 def test_a_known_customer_is_registered_by_keyboard_in_a_few_keys(
-    opened: Callable[..., Page], customer: Customer, device: Device, handset: Device
+    opened: Opened, customer: Customer, device: Device, handset: Device
 ) -> None:
     page = opened("/reception/")
     page.evaluate("window.isSamePage = true")
@@ -102,7 +59,7 @@ def test_a_known_customer_is_registered_by_keyboard_in_a_few_keys(
 
 @pytest.mark.req("R-018")
 def test_a_new_customer_is_added_in_the_register_and_the_half_filled_form_is_back(
-    opened: Callable[..., Page], aircon: Category
+    opened: Opened, aircon: Category
 ) -> None:
     page = opened("/reception/")
     page.fill("[name=phone]", "13988887777")
@@ -133,7 +90,7 @@ def test_a_new_customer_is_added_in_the_register_and_the_half_filled_form_is_bac
 
 
 @pytest.mark.req("R-034")
-def test_double_click_and_enter_open_an_order(opened: Callable[..., Page], registered: Callable[..., Order]) -> None:
+def test_double_click_and_enter_open_an_order(opened: Opened, registered: Callable[..., Order]) -> None:
     older, newer = registered(), registered()
     page = opened("/reception/")
 
@@ -146,7 +103,7 @@ def test_double_click_and_enter_open_an_order(opened: Callable[..., Page], regis
     page.wait_for_url(f"**/orders/{newer.number}/")
 
 
-def test_text_that_was_refused_and_then_saved_does_not_come_back(opened: Callable[..., Page]) -> None:
+def test_text_that_was_refused_and_then_saved_does_not_come_back(opened: Opened) -> None:
     page = opened("/reception/")
     page.fill("[name=contact_name]", "孙立")
     page.fill("[name=phone]", "13988887777")
@@ -166,7 +123,7 @@ def test_text_that_was_refused_and_then_saved_does_not_come_back(opened: Callabl
 
 
 def test_an_unsaved_form_knows_its_customer_and_his_ticked_device_again(
-    opened: Callable[..., Page], customer: Customer, device: Device
+    opened: Opened, customer: Customer, device: Device
 ) -> None:
     page = opened("/reception/")
     page.keyboard.type("wxm")
@@ -189,9 +146,7 @@ def test_an_unsaved_form_knows_its_customer_and_his_ticked_device_again(
     assert page.input_value("[name=phone]") == ""
 
 
-def test_questions_and_a_known_fault_go_into_the_text(
-    opened: Callable[..., Page], mobile: Category, now: datetime
-) -> None:
+def test_questions_and_a_known_fault_go_into_the_text(opened: Opened, mobile: Category, now: datetime) -> None:
     catalog.load_seed(by=SYSTEM, at=now)
     catalog.add_fault(category_id=mobile.pk, symptom="进水后不开机", cause="主板短路", by=SYSTEM, at=now)
     page = opened("/reception/")
@@ -212,9 +167,7 @@ def test_questions_and_a_known_fault_go_into_the_text(
 
 
 @pytest.mark.req("R-048")
-def test_a_row_leaves_the_list_when_its_flow_is_chosen(
-    opened: Callable[..., Page], registered: Callable[..., Order]
-) -> None:
+def test_a_row_leaves_the_list_when_its_flow_is_chosen(opened: Opened, registered: Callable[..., Order]) -> None:
     order, other = registered(), registered()
     page = opened("/reception/")
     page.fill("[name=symptom]", "写了一半")
@@ -230,7 +183,7 @@ def test_a_row_leaves_the_list_when_its_flow_is_chosen(
 
 
 @pytest.mark.req("R-248")
-def test_nothing_scrolls_sideways_on_the_phone(opened: Callable[..., Page], customer: Customer, device: Device) -> None:
+def test_nothing_scrolls_sideways_on_the_phone(opened: Opened, customer: Customer, device: Device) -> None:
     for path in (
         f"/reception/?customer={customer.pk}",
         "/setup/customers/",
@@ -239,5 +192,5 @@ def test_nothing_scrolls_sideways_on_the_phone(opened: Callable[..., Page], cust
         f"/devices/{device.pk}/",
         f"/devices/{device.pk}/edit/",
     ):
-        page = opened(path, PHONE)
-        assert page.evaluate("document.scrollingElement.scrollWidth") == 375, path
+        page = opened(path, size=PHONE)
+        assert width_of(page) == 375, path

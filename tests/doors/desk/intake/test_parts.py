@@ -26,7 +26,7 @@ from gongdan.people.models import Role, ShopSettings, Site
 from .test_reception import URL
 
 
-def part(client: Client, name: str, **asked: Any) -> str:
+def part(client: Client, name: str, **asked: str | int) -> str:
     response = client.get(reverse(f"desk:{name}"), asked, headers={"HX-Request": "true"})
     assert response.status_code == 200
     return response.content.decode()
@@ -118,7 +118,7 @@ def test_the_contact_whose_number_ends_like_that_is_taken(desk: Client, customer
 
 @pytest.mark.django_db
 def test_a_whole_number_and_what_else_was_typed_stay(desk: Client, customer: Customer) -> None:
-    typed = {"phone": "13711112222", "contact_name": "王大爷", "address": "门口保安亭"}
+    typed: dict[str, Any] = {"phone": "13711112222", "contact_name": "王大爷", "address": "门口保安亭"}
 
     assert fills_of(part(desk, "reception-customer", customer_id=customer.pk, **typed)) == {}
 
@@ -163,7 +163,7 @@ def test_letting_the_customer_go_empties_the_card(desk: Client) -> None:
 @pytest.mark.req("R-018")
 @pytest.mark.django_db
 def test_back_from_the_register_the_new_customer_is_chosen(desk: Client, customer: Customer) -> None:
-    html = desk.get(URL, {"customer": customer.pk, "draft": "kept"}).content.decode()
+    html = desk.get(f"{URL}?customer={customer.pk}&draft=kept").content.decode()
 
     assert f'name="customer_id" value="{customer.pk}"' in html
     assert f'data-customer="{customer.pk}"' in html
@@ -181,7 +181,7 @@ def test_a_form_opened_for_a_customer_has_a_draft_of_its_own(desk: Client, custo
 @pytest.fixture
 def known_faults(aircon: Category, now: datetime) -> None:
     gree = catalog.add_brand(name="格力", aliases=["GREE"], by=SYSTEM, at=now)
-    usual = {"cause": "压力过高", "remedy": "清洗外机", "by": SYSTEM, "at": now}
+    usual: dict[str, Any] = {"cause": "压力过高", "remedy": "清洗外机", "by": SYSTEM, "at": now}
     catalog.add_fault(category_id=aircon.pk, symptom="不制冷", error_code="", **usual)
     catalog.add_fault(category_id=aircon.pk, symptom="系统高压保护", error_code="E1", brand_id=gree.pk, **usual)
     catalog.add_fault(category_id=aircon.pk, symptom="室内传感器异常", error_code="E1", **usual)
@@ -245,11 +245,9 @@ def test_the_warranty_of_a_device_being_typed_is_told_with_its_reasons(
 ) -> None:
     devices.load_seed(by=SYSTEM, at=now)
 
-    told = part(
-        desk,
-        "reception-verdict",
-        **{"category_id": aircon.pk, "new0-purchase_on": "2020-05-01", "new0-brand_text": "杂牌"},
-    )
+    typed = {"category_id": str(aircon.pk), "new0-purchase_on": "2020-05-01", "new0-brand_text": "杂牌"}
+
+    told = part(desk, "reception-verdict", **typed)
 
     assert "保外" in told
     assert "起算日 2020-05-01：按发票日期" in told

@@ -60,6 +60,16 @@ def test_four_fields_make_an_order_and_a_customer(desk: Client, agent: Actor, ty
     assert timezone.now() - order.received_at < timedelta(minutes=1)
 
 
+@pytest.mark.req("R-041", "R-045")
+@pytest.mark.django_db
+def test_symptom_and_telephone_are_enough(desk: Client) -> None:
+    desk.post(URL, {"phone": "13988887777", "symptom": "不制冷", "source": "direct"})
+
+    order = Order.objects.get()
+    assert (order.customer.name, order.phone, order.symptom) == ("尾号 7777", "13988887777", "不制冷")
+    assert (order.channel, order.impact, order.urgency, order.kind) == ("phone", "single", "normal", "repair")
+
+
 @pytest.mark.req("R-033")
 @pytest.mark.django_db
 def test_save_and_new_answers_an_empty_form_and_the_list_with_the_new_order_first(
@@ -189,7 +199,10 @@ def test_without_a_telephone_there_must_be_a_reason(desk: Client, typed: Typed) 
         ({"symptom": "漏" * 2001}, "最多 2000 个字，现在有 2001 个"),
         ({"symptom": "漏水\x00"}, "文字里有无法保存的控制字符，请删去后重新粘贴"),
         ({"address": "路" * 201}, "最多 200 个字，现在有 201 个"),
-        ({"contact_name": ""}, "请填写客户名称；不知道姓名时可填称呼，如“王先生”"),
+        (
+            {"contact_name": "", "phone": "", "no_phone_reason": "没有"},
+            "请填写客户名称；不知道姓名时可填称呼，如“王先生”",
+        ),
         ({"channel": "鸽子"}, "“鸽子”不在可选范围内，请重新选择"),
         ({"category_id": "99999999999999999999"}, "“99999999999999999999”不在可选范围内，请重新选择"),
         ({"customer_id": "12; DROP TABLE"}, "请从列表中选择客户"),
@@ -273,7 +286,7 @@ def test_the_same_form_sent_twice_is_one_order(desk: Client, typed: Typed) -> No
 
 @pytest.mark.django_db
 def test_a_refusal_frees_the_key_for_the_corrected_form(desk: Client, typed: Typed) -> None:
-    assert desk.post(URL, typed(once_key="k-2", contact_name="")).status_code == 422
+    assert desk.post(URL, typed(once_key="k-2", devices=["424242"])).status_code == 422
     assert desk.post(URL, typed(once_key="k-2")).status_code == 303
 
 
