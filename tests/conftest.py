@@ -16,6 +16,9 @@ from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.people import actions as people
 from gongdan.people.models import Site, User
 from gongdan.people.queries import actor_for
+from tests.browser import browser, opened
+
+__all__ = ["browser", "opened"]
 
 
 def pytest_configure() -> None:

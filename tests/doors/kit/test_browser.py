@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
+from playwright.sync_api import FloatRect, Page
 
 from gongdan.kernel.actor import Actor
+from tests.browser import DESK, IN_BROWSER, PHONE, Opened, width_of
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DESK: ViewportSize = {"width": 1366, "height": 768}
-PHONE: ViewportSize = {"width": 375, "height": 812}
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests. Its driver keeps an event loop in this thread, which Django would refuse."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-def opened(browser: Browser, live_server: Any, path: str, size: ViewportSize) -> tuple[Page, list[str]]:
-    """A page of that size, and the list in which what goes wrong will be written."""
-    is_phone = size is PHONE
-    context = browser.new_context(
-        base_url=live_server.url, viewport=size, locale="zh-CN", has_touch=is_phone, is_mobile=is_phone
-    )
-    page, wrong = context.new_page(), []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
-    page.goto(path)
-    page.wait_for_selector("html.js")
-    return page, wrong
+pytestmark = IN_BROWSER
 
 
 def focused(page: Page) -> str:
@@ -63,20 +27,17 @@ def box_of(page: Page, selector: str) -> FloatRect:
 
 @pytest.mark.req("R-248")
 @pytest.mark.parametrize("path", ["/kit/", "/kit/?look=empty", "/kit/overview/", "/accounts/login/"])
-def test_nothing_scrolls_sideways_on_the_phone(browser: Browser, live_server: Any, path: str) -> None:
-    page, wrong = opened(browser, live_server, path, PHONE)
+def test_nothing_scrolls_sideways_on_the_phone(opened: Opened, path: str) -> None:
+    page = opened(path, size=PHONE)
 
-    assert page.evaluate("document.scrollingElement.scrollWidth") == 375
-    assert wrong == []
+    assert width_of(page) == 375
 
 
 @pytest.mark.req("R-248")
-def test_form_and_list_stand_side_by_side_on_the_desk_and_stacked_on_the_phone(
-    browser: Browser, live_server: Any
-) -> None:
+def test_form_and_list_stand_side_by_side_on_the_desk_and_stacked_on_the_phone(opened: Opened) -> None:
     boxes = {}
     for name, size in (("desk", DESK), ("phone", PHONE)):
-        page, _wrong = opened(browser, live_server, "/kit/", size)
+        page = opened("/kit/", size=size)
         boxes[name] = (box_of(page, "#left"), box_of(page, "#right"))
 
     (left, right), (upper, lower) = boxes["desk"], boxes["phone"]
@@ -86,8 +47,8 @@ def test_form_and_list_stand_side_by_side_on_the_desk_and_stacked_on_the_phone(
     assert upper["x"] == lower["x"]
 
 
-def test_on_the_phone_everything_to_press_is_as_large_as_a_thumb(browser: Browser, live_server: Any) -> None:
-    page, _wrong = opened(browser, live_server, "/kit/", PHONE)
+def test_on_the_phone_everything_to_press_is_as_large_as_a_thumb(opened: Opened) -> None:
+    page = opened("/kit/", size=PHONE)
 
     small = page.evaluate(
         """[...document.querySelectorAll(".k-button, .k-control, .k-bottom > a, .k-segments > label, .k-tick, summary")]
@@ -96,8 +57,8 @@ def test_on_the_phone_everything_to_press_is_as_large_as_a_thumb(browser: Browse
     assert small == []
 
 
-def test_the_keyboard_reaches_everything(browser: Browser, live_server: Any) -> None:
-    page, wrong = opened(browser, live_server, "/kit/", DESK)
+def test_the_keyboard_reaches_everything(opened: Opened) -> None:
+    page = opened("/kit/")
 
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("/")
@@ -123,11 +84,10 @@ def test_the_keyboard_reaches_everything(browser: Browser, live_server: Any) -> 
     page.wait_for_url("**/kit/")
     page.locator("tbody tr").nth(6).dblclick()
     page.wait_for_url("**/kit/overview/?n=6")
-    assert wrong == []
 
 
-def test_ctrl_enter_saves_and_the_first_error_has_the_focus(browser: Browser, live_server: Any) -> None:
-    page, wrong = opened(browser, live_server, "/kit/", DESK)
+def test_ctrl_enter_saves_and_the_first_error_has_the_focus(opened: Opened) -> None:
+    page = opened("/kit/")
 
     page.fill("#id_note", "门铃坏了，到楼下打电话")
     page.keyboard.press("Control+Enter")
@@ -135,11 +95,10 @@ def test_ctrl_enter_saves_and_the_first_error_has_the_focus(browser: Browser, li
 
     assert focused(page) == "id_phone"
     assert page.input_value("#id_note") == "门铃坏了，到楼下打电话"
-    assert wrong == []
 
 
-def test_a_row_is_picked_by_keyboard_and_fills_the_form(browser: Browser, live_server: Any) -> None:
-    page, wrong = opened(browser, live_server, "/kit/", DESK)
+def test_a_row_is_picked_by_keyboard_and_fills_the_form(opened: Opened) -> None:
+    page = opened("/kit/")
 
     page.fill("#id_reader", "陈")
     page.wait_for_selector("[role=option][aria-selected=true]")
@@ -150,11 +109,10 @@ def test_a_row_is_picked_by_keyboard_and_fills_the_form(browser: Browser, live_s
     assert page.input_value("#id_address") == "海珠区新港中路 188 号 5 单元 602"
     page.fill("#id_reader", "陈雅")
     assert page.input_value("input[name=reader]") == ""
-    assert wrong == []
 
 
-def test_a_signature_becomes_strokes_in_the_form(browser: Browser, live_server: Any) -> None:
-    page, wrong = opened(browser, live_server, "/kit/", DESK)
+def test_a_signature_becomes_strokes_in_the_form(opened: Opened) -> None:
+    page = opened("/kit/")
 
     page.click("text=补充签名")
     page.locator("canvas").scroll_into_view_if_needed()
@@ -169,11 +127,10 @@ def test_a_signature_becomes_strokes_in_the_form(browser: Browser, live_server: 
     assert '"lines":[[[40,40]' in page.input_value("input[name=signature]")
     page.click("text=重签")
     assert page.input_value("input[name=signature]") == ""
-    assert wrong == []
 
 
-def test_saving_ends_the_draft_and_gives_the_next_form_a_fresh_key(browser: Browser, live_server: Any) -> None:
-    page, wrong = opened(browser, live_server, "/kit/", DESK)
+def test_saving_ends_the_draft_and_gives_the_next_form_a_fresh_key(opened: Opened) -> None:
+    page = opened("/kit/")
     key = page.input_value("#left input[name=once_key]")
 
     page.fill("#id_reader", "王")
@@ -187,11 +144,10 @@ def test_saving_ends_the_draft_and_gives_the_next_form_a_fresh_key(browser: Brow
     assert page.input_value("#id_reader") == ""
     assert page.input_value("#left input[name=once_key]") not in ("", key)
     assert page.locator(".k-message", has_text="已登记").count() >= 1
-    assert wrong == []
 
 
-def test_typed_text_survives_an_expired_session(browser: Browser, live_server: Any, agent: Actor) -> None:
-    page, wrong = opened(browser, live_server, "/form/", DESK)
+def test_typed_text_survives_an_expired_session(opened: Opened, agent: Actor) -> None:
+    page = opened("/form/")
     log_in(page)
 
     page.fill("#id_phone", "13812342231")
@@ -207,24 +163,20 @@ def test_typed_text_survives_an_expired_session(browser: Browser, live_server: A
     page.wait_for_url("**/whoami/?key=*")
     page.goto("/form/")
     assert page.input_value("#id_note") == ""
-    assert wrong == []
 
 
-def test_news_add_up_in_a_quiet_line(browser: Browser, live_server: Any, agent: Actor, settings: Any) -> None:
+def test_news_add_up_in_a_quiet_line(opened: Opened, agent: Actor, settings: Any) -> None:
     settings.KIT = {"live": "/news/"}
-    page, wrong = opened(browser, live_server, "/form/", DESK)
+    page = opened("/form/")
     log_in(page)
 
     page.wait_for_selector("text=6 条新记录，点此刷新", timeout=15_000)
 
     assert page.locator(".k-live").inner_text() == "6 条新记录，点此刷新"
-    assert wrong == []
 
 
-def test_a_letter_alone_presses_what_wears_it_but_never_while_typing(
-    browser: Browser, live_server: Any, agent: Actor
-) -> None:
-    page, wrong = opened(browser, live_server, "/form/", DESK)
+def test_a_letter_alone_presses_what_wears_it_but_never_while_typing(opened: Opened, agent: Actor) -> None:
+    page = opened("/form/")
     log_in(page)
 
     page.focus("#id_note")
@@ -236,11 +188,10 @@ def test_a_letter_alone_presses_what_wears_it_but_never_while_typing(
     page.keyboard.press("Escape")
     page.keyboard.press("e")
     page.wait_for_url("**/whoami/")
-    assert wrong == []
 
 
-def test_a_refused_fragment_keeps_the_form_ready(browser: Browser, live_server: Any, agent: Actor) -> None:
-    page, wrong = opened(browser, live_server, "/form/", DESK)
+def test_a_refused_fragment_keeps_the_form_ready(opened: Opened, agent: Actor) -> None:
+    page = opened("/form/")
     log_in(page)
 
     page.keyboard.press("Control+Enter")
@@ -249,11 +200,10 @@ def test_a_refused_fragment_keeps_the_form_ready(browser: Browser, live_server: 
     assert focused(page) == "id_phone"
     assert page.locator("#part button[type=submit]:disabled").count() == 0
     assert page.locator("h1").count() == 1  # only the part was swapped
-    assert wrong == []
 
 
-def test_a_discarded_draft_is_gone(browser: Browser, live_server: Any) -> None:
-    page, wrong = opened(browser, live_server, "/kit/", DESK)
+def test_a_discarded_draft_is_gone(opened: Opened) -> None:
+    page = opened("/kit/")
 
     page.fill("#id_note", "写了一半")
     page.goto("/kit/overview/")
@@ -263,22 +213,20 @@ def test_a_discarded_draft_is_gone(browser: Browser, live_server: Any) -> None:
     page.reload()
 
     assert page.input_value("#id_note") == ""
-    assert wrong == []
 
 
-def test_filters_answer_while_typing_and_keep_a_short_address(browser: Browser, live_server: Any) -> None:
-    page, wrong = opened(browser, live_server, "/kit/", DESK)
+def test_filters_answer_while_typing_and_keep_a_short_address(opened: Opened) -> None:
+    page = opened("/kit/")
 
     page.evaluate("window.stayed = true")
     page.select_option("#id_state", "在借")
     page.wait_for_url("**/kit/?state=%E5%9C%A8%E5%80%9F")
 
     assert page.evaluate("window.stayed") is True
-    assert wrong == []
 
 
-def test_the_chosen_theme_is_kept_and_drawn_by_the_server(browser: Browser, live_server: Any) -> None:
-    page, _wrong = opened(browser, live_server, "/kit/", DESK)
+def test_the_chosen_theme_is_kept_and_drawn_by_the_server(opened: Opened) -> None:
+    page = opened("/kit/")
 
     page.click("[data-theme-toggle]")
     html = page.request.get("/kit/").text()
