@@ -40,6 +40,7 @@ class FaultRow:
     part: str
     usual_mode: str
     basis: str
+    is_active: bool = True
 
 
 def categories(*, with_inactive: bool = False) -> list[Category]:
@@ -64,9 +65,9 @@ def category_ids() -> dict[str, int]:
     return {key: row.pk for row in reversed(categories()) for key in _category_keys(row)}
 
 
-def brands(words: str = "", *, limit: int = 20) -> list[Brand]:
+def brands(words: str = "", *, limit: int = 20, with_inactive: bool = False) -> list[Brand]:
     """Active brands whose names or initials contain these letters, by name."""
-    rows = Brand.objects.filter(is_active=True)
+    rows = Brand.objects.all() if with_inactive else Brand.objects.filter(is_active=True)
     if key := name_key(words):
         rows = rows.filter(Q(name_keys__contains=key) | Q(initials__istartswith=key))
     return list(rows.order_by("name")[:limit])
@@ -90,10 +91,17 @@ def brand_ids() -> dict[str, int]:
 
 
 def product_models(
-    words: str = "", *, category_id: int | None = None, brand_id: int | None = None, limit: int = 20
+    words: str = "",
+    *,
+    category_id: int | None = None,
+    brand_id: int | None = None,
+    limit: int = 20,
+    with_inactive: bool = False,
 ) -> list[ProductModel]:
     """Active models whose names contain these letters, by name, with their brand."""
-    rows = ProductModel.objects.filter(is_active=True).select_related("brand")
+    rows = ProductModel.objects.select_related("brand", "category")
+    if not with_inactive:
+        rows = rows.filter(is_active=True)
     if category_id is not None:
         rows = rows.filter(category=category_id)
     if brand_id is not None:
@@ -108,9 +116,11 @@ def product_model(model_id: int) -> ProductModel:
     return _one(ProductModel.objects.filter(pk=model_id))
 
 
-def faults(category_id: int | None = None, words: str = "", limit: int = 20) -> list[FaultRow]:
+def faults(
+    category_id: int | None = None, words: str = "", limit: int = 20, *, with_inactive: bool = False
+) -> list[FaultRow]:
     """Active faults in which every typed word stands: in symptom, code, error code, part or initials. One query."""
-    rows = Fault.objects.filter(is_active=True)
+    rows = Fault.objects.all() if with_inactive else Fault.objects.filter(is_active=True)
     if category_id is not None:
         rows = rows.filter(category=category_id)
     for word in words.split():
@@ -152,9 +162,38 @@ def questions(category_id: int | None) -> list[Question]:
     return sorted(rows, key=lambda row: (row.category_id is not None, row.position, row.pk))
 
 
-def phrases(step: states.Step | None = None) -> list[Phrase]:
+def all_questions() -> list[Question]:
+    """Every question, also those not asked any more: by category, those for every category first. One query."""
+    rows = Question.objects.select_related("category")
+    return sorted(rows, key=lambda row: (row.category.position if row.category else -1, row.position, row.pk))
+
+
+def question(question_id: int) -> Question:
+    """The question of this number. Refused: there is none."""
+    return _one(Question.objects.filter(pk=question_id))
+
+
+def phrase(phrase_id: int) -> Phrase:
+    """The sentence of this number. Refused: there is none."""
+    return _one(Phrase.objects.filter(pk=phrase_id))
+
+
+def counts() -> dict[str, int]:
+    """How much of everything is in use, by the words of the setup's pages."""
+    kinds = {
+        "categories": Category,
+        "brands": Brand,
+        "models": ProductModel,
+        "faults": Fault,
+        "questions": Question,
+        "phrases": Phrase,
+    }
+    return {name: kind._default_manager.filter(is_active=True).count() for name, kind in kinds.items()}
+
+
+def phrases(step: states.Step | None = None, *, with_inactive: bool = False) -> list[Phrase]:
     """The polite sentences of a step, or of all steps in the order of the service."""
-    rows = Phrase.objects.filter(is_active=True)
+    rows = Phrase.objects.all() if with_inactive else Phrase.objects.filter(is_active=True)
     if step is not None:
         rows = rows.filter(step=step)
     order = list(states.Step)
@@ -214,7 +253,7 @@ def _category_keys(row: Category) -> list[str]:
 def _fault_rows(rows: QuerySet[Fault]) -> list[FaultRow]:
     columns = (
         "id", "code", "category_id", "category__name", "symptom", "error_code", "brand__name", "cause", "remedy",
-        "part", "usual_mode", "basis",
+        "part", "usual_mode", "basis", "is_active",
     )  # fmt: skip
     found = []
     for pk, code, category_id, name, symptom, error_code, owner, *rest in rows.values_list(*columns):
