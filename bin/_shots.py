@@ -49,18 +49,19 @@ def main() -> int:
         return 1
     folder = ROOT / ("var/shots" if chosen.all else "docs/shots")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="gongdan-shots-") as home, shop(home, chosen.now) as (address, numbers):
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-            )
-            jobs = everything() if chosen.all else README
-            for name, user, place, size, theme in jobs:
-                take(
-                    browser, address, path_of(place, numbers), folder / f"{name}.png", user=user, size=size, theme=theme
-                )
-                print(folder.relative_to(ROOT) / f"{name}.png")
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="gongdan-shots-") as home,
+        shop(home, chosen.now) as (address, numbers),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        for name, user, place, size, theme in everything() if chosen.all else README:
+            file = folder / f"{name}.png"
+            take(browser, address, path_of(place, numbers), file, user=user, size=size, theme=theme)
+            print(file.relative_to(ROOT))
+        browser.close()
     return 0
 
 
