@@ -36,6 +36,7 @@ from gongdan.orders.states import (
 )
 
 TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
+LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
 EVENTS = 40
 
 
@@ -87,6 +88,11 @@ class Desk:
     def holds(self) -> list[Any]:
         """What stands against dispatching."""
         return [hold for hold in self.order.holds if hold.kind == "dispatch" and hold.released_at is None]
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether somebody is on the order now."""
+        return any(visit["status"] in LIVE for visit in self.visits)
 
     # -- the lines --------------------------------------------------------------------------------------------------
 
@@ -155,7 +161,7 @@ class Desk:
     @cached_property
     def candidates(self) -> list[Candidate]:
         """Who could go, the best first."""
-        return ranked(self._request, self.order, self.window)
+        return free_for(self.order, ranked(self._request, self.order, self.window))
 
     @cached_property
     def assign_form(self) -> KitForm:
@@ -259,6 +265,12 @@ def ranked(request: StaffRequest, order: Page, window: Window | None) -> list[Ca
         day_start=_midnight(request.now),
         but_not=order.id,
     )
+
+
+def free_for(order: Page, candidates: list[Candidate]) -> list[Candidate]:
+    """Those who are not on this order already."""
+    on_it = {row.technician_id for row in dispatch.visits_of(order.id) if row.status in LIVE}
+    return [one for one in candidates if one.technician_id not in on_it]
 
 
 def choices(candidates: list[Candidate]) -> list[tuple[int, str]]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
 from gongdan.doors.desk.dispatch import lists
-from gongdan.doors.desk.dispatch.facts import Desk, choices, ranked
+from gongdan.doors.desk.dispatch.facts import Desk, choices, free_for, ranked
 from gongdan.doors.desk.dispatch.forms import (
     AT_OUR_FIELDS,
     AssignForm,
@@ -73,7 +73,7 @@ def candidates(request: StaffRequest, number: str) -> HttpResponse:
         window = WindowField("").to_python(parts)
     except ValidationError:
         window = None
-    found = ranked(request, facts, window)
+    found = free_for(facts, ranked(request, facts, window))
     chosen = request.GET.get("technician_id", "")
     start = {"technician_id": chosen if chosen.isdigit() else None}
     context = {"form": AssignForm(initial=start, people=choices(found)), "candidates": found, "order": facts}
