@@ -36,7 +36,7 @@ ADVICE = (
 SATISFACTION = (_("满意"), _("一般"), _("不满意"))
 PAYING = (_("现金"), _("微信"), _("支付宝"), _("银行卡"), _("对公"))
 EMPTY, TICKED = "□", "☑"
-_WIDE = 26  # a value broader than this, in half characters, takes a line of its own
+_WIDE = 23  # a value broader than this, in half characters, takes a line of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from gongdan.orders.models import Order
 from gongdan.orders.rules import DeviceDraft, OrderDraft
 from gongdan.orders.states import Status
 from gongdan.people.models import Site
-from gongdan.quotes.models import Quote, QuoteLine
 from gongdan.pricing.models import PriceBook
+from gongdan.quotes.models import Quote, QuoteLine
 from gongdan.repair import actions
 from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine
 

@@ -22,11 +22,13 @@ WANTED: dict[str, tuple[str, ...]] = {
     "desk:setup": ("customers.edit", "people.manage", "catalog.edit", "pricing.edit", "imports.run"),
 }
 
+COUNTED = (Status.REGISTERED, Status.TO_DISPATCH, Status.IN_REPAIR, Status.TO_SETTLE, Status.TO_FOLLOW_UP)
+
 
 def entries(request: HttpRequest) -> list[Entry]:
     """What this actor finds in the menu; an entry that he may not use is absent."""
     actor = request.actor  # type: ignore[attr-defined]  # set by the kit's middleware
-    counts = orders.counts(actor)
+    counts = orders.counts(actor, COUNTED)
     found = [
         ("desk:home", _("工作台"), "home", "g", None, True),
         ("desk:navigation", _("维修服务导航"), "route", "n", None, False),
@@ -60,8 +62,11 @@ def shown(count: int) -> str:
 
 def brand(request: HttpRequest) -> str:
     """The shop's own name above the menu."""
-    actor = request.actor  # type: ignore[attr-defined]  # set by the kit's middleware
-    return people.settings_for(min(actor.sites, default=None)).company_name
+    settings = getattr(request, "shop_settings", None)  # read already for the shop's words
+    if settings is None:
+        actor = request.actor  # type: ignore[attr-defined]  # set by the kit's middleware
+        settings = people.settings_for(min(actor.sites, default=None))
+    return str(settings.company_name)
 
 
 def search_hint(_request: HttpRequest) -> str:

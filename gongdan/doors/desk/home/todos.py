@@ -259,7 +259,7 @@ def boxes(request: StaffRequest) -> list[list[Box]]:
 
 
 def _status(status: Status) -> str:
-    return f"{reverse('desk:orders')}?status={status.value}"
+    return f"{reverse('desk:orders')}?state={status.value}"
 
 
 def _midnight(now: datetime) -> datetime:

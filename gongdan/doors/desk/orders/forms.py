@@ -29,8 +29,6 @@ from gongdan.orders.states import (
     Purpose,
 )
 
-SEPARATOR = "\x1f"
-
 
 class AnswerForm(forms.KitForm):
     """答复: the question as it is meant, and what the customer is told."""
@@ -138,7 +136,8 @@ class EditForm(forms.KitForm):
 
     def caught_up(self, was: Mapping[str, str], order: Page) -> EditForm:
         """The form over the order as it stands now: what was touched keeps what was typed, the rest is new."""
-        typed = self.data.copy()
+        typed = QueryDict(mutable=True)
+        typed.update(self.data)
         fresh = EditForm(None, order)
         for field in self.fields:
             if not self._is_touched(field, was):

@@ -33,7 +33,7 @@ from gongdan.people import queries as people
 SIZE = 50
 HITS = 500  # so many hits of a search are narrowed further
 OPEN, ALL, HISTORIC = "open", "all", "historic"
-OPEN_STATUSES = [status for status in Status if status not in (Status.CLOSED, Status.CANCELLED)]
+OPEN_STATUSES: list[Status] = [status for status in Status if status not in (Status.CLOSED, Status.CANCELLED)]
 COLUMNS = [
     Column("number", _("单号"), kind="code", lead=True),
     Column("status", _("状态"), kind="badge"),
@@ -60,7 +60,7 @@ class OrderListing(Listing):
     scopes = {OPEN: _("未结单"), ALL: _("全部"), HISTORIC: _("历史工单")}
     q = forms.Line(_("查找"), max_length=60, placeholder=_("单号、姓名、电话、地址、故障"))
     todo = forms.Choice(_("待办"), choices=list(TODOS.items()), empty_label=_("全部待办"))
-    status = forms.Choice(_("状态"), choices=list(STATUS_LABELS.items()), empty_label=_("全部状态"))
+    state = forms.Choice(_("状态"), choices=list(STATUS_LABELS.items()), empty_label=_("全部状态"))
     flow = forms.Choice(
         _("流程"),
         choices=[pair for pair in FLOW_LABELS.items() if pair[0] != Flow.UNDECIDED],
@@ -79,7 +79,7 @@ class OrderListing(Listing):
     def __init__(self, query: Any = None, *, actor: Actor) -> None:
         sites = None if actor.sees_all_sites else actor.sites
         self._categories = [(row.pk, row.name) for row in catalog.categories()]
-        self._technicians = [(row.id, row.name) for row in people.technicians(sites)]
+        self._technicians = people.technician_names(sites)
         super().__init__(query)
 
     def _clean_fields(self) -> None:
@@ -119,8 +119,8 @@ def asked(
         wanted, more = todo(chosen.todo, actor, now=now, accept_within=accept_within)
         statuses = [status for status in wanted if not statuses or status in statuses]
         narrowing |= more
-    if chosen.status:
-        one = Status(chosen.status)
+    if chosen.state:
+        one = Status(chosen.state)
         if chosen.todo and one not in statuses:
             return [], None
         statuses = [one]

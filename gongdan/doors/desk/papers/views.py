@@ -26,7 +26,7 @@ SHOWN_IN_PLACE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"
 
 
 @require_safe
-@csp_update({"style-src": [NONCE]})  # type: ignore[untyped-decorator]  # the library has no types
+@csp_update({"style-src": [NONCE]})  # type: ignore[arg-type]  # the request is ours
 def paper(request: StaffRequest, pk: int) -> HttpResponse:
     """The paper in one size, with a bar above it that is not printed. Refused: no such size."""
     found = _paper(request, pk)

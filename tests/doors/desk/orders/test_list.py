@@ -58,8 +58,8 @@ def test_description_impact_urgency_and_priority_narrow_it(
 @pytest.mark.parametrize(
     ("query", "is_in"),
     [
-        ({"status": "to_dispatch"}, True),
-        ({"status": "registered"}, False),
+        ({"state": "to_dispatch"}, True),
+        ({"state": "registered"}, False),
         ({"mode": "on_site"}, True),
         ({"mode": "in_store"}, False),
         ({"source": "direct"}, True),
