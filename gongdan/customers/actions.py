@@ -32,6 +32,7 @@ from gongdan.search.rules import Card
 
 NUMBER_PATTERN = "{kind}{n:06d}"  # one series for all sites: a customer keeps his number when he moves
 CHUNK = 500
+DROP = 100
 EDITABLE = ("name", "kind", "site_rules", "transport", "remark", "is_active")
 _PERSONAL = frozenset({"name"})
 
@@ -131,14 +132,15 @@ def take_in_many(
 
 def show_batch(batch_id: int) -> None:
     """Make an import's customers count, 500 at a time: the last step of an import that succeeded."""
-    rows = Customer.objects.filter(batch_id=batch_id, is_active=False)
-    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+    rows, last = Customer.objects.filter(batch_id=batch_id, is_active=False), 0
+    while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         Customer.objects.filter(pk__in=ids).update(is_active=True)
+        last = ids[-1]
 
 
 def drop_batch(batch_id: int) -> None:
-    """Take an import's customers out again, 500 at a time; their devices and orders must be gone before."""
-    while ids := list(Customer.objects.filter(batch_id=batch_id).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+    """Take an import's customers out again, 100 at a time; their devices and orders must be gone before."""
+    while ids := list(Customer.objects.filter(batch_id=batch_id).order_by("pk").values_list("pk", flat=True)[:DROP]):
         with transaction.atomic():
             for pk in ids:
                 search.drop("customer", pk)

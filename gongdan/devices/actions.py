@@ -33,6 +33,7 @@ from gongdan.search import actions as search
 from gongdan.search.rules import Card
 
 CHUNK = 500
+DROP = 100
 POLICY_FIELDS = (
     "category_id", "product_kind", "brand_id", "series", "condition", "use_kind", "scope", "components", "months",
     "level", "free_part", "free_labour", "free_visit", "start", "valid_from", "valid_to", "kind", "basis", "regulation",
@@ -237,14 +238,12 @@ def archive_many(drafts: Sequence[ArchiveDraft], *, batch_id: int, is_visible: b
 
 def show_batch(batch_id: int) -> None:
     """Make an import's devices and archive entries count, 500 at a time: the last step of an import that succeeded."""
-    while _update_some(ArchiveEntry.objects.filter(batch_id=batch_id, is_visible=False), is_visible=True):
-        pass
-    while _update_some(Device.objects.filter(batch_id=batch_id, is_active=False), is_active=True):
-        pass
+    _update_all(ArchiveEntry.objects.filter(batch_id=batch_id, is_visible=False), is_visible=True)
+    _update_all(Device.objects.filter(batch_id=batch_id, is_active=False), is_active=True)
 
 
 def drop_batch(batch_id: int) -> None:
-    """Take an import's devices and archive entries out again, 500 at a time."""
+    """Take an import's devices and archive entries out again, 100 at a time."""
     while _delete_some(ArchiveEntry, batch_id):
         pass
     while _delete_some(Device, batch_id):
@@ -457,15 +456,16 @@ def _archive_entry(draft: ArchiveDraft) -> ArchiveEntry:
     return entry
 
 
-@transaction.atomic
-def _update_some(rows: Any, **values: Any) -> int:
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK])
-    return int(rows.model._default_manager.filter(pk__in=ids).update(**values)) if ids else 0
+def _update_all(rows: Any, **values: Any) -> None:
+    last = 0
+    while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        rows.model._default_manager.filter(pk__in=ids).update(**values)
+        last = ids[-1]
 
 
 @transaction.atomic
 def _delete_some(kind: type[ArchiveEntry | Device], batch_id: int) -> int:
-    ids = list(kind._default_manager.filter(batch_id=batch_id).order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    ids = list(kind._default_manager.filter(batch_id=batch_id).order_by("pk").values_list("pk", flat=True)[:DROP])
     if kind is Device:
         for pk in ids:
             search.drop("device", pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from gongdan.kernel.calendar import moment_on
 from gongdan.kernel.errors import Refused
@@ -109,17 +109,15 @@ def money(cell: Cell) -> Fen | None:
     """The amount in the cell ("150元", "¥1,234.5", "收 80 块", 150.0) in fen; None if it holds none."""
     if isinstance(cell, bool) or cell is None:
         return None
-    if isinstance(cell, int | float):
-        cell = str(Decimal(str(cell)).quantize(Decimal("0.01")))
-    text = plain(cell).translate(_WIDE)
-    if text in ("免费", "免", "不收费"):
+    text = (f"{cell:.2f}" if isinstance(cell, float) else plain(cell)).translate(_WIDE)
+    if text in {"免费", "免", "不收费"}:
         return Fen(0)
     match = _MONEY.search(text)
     if not match:
         return None
     try:
         return parse_yuan(str(Decimal(match[0].replace(",", "")).quantize(Decimal("0.01"))))
-    except Refused:
+    except (Refused, InvalidOperation):
         return None
 
 

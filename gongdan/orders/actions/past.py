@@ -23,6 +23,7 @@ from gongdan.search import actions as search
 NUMBER_KIND = "LS"  # 历史
 NUMBER_PATTERN = "{kind}{yymmdd}-{n:04d}"
 CHUNK = 500
+DROP = 100
 
 
 @transaction.atomic
@@ -64,15 +65,16 @@ def take_in_past(
 
 def show_past(batch_id: int) -> None:
     """Make an import's past orders count, 500 at a time: the last step of an import that succeeded."""
-    hidden = Order.objects.filter(batch_id=batch_id, is_visible=False)
-    while ids := list(hidden.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+    hidden, last = Order.objects.filter(batch_id=batch_id, is_visible=False), 0
+    while ids := list(hidden.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         Order.objects.filter(pk__in=ids).update(is_visible=True)
+        last = ids[-1]
 
 
 def drop_past(batch_id: int) -> None:
-    """Take an import's past orders out again, 500 at a time."""
+    """Take an import's past orders out again, 100 at a time: what hangs on each is asked for."""
     batch = Order.objects.filter(batch_id=batch_id, is_historic=True)
-    while ids := list(batch.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+    while ids := list(batch.order_by("pk").values_list("pk", flat=True)[:DROP]):
         with transaction.atomic():
             for pk in ids:
                 search.drop("order", pk)
