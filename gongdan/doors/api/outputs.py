@@ -239,7 +239,7 @@ class LineOut(Schema):
 
 def order_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a station as the API names it."""
-    return {**row, "customer_name": row["customer__name"]}
+    return {**row, "customer_name": row["customer_name"]}
 
 
 def order_out(page: Page) -> dict[str, Any]:

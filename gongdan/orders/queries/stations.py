@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,9 +84,9 @@ def station_rows(
     """
     branches = _branches(actor, sorted(set(statuses)), filters or Filters())
     if cursor is not None:
-        branches = [rows.filter(pk__lt=cursor) for rows in branches]
-    if len(branches) == 1:
-        found = list(branches[0].order_by("-pk").values(*ROW_COLUMNS)[: limit + 1])
+        branches = replace(branches, rows=branches.rows.filter(pk__lt=cursor))
+    if len(branches.places) == 1:
+        found = list(branches.narrowed().order_by("-pk").values(*ROW_COLUMNS)[: limit + 1])
     else:
         ids = _newest_ids(branches, limit + 1)
         found = list(Order.objects.filter(pk__in=ids).order_by("-pk").values(*ROW_COLUMNS)) if ids else []
@@ -94,9 +94,16 @@ def station_rows(
     return Station(rows, rows[-1]["id"] if len(found) > limit else None)
 
 
-def counts(actor: Actor) -> dict[Status, int]:
+def counts(actor: Actor, statuses: Sequence[Status] = tuple(Status)) -> dict[Status, int]:
     """How many orders the actor sees in each status, counted up to `CAP`: the rows of `station_rows`. One query."""
-    return dict(zip(Status, _capped(*(_branches(actor, [status], Filters()) for status in Status)), strict=True))
+    whole = _branches(actor, statuses, Filters())
+    if len(whole.places) == 1:  # only his own orders, or none
+        numbers = _capped(*(_branches(actor, [status], Filters()) for status in statuses))
+        return dict(zip(statuses, numbers, strict=True))
+    sums = dict.fromkeys(statuses, 0)
+    for (_site, status), number in zip(whole.places, _each(whole), strict=True):
+        sums[Status(str(status))] += number
+    return {status: min(number, CAP) for status, number in sums.items()}
 
 
 def count_of(actor: Actor, statuses: Iterable[str], filters: Filters | None = None) -> int:
@@ -163,29 +170,57 @@ def due_contacts(actor: Actor, *, now: datetime, limit: int = 50) -> list[dict[s
     ]
 
 
-def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> list[QuerySet[Order]]:
-    """Querysets that together are the list, each one range of an index read newest first.
+@dataclass(frozen=True, slots=True)
+class _Branches:
+    """The parts of a list, each one range of an index: the same rows for every place, which is a site and a status.
 
-    "status IN (...)" or "site IN (...)" with ORDER BY id would sort all their rows before it gave the first.
+    None in a place narrows nothing. "status IN (...)" or "site IN (...)" with ORDER BY id would sort all their rows
+    before it gave the first.
     """
-    seen = access.visible_to(actor) if filters.ids is None else access.visible_among(actor, filters.ids)
-    rows = _narrowed(seen, filters)
-    sites: Sequence[int | None] = [filters.site_id]
+
+    rows: QuerySet[Order]
+    places: tuple[tuple[int | None, str | None], ...] = ((None, None),)
+
+    def narrowed(self) -> QuerySet[Order]:
+        """The rows of the only place."""
+        (place,) = self.places
+        return self._at(*place)
+
+    def compiled(self, shape: Callable[[QuerySet[Order]], QuerySet[Order, Any]]) -> Iterator[tuple[str, list[Any]]]:
+        """SQL and values of each part. Django puts it together once: places differ in two values only."""
+        made: dict[tuple[bool, bool], tuple[str, Sequence[Any]] | None] = {}
+        for site, status in self.places:
+            kind = (site is not None, status is not None)
+            if kind not in made:
+                made[kind] = _sql(shape(self._at(_A_SITE if kind[0] else None, _A_STATUS if kind[1] else None)))
+            if (found := made[kind]) is not None:
+                sql, params = found
+                yield sql, [site if p == _A_SITE else status if p == _A_STATUS else p for p in params]
+
+    def _at(self, site: int | None, status: str | None) -> QuerySet[Order]:
+        place = {"site": site, "status": status}
+        return self.rows.filter(**{name: value for name, value in place.items() if value is not None})
+
+
+_A_SITE, _A_STATUS = -(2**62), "\x00 a status"  # stand for the values of a place while its SQL is put together
+
+
+def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> _Branches:
+    """The parts that together are the list."""
     if access.is_bound(actor) or actor.order is not None or filters.ids is not None:
-        return [rows.filter(status__in=statuses) if statuses else rows]
+        seen = access.visible_to(actor) if filters.ids is None else access.visible_among(actor, filters.ids)
+        rows = _narrowed(seen, filters)
+        return _Branches(rows.filter(status__in=statuses) if statuses else rows)
+    sites: Sequence[int | None] = [filters.site_id]
     if filters.site_id is None and not actor.sees_all_sites:
         sites = sorted(actor.sites)
     elif filters.site_id is not None and not (actor.sees_all_sites or filters.site_id in actor.sites):
-        return [rows.none()]
-    wanted: Sequence[str | None] = statuses or ([None] if sites == [None] else list(Status))
-    base = _narrowed(Order.objects.filter(is_visible=True), filters)
+        return _Branches(Order.objects.none())
     if not actor.may(access.VIEW):
-        base = base.none()
-    return [
-        base.filter(**({"site": site} if site is not None else {}), **({"status": status} if status else {}))
-        for site in sites
-        for status in wanted
-    ]
+        return _Branches(Order.objects.none())
+    wanted: Sequence[str | None] = statuses or ([None] if sites == [None] else list(Status))
+    rows = _narrowed(Order.objects.filter(is_visible=True), filters)
+    return _Branches(rows, tuple((site, status) for site in sites for status in wanted))
 
 
 _LOOKUPS: Mapping[str, str] = {  # filter -> what it asks of the order
@@ -215,10 +250,10 @@ def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
     return rows
 
 
-def _newest_ids(branches: Sequence[QuerySet[Order]], limit: int) -> list[int]:
+def _newest_ids(branches: _Branches, limit: int) -> list[int]:
     """The newest ids of all branches together, each read no further than it must be. One query."""
     parts, values = [], []
-    for sql, params in _compiled(rows.order_by("-pk").values("pk")[:limit] for rows in branches):
+    for sql, params in branches.compiled(lambda rows: rows.order_by("-pk").values("pk")[:limit]):
         parts.append(f"SELECT * FROM ({sql}) AS few")  # noqa: S608 - compiled by Django, values apart
         values += params
     if not parts:
@@ -228,12 +263,23 @@ def _newest_ids(branches: Sequence[QuerySet[Order]], limit: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _capped(*lists: Sequence[QuerySet[Order]]) -> list[int]:
+def _each(branches: _Branches) -> list[int]:
+    """The length of each branch, counted up to `CAP`. One query for all."""
+    found = list(branches.compiled(lambda rows: rows.order_by().values("pk")[:CAP]))
+    if not found:
+        return []
+    counted = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS few)" for sql, _params in found)  # noqa: S608 - as above
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counted}", [value for _sql, params in found for value in params])
+        return list(cursor.fetchone())
+
+
+def _capped(*lists: _Branches) -> list[int]:
     """The length of each list of branches, counted up to `CAP`. One query for all."""
     sums, values = [], []
     for branches in lists:
         parts = ["0"]
-        for sql, params in _compiled(rows.order_by().values("pk")[:CAP] for rows in branches):
+        for sql, params in branches.compiled(lambda rows: rows.order_by().values("pk")[:CAP]):
             parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS few)")  # noqa: S608 - compiled by Django, values apart
             values += params
         sums.append(" + ".join(parts))
@@ -242,14 +288,13 @@ def _capped(*lists: Sequence[QuerySet[Order]]) -> list[int]:
         return [min(number, CAP) for number in cursor.fetchone()]
 
 
-def _compiled(branches: Iterable[QuerySet[Order, Any]]) -> Iterator[tuple[str, list[Any]]]:
-    """SQL and values of each branch; one that can hold nothing is left out."""
-    for rows in branches:
-        try:
-            sql, params = rows.query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        yield sql, list(params)
+def _sql(rows: QuerySet[Order, Any]) -> tuple[str, Sequence[Any]] | None:
+    """SQL and values of a query; None for one that can hold nothing."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return sql, params
 
 
 def _rows_of(ids: Sequence[int], actor: Actor) -> list[dict[str, Any]]:
