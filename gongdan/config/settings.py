@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "gongdan.doors.kit.middleware.ActorMiddleware",
+    "gongdan.doors.desk.naming.NamingMiddleware",  # the shop's words; the actor tells which shop
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [

@@ -6,12 +6,16 @@ the sheet draws the blocks with the macros of `files/blocks.html`. See docs/pape
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """Who issues: the firm's own name from the settings, and the site's address and telephones."""
+    """Who issues: the firm's own name from the settings, and the site's address and telephones.
+
+    `words` are its own for customer, technician and agent: the snapshot's labels are written with them.
+    """
 
     name: str
     site: str = ""
@@ -19,6 +23,7 @@ class Firm:
     phone: str = ""
     complaint_phone: str = ""
     hours: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gongdan.kernel.errors import Refused
+from gongdan.kernel.naming import named
 from gongdan.kernel.text import _
 
 LONGEST_NAME = 100
@@ -159,11 +160,31 @@ def _smooth(line: list[tuple[float, float]]) -> str:
     return "".join([*parts, f"L{end_x:.1f} {end_y:.1f}"])
 
 
+_SAID_BY_US = frozenset({"title", "label", "caption", "notes", "copies"})  # the rest was typed, or counted
+
+
 def plain_snapshot(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    """The snapshot as JSON keeps it. Every leaf must be a finished string (or a yes or no): a paper never counts again."""
+    """The snapshot as JSON keeps it. Every leaf must be a finished string (or a yes or no): a paper never counts again.
+
+    What the sheet itself says is written in the firm's own words; what was typed stays as it is.
+    """
     _check_leaves(snapshot, "snapshot")
     plain: dict[str, Any] = json.loads(json.dumps(snapshot, ensure_ascii=False))
-    return plain
+    firm = (plain.get("head") or {}).get("firm")
+    words = firm.pop("words", {}) if isinstance(firm, dict) else {}
+    return _in_words(plain, words) if words else plain
+
+
+def _in_words(value: Any, words: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_in_words(inner, words) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _said(inner, words) if key in _SAID_BY_US else _in_words(inner, words) for key, inner in value.items()}
+
+
+def _said(value: Any, words: Mapping[str, str]) -> Any:
+    return [named(one, words) for one in value] if isinstance(value, list) else named(value or "", words)
 
 
 def digest(kind: str, number: str, version: int, snapshot: Mapping[str, Any]) -> str:

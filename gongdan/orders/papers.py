@@ -8,6 +8,7 @@ from datetime import date, datetime
 from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
 from gongdan.customers.rules import Kind as CustomerKind
 from gongdan.files.papers import Firm, Head, Pair, Section, Signature
+from gongdan.kernel.naming import HOUSE, own_words
 from gongdan.kernel.text import Text, _
 from gongdan.orders.queries import DeviceFacts, Page
 from gongdan.orders.states import (
@@ -62,6 +63,7 @@ def firm_of(site: Site, settings: ShopSettings) -> Firm:
         phone=site.hotline,
         complaint_phone=site.complaint_phone,
         hours=site.opening_hours,
+        words=own_words({name: getattr(settings, name) for name in HOUSE}),
     )
 
 

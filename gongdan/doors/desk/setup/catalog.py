@@ -54,7 +54,7 @@ class Listed(forms.Line):
     """Several words in one line, parted by 、."""
 
     def prepare_value(self, value: Any) -> Any:
-        return "、".join(value) if isinstance(value, list | tuple) else value
+        return "、".join(str(word) for word in value) if isinstance(value, list | tuple) else value
 
 
 class CategoryForm(forms.KitForm):
