@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from gongdan.kernel.actor import Actor
 
@@ -24,6 +33,9 @@ IN_BROWSER = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
+
+PATIENCE = 30_000  # milliseconds: a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 
 Opened = Callable[..., Page]
 
@@ -56,7 +68,7 @@ def opened(browser: Browser, live_server: Any, client_for: Callable[[Actor], Cli
             context = browser.new_context(
                 base_url=live_server.url, viewport=size, locale="zh-CN", has_touch=is_phone, is_mobile=is_phone
             )
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE)
             context.on("page", lambda page: _watch(page, wrong))
             if by:
                 session = client_for(by).cookies["sessionid"].value

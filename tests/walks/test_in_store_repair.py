@@ -1,0 +1,213 @@
+"""A walk-in with a broken phone, from the counter to the call-back, clicked through by everybody who has a part in it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from gongdan.devices.models import Device
+from gongdan.kernel.actor import Actor
+from gongdan.orders.models import Order
+from gongdan.orders.states import Status
+from gongdan.settlement.models import Bill, Payment
+from tests.browser import IN_BROWSER, Opened, sign
+from tests.walks.people import choose, press, told, unfold
+
+pytestmark = IN_BROWSER
+
+
+@pytest.mark.req(
+    "R-001",
+    "R-018",
+    "R-019",
+    "R-026",
+    "R-053",
+    "R-056",
+    "R-091",
+    "R-116",
+    "R-123",
+    "R-131",
+    "R-162",
+    "R-165",
+    "R-173",
+    "R-174",
+    "R-184",
+    "R-187",
+)
+def test_a_broken_phone_is_taken_in_mended_paid_and_asked_about(
+    shop: None,
+    opened: Opened,
+    agent: Actor,
+    dispatcher: Actor,
+    technician: Actor,
+    cashier: Actor,
+    now: datetime,
+) -> None:
+    bought = (now - timedelta(days=425)).date()
+
+    # 前台：后四位查无此人，当场新增客户，填了一半的单子还在
+    page = opened("/reception/", agent)
+    page.fill("[name=phone]", "4321")
+    expect(page.locator("#id_phone-list")).to_contain_text("没有")
+    page.fill("[name=phone]", "13827654321")
+    page.fill("[name=contact_name]", "单小梅")
+    page.get_by_label("手机", exact=True).check()
+    page.fill("[name=symptom]", "摔了一下，屏幕碎了，触摸不灵")
+    choose(page, "channel", "到店")
+    unfold(page, "登记新设备")
+    page.fill("[name=new0-brand_text]", "红米")
+    page.fill("[name=new0-model_text]", "Note 12")
+    page.fill("[name=new0-serial]", "86TEST0001")
+    page.fill("[name=new0-purchase_on]", bought.isoformat())
+    page.fill("[name=new0-appearance]", "屏幕碎裂，边框有磕痕")
+    page.fill("[name=new0-accessories]", "手机壳")
+    expect(page.locator("#verdict-new0")).to_contain_text("保外")
+    unfold(page, "更多客户资料")
+    page.click("[data-add-customer]")
+    page.fill("[name=name]", "单小梅")
+    page.fill("[name=contact0-phone]", "13827654321")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/reception/?customer=*")
+    expect(page.locator("#caller")).to_contain_text("单小梅")
+    assert page.input_value("[name=symptom]") == "摔了一下，屏幕碎了，触摸不灵"
+    assert page.input_value("[name=new0-appearance]") == "屏幕碎裂，边框有磕痕"
+    press(page, "登记")
+    page.wait_for_url("**/orders/*/")
+    expect(page.locator("#order")).to_contain_text("屏幕碎裂，边框有磕痕")
+    expect(page.locator("#order")).to_contain_text("手机壳")
+    expect(page.locator("#order")).to_contain_text("保外")
+    order = Order.objects.get()
+
+    # 接待回执，80 毫米
+    unfold(page, "打印")
+    press(page, "打印接待回执")
+    page.wait_for_url("**/papers/*/**")
+    page.click(".bar-sizes >> text=80")
+    page.wait_for_url("**size=80mm**")
+    expect(page.locator("body")).to_contain_text("屏幕碎裂，边框有磕痕")
+    expect(page.locator("body")).to_contain_text(order.number)
+    page.click(".bar-back")
+    page.wait_for_url(f"**/orders/{order.number}/")
+    press(page, "转维修")
+    told(page, "已转维修")
+    expect(page.locator("#related")).to_contain_text("接机单")
+
+    # 派工
+    page = opened("/dispatch/", dispatcher)
+    page.dblclick(f"tr[data-id='{order.pk}']")
+    page.wait_for_url(f"**/dispatch/{order.number}/")
+    page.locator("#candidates label", has_text="李建国").click()
+    page.fill("[name=task]", "换屏")
+    press(page, "派工")
+    told(page, "已派工")
+    expect(page.locator("#visits")).to_contain_text("换屏")
+
+    # 师傅：检测，报价
+    page = opened("/repair/", technician)
+    page.dblclick(f"tr[data-id='{order.pk}']")
+    page.wait_for_url(f"**/repair/{order.number}/")
+    press(page, "接单")
+    expect(page.locator(".w-next")).to_contain_text("检测")
+    form = page.locator("#diagnose form")
+    choose(page, "finding", "查明故障")
+    form.locator("[name=inspection]").fill("内外屏均碎，触摸无响应，主板正常")
+    form.locator("[name=cause]").fill("外力摔落")
+    press(page, "保存检测结果")
+    expect(page.locator("#diagnose")).to_contain_text("主板正常")
+    page.locator(".w-next >> text=报价").click()
+    page.wait_for_url("**/quote/")
+    press(page, "开始报价")
+    expect(page.locator(".w-quote")).to_contain_text("检测费")
+    page.fill("[name=q]", "更换屏幕总成")
+    page.locator("#found li", has_text="中端").get_by_role("button", name="加入").click()
+    expect(page.locator(".w-quote .w-due")).to_have_text(re.compile("600.00"))
+    page.fill("[name=plan]", "更换屏幕总成（中端）")
+    press(page, "保存数量和方案")
+    press(page, "报给客户")
+
+    # 客户在屏幕上签字同意
+    choose(page, "answer", "同意维修")
+    page.fill("#decision [name=name]", "单小梅")
+    choose(page, "way", "屏幕签名")
+    sign(page)
+    press(page, "记录客户决定")
+    told(page, "同意")
+
+    # 维修、配件、测试、验收、完工
+    page.goto(f"/repair/{order.number}/")
+    form = page.locator("#work form")
+    form.locator("[name=text]").fill("拆机更换屏幕总成")
+    press(page, "登记")
+    expect(page.locator("#work")).to_contain_text("拆机更换屏幕总成")
+    unfold(page, "登记配件")
+    form = page.locator("form[action$='/parts/']")
+    form.locator("[name=name]").fill("屏幕总成")
+    form.locator("[name=old_part]").select_option(label="留给客户")
+    form.locator("[name=fits]").check()
+    form.locator("[name=connected]").check()
+    form.get_by_role("button", name="登记配件").click()
+    expect(page.locator(".w-sheet")).to_contain_text("旧件留给客户")
+    page.locator("[name=test_name]").nth(0).fill("触摸")
+    page.locator("[name=test_name]").nth(1).fill("显示")
+    page.click("[data-sheet-pass]")
+    press(page, "保存测试")
+    told(page, "测试")
+    choose(page, "verdict", "正常，验收")
+    page.locator("#accept [name=tester]").fill("单小梅")
+    sign(page)
+    press(page, "记录试机结果")
+    expect(page.locator("#accept")).to_contain_text("验收通过")
+    press(page, "完工")
+    told(page, "完工")
+    press(page, "打印服务单")
+    page.wait_for_url("**/papers/*/**")
+    expect(page.locator("body")).to_contain_text("拆机更换屏幕总成")
+    expect(page.locator("body")).to_contain_text("屏幕总成")
+    sheet = page.url
+
+    # 收银：应收自己算好，一笔微信
+    page = opened("/settlement/", cashier)
+    page.dblclick(f"tr[data-id='{order.pk}']")
+    page.wait_for_url(f"**/settlement/{order.number}/")
+    expect(page.locator(".s-due-figure")).to_have_text("¥600.00")
+    expect(page.locator(".s-due-capitals")).to_contain_text("陆佰元整")
+    assert page.locator("[name=due], [name=due_fen], [name=unit_price]").count() == 0
+    page.fill("[name=tendered]", "600")
+    choose(page, "account", "微信")
+    press(page, "收款")
+    told(page, "600.00")
+    press(page, "确定结算")
+    told(page, "结算")
+    bill, payment = Bill.objects.get(), Payment.objects.get()
+    assert (bill.due_fen, bill.state, payment.amount_fen, payment.payee_id, payment.account.code) == (
+        600_00,
+        "posted",
+        600_00,
+        cashier.id,
+        "wechat",
+    )
+
+    # 回访
+    page = opened("/follow-up/", agent)
+    page.click("text=全部")
+    page.dblclick(f"tr[data-id='{order.pk}']")
+    page.wait_for_url(f"**/follow-up/{order.number}/**")
+    page.click("[data-answer=fixed]")
+    choose(page, "score", "5")
+    press(page, "保存回访")
+    told(page, "回访")
+    order.refresh_from_db()
+    assert order.status == Status.CLOSED
+
+    # 设备档案里都有，服务单还打得出来
+    page = opened(f"/devices/{Device.objects.get().pk}/", agent)
+    archive = page.locator("#archive")
+    for words in (order.number, "拆机更换屏幕总成", "600.00"):
+        expect(archive).to_contain_text(words)
+    page = opened(sheet, agent)
+    expect(page.locator("[data-print]")).to_be_visible()
+    page = opened(f"/orders/{order.number}/", agent)
+    page.screenshot(path="/tmp/gd/D9/end.png", full_page=True)
