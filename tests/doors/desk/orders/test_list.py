@@ -124,5 +124,5 @@ def test_it_costs_the_same_for_one_row_and_for_three(
     for n in range(rows):
         register(symptom=f"第 {n} 张")
     client = client_for(agent)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(reverse("desk:orders"))
