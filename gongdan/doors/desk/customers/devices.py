@@ -48,7 +48,7 @@ ARCHIVE_COLUMNS = [
     Column("fault", lazy("故障"), grow=True),
     Column("cause", lazy("原因"), grow=True),
     Column("remedy", lazy("处理"), grow=True),
-    Column("parts", lazy("配件")),
+    Column("parts", lazy("配件"), grow=True),
     Column("cost", lazy("费用"), kind="money"),
     Column("result", lazy("结果"), kind="badge"),
 ]

@@ -18,6 +18,8 @@ from gongdan.customers.rules import (
     ContactKind,
     CustomerDraft,
     Kind,
+    address_complaints,
+    contact_complaints,
 )
 from gongdan.devices.queries import KindRow
 from gongdan.devices.states import (
@@ -32,6 +34,7 @@ from gongdan.devices.states import (
 )
 from gongdan.doors.kit import forms
 from gongdan.kernel import phones
+from gongdan.kernel.errors import Invalid
 
 PLAIN = ("name", "kind", "site_rules", "transport", "remark", "is_active")
 
@@ -126,9 +129,15 @@ class CustomerSheet:
             form.show("division_code", row.get("division", ""))
 
     def is_valid(self) -> bool:
-        """Whether every part can be read."""
-        parts: Sequence[forms.KitForm] = (self.customer, *self.contacts, *self.addresses)
-        return all(part.is_valid() for part in parts)
+        """Whether every part can be read. What the verb would say of the lists is said at once."""
+        rows = [form.is_valid() for form in (*self.contacts, *self.addresses)]
+        if self.customer.is_bound and all(rows):
+            wrong = address_complaints(self.address_drafts)
+            if self.edits_contacts:
+                wrong |= contact_complaints(self.contact_drafts)
+            if wrong:
+                self.customer.refuse(Invalid(wrong))
+        return self.customer.is_valid() and all(rows)
 
     @property
     def contact_drafts(self) -> tuple[ContactDraft, ...]:

@@ -280,6 +280,13 @@ def test_what_is_wrong_is_said_at_its_field_and_the_rest_stays(
 
 
 @pytest.mark.django_db
+def test_everything_that_is_wrong_with_a_customer_is_said_at_once(desk: Client) -> None:
+    html = desk.post(f"{URL}add/", sheet(**{"name": "", "contact0-phone": "不是号码"})).content.decode()
+
+    assert errors_of(html) == ["请填写客户名称", "“不是号码”不是电话号码，请核对"]
+
+
+@pytest.mark.django_db
 def test_a_customer_on_file_is_shown_before_he_is_added_again(desk: Client, customer: Customer) -> None:
     again = sheet(**{"contact0-phone": "139 0000 1111"})
 
