@@ -96,7 +96,7 @@ def test_nobody_takes_the_last_key_away(admin: Actor, now: datetime) -> None:
     boss = Role.objects.get(code="admin")
     with pytest.raises(Refused, match="至少要有一位在职员工"):
         actions.edit_role(boss.pk, ["orders.view"], known=words.DECLARED, by=admin, at=now)
-    with pytest.raises(Refused, match="没有名为 orders.fly 的权限"):
+    with pytest.raises(Refused, match=r"没有名为 orders\.fly 的权限"):
         actions.edit_role(boss.pk, ["orders.fly"], known=words.DECLARED, by=admin, at=now)
     with pytest.raises(Invalid) as refused:
         edited(admin, admin, now, roles=["agent"])
