@@ -98,7 +98,7 @@ class BatchCard:
         return (now - row.created_at) / row.done * (row.total - row.done)
 
 
-def batches(actor: Actor) -> QuerySet[Batch, dict[str, Any]]:
+def batches(actor: Actor) -> QuerySet[Batch, Any]:
     """The actor's imports, for a list."""
     return access.visible_to(actor).values(
         "id", "kind", "state", "file_name", "row_count", "good_count", "duplicate_count", "refused_count",
@@ -147,7 +147,7 @@ def card_of(batch: Batch) -> BatchCard:
     )
 
 
-def verdicts(batch_id: int, actor: Actor) -> QuerySet[RowVerdict, dict[str, Any]]:
+def verdicts(batch_id: int, actor: Actor) -> QuerySet[RowVerdict, Any]:
     """The rows of an import that need a look, and some good ones, for a list."""
     access.find(actor, batch_id)
     rows = RowVerdict.objects.filter(batch=batch_id)

@@ -22,7 +22,6 @@ from gongdan.devices import queries as devices
 from gongdan.devices.models import ArchiveEntry, Device
 from gongdan.imports import actions, queries
 from gongdan.imports.actions import load
-from gongdan.imports.models import Batch
 from gongdan.imports.queries import BatchCard
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused, Stale
@@ -76,7 +75,9 @@ def test_another_owners_table_is_understood_row_by_row(content: bytes, checked: 
 def test_what_goes_in_stands_in_orders_customers_devices_and_archive(loaded: Checked, admin: Actor, site: Site) -> None:
     card = loaded(xlsx(OWNERS_ROWS))
     assert (card.state, card.made) == ("done", {"customers": 3, "devices": 3, "orders": 4})
-    orders = {row.old_number: row for row in Order.objects.select_related("customer", "category")}
+    orders = {
+        row.old_number: row for row in Order.objects.select_related("customer", "category").order_by("received_at")
+    }
     first, second = orders["T-001"], orders["T-002"]
     assert first.customer == second.customer
     assert (first.customer.name, first.customer.is_active, first.is_visible, first.is_historic) == (
@@ -308,12 +309,12 @@ def test_a_cancelled_load_leaves_nothing_and_may_be_started_again(
         if pauses == 2:
             actions.cancel(card.id, by=admin, at=now)
 
-    monkeypatch.setattr(load.time, "sleep", pause)
+    monkeypatch.setattr("gongdan.imports.actions.load.time.sleep", pause)
     jobs.run_due(now)
     card = queries.card(card.id, admin)
     assert (card.state, str(card.failure)) == ("checked", "已取消，没有留下任何数据")
     assert nothing_stays()
-    assert Progress.objects.get(pk=Batch.objects.get(pk=card.id).progress_id).state == "cancelled"
+    assert Progress.objects.get(kind="imports.load").state == "cancelled"
     with pytest.raises(Refused, match="没有在进行"):
         actions.cancel(card.id, by=admin, at=now)
     actions.ask_load(card.id, seen=card.version, by=admin, at=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -52,7 +53,11 @@ def run(batch_id: int, *, at: datetime) -> None:
                 "duplicate_count", "refused_count", "state",
             ]
         )  # fmt: skip
-        facts = {"good": batch.good_count, "duplicate": batch.duplicate_count, "refused": batch.refused_count}
+        facts: dict[str, Any] = {
+            "good": batch.good_count,
+            "duplicate": batch.duplicate_count,
+            "refused": batch.refused_count,
+        }
         record(Verb.CHECKED, batch, by=SYSTEM, at=at, **facts)
     if batch.progress_id:
         message = _("检查完毕：{good} 行可导入，{duplicate} 行重复，{refused} 行不能导入", **facts)

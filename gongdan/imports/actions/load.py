@@ -19,7 +19,7 @@ from gongdan.customers.models import Customer
 from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
 from gongdan.devices import actions as devices
 from gongdan.devices.rules import ArchiveDraft, DeviceDraft
-from gongdan.imports.actions.known import Categories, Customers, Devices, device_keys
+from gongdan.imports.actions.known import Categories, Customers, DeviceKey, Devices, device_keys
 from gongdan.imports.actions.reading import Judged, judge, table_of
 from gongdan.imports.events import Verb
 from gongdan.imports.models import Batch
@@ -195,7 +195,7 @@ class _Loader:
         self.devices.learn({owner.pk for owner, facts in zip(owners, chunk, strict=True) if facts.codes})
         drafts: list[tuple[Customer, DeviceDraft]] = []
         slots: list[tuple[int, bool] | None] = []  # (id, known) or (place among the new ones, not known)
-        fresh: dict[object, int] = {}
+        fresh: dict[DeviceKey, int] = {}
         for facts, owner in zip(chunk, owners, strict=True):
             if not facts.names_device:
                 slots.append(None)
@@ -218,7 +218,7 @@ class _Loader:
         made = devices.take_in_many(drafts, batch_id=self.batch.pk, at=self.at) if drafts else []
         self.made["devices"] += len(made)
         for key, slot in fresh.items():
-            self.devices.ids.setdefault(key, made[slot].pk)  # type: ignore[arg-type]  # the keys are device keys
+            self.devices.ids.setdefault(key, made[slot].pk)
         return [None if slot is None else slot[0] if slot[1] else made[slot[0]].pk for slot in slots]
 
     def _take_orders(

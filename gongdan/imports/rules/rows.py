@@ -109,7 +109,7 @@ def read(
 ) -> Facts:
     """The facts of one row; `number` is its place in the file, from 1."""
     facts = Facts(number)
-    said = {f: row[n] for n, f in mapping.items() if f is not Field.SKIP and n < len(row)}
+    said: dict[Field, Cell] = {f: row[n] for n, f in mapping.items() if f is not Field.SKIP and n < len(row)}
 
     def text(which: Field, limit: int) -> str:
         found = cells.plain(said.get(which))

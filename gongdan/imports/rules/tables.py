@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -130,7 +130,7 @@ def _evenness(sample: str, delimiter: str) -> float:
     return wide.count(usual) / len(widths) + min(usual, 30) / 100
 
 
-def _table(rows: Iterable[list[Cell]], *, encoding: str = "", sheet: str = "") -> Table:
+def _table(rows: Iterable[Sequence[Cell]], *, encoding: str = "", sheet: str = "") -> Table:
     kept: list[list[Cell]] = []
     is_cut = False
     for row in rows:

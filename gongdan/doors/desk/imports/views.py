@@ -32,9 +32,9 @@ COLUMNS = [
     Column("site", lazy("站点"), narrow=True),
     Column("created_at", lazy("上传时间"), kind="moment"),
     Column("by", lazy("上传人"), narrow=True),
-    Column("row_count", lazy("行数"), kind="number"),
-    Column("good_count", lazy("可导入"), kind="number"),
-    Column("refused", lazy("未导入"), kind="number"),
+    Column("row_count", lazy("行数"), kind="number", narrow=True),
+    Column("good_count", lazy("可导入"), kind="number", narrow=True),
+    Column("refused", lazy("未导入"), kind="number", narrow=True),
     Column("state", lazy("状态"), kind="badge"),
 ]
 ROW_COLUMNS = [

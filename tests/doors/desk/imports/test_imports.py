@@ -171,4 +171,4 @@ def test_the_list_asks_equally_much_for_every_length(
         boss.get(LIST)
 
 
-QUERIES = 8
+QUERIES = 7
