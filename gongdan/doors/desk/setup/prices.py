@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import Any
 
@@ -25,7 +26,7 @@ from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, te
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge, Column
 from gongdan.kernel.calendar import local_day
-from gongdan.kernel.money import yuan
+from gongdan.kernel.money import parse_yuan, yuan
 from gongdan.people import access as people
 from gongdan.pricing import access, actions, queries
 from gongdan.pricing.rules import BookPolicy
@@ -87,6 +88,29 @@ class Clock(forms.Line):
             return time.fromisoformat(typed).isoformat("minutes") if typed else ""
         except ValueError as wrong:
             raise ValidationError(_("请填写时间，如 18:00")) from wrong
+
+
+class Bands(forms.Paragraph):
+    """Distances with their fees, one a line: 0-5 30 is thirty yuan up to five kilometres, 5- 60 whatever is farther."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, tuple):
+            return value
+        return "\n".join(
+            f"{band.from_km}-{'' if band.to_km is None else band.to_km} {yuan(band.fen).replace(',', '')}"
+            for band in value
+        )
+
+    def to_python(self, value: Any) -> list[list[int | None]]:  # type: ignore[override]  # rows instead of the text
+        bands: list[list[int | None]] = []
+        for line in super().to_python(value).splitlines():
+            found = re.fullmatch(
+                r"(\d{1,4})\s*[-–—~至到]\s*(\d{0,4})\s+(\d{1,6}(?:\.\d{1,2})?)\s*元?", line.strip(), re.ASCII
+            )
+            if found is None:
+                raise ValidationError(_("“%(line)s”看不懂，请写成 0-5 30") % {"line": line[:40]})
+            bands.append([int(found[1]), int(found[2]) if found[2] else None, parse_yuan(found[3])])
+        return bands
 
 
 class ItemListing(Listing):
@@ -156,6 +180,12 @@ class PolicyForm(forms.KitForm):
 
     travel = forms.Choice(lazy("路费"), choices=list(TRAVEL_LABELS.items()), shown_as="segments", wide=True)
     free_km = forms.Number(lazy("免费公里"), unit=lazy("公里"), max_value=1000)
+    distance_bands = Bands(
+        lazy("距离分档"),
+        max_length=500,
+        required=False,
+        hint=lazy("“按距离分档”时用，一行一档：0-5 30 表示 5 公里内 30 元，5- 60 表示更远 60 元"),
+    )
     declined = forms.Choice(lazy("检测后不修"), choices=list(DECLINED_LABELS.items()), shown_as="segments", wide=True)
     sets_off_inspection = forms.Tick(lazy("同意维修就不收检测费"))
     rank_percents = Listed(
@@ -304,7 +334,7 @@ def edit_policy(request: StaffRequest, pk: int) -> HttpResponse:
     sheet = _sheet(row, _("计价规则"), reverse("desk:setup-book-policy", args=[pk]))
     extras = [name for name in form.fields if name.startswith("extra_")]
     sheet.groups = [
-        Group(["travel", "free_km"], title=_("路费"), columns=2),
+        Group(["travel", "free_km", "distance_bands"], title=_("路费"), columns=2),
         Group(["declined", "sets_off_inspection", "rank_percents"], title=_("检测与多项"), columns=2),
         Group(
             ["night_from", "night_to", "overtime_from", "express_minutes", "height_free_below_cm"],

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +19,7 @@ from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, te
 from gongdan.doors.kit.spoken import sentence
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Refused
+from gongdan.kernel.naming import HOUSE
 from gongdan.numbering.rules import pattern_of
 from gongdan.orders.rules import DEFAULT_MATRIX
 from gongdan.orders.states import IMPACT_LABELS, PRIORITY_LABELS, URGENCY_LABELS, Impact, Urgency
@@ -26,19 +28,23 @@ from gongdan.people import access, actions, queries
 CELLS = [(impact, urgency) for impact in Impact for urgency in Urgency]
 
 
+def _called(examples: str, house: str) -> Any:
+    """The hint below a word; the examples pass through no catalogue, so that they stay when the word is another."""
+    sentence = lazy("页面和单据里都这样称呼，如 {examples}；默认“{house}”")
+    return format_lazy(sentence, examples=examples, house=house)
+
+
 class SettingsForm(forms.KitForm):
     """Every setting says what it changes, and what it is when nobody touches it."""
 
     company_name = forms.Line(lazy("公司名称"), max_length=60, hint=lazy("印在菜单上方和所有单据上；默认“工单维修”"))
     customer_word = forms.Line(
-        lazy("对客户的称呼"), max_length=10, hint=lazy("页面和单据里都这样称呼，如 用户、顾客、业主；默认“客户”")
+        lazy("对客户的称呼"), max_length=10, hint=_called("用户、顾客、业主", HOUSE["customer_word"])
     )
     technician_word = forms.Line(
-        lazy("对师傅的称呼"), max_length=10, hint=lazy("页面和单据里都这样称呼，如 维修员、技术人员；默认“师傅”")
+        lazy("对师傅的称呼"), max_length=10, hint=_called("维修员、技术人员", HOUSE["technician_word"])
     )
-    agent_word = forms.Line(
-        lazy("对客服的称呼"), max_length=10, hint=lazy("页面和单据里都这样称呼，如 接待员、售后服务；默认“客服”")
-    )
+    agent_word = forms.Line(lazy("对客服的称呼"), max_length=10, hint=_called("接待员、售后服务", HOUSE["agent_word"]))
     accept_limit_minutes = forms.Number(
         lazy("受理时限"),
         unit=lazy("分钟"),

@@ -149,7 +149,7 @@ def staff(request: StaffRequest) -> HttpResponse:
             "roles": "、".join(row.roles),
             "site": row.site_name,
             "phone": row.phone,
-            "payee": _("是") if row.is_payee else "",
+            "payee": _("收款人") if row.is_payee else "",
             "warning": _("%(names)s已过期") % {"names": "、".join(row.expired)} if row.expired else "",
             "tone": "danger" if row.expired else "",
             "state": in_use(is_active=row.is_active),

@@ -235,7 +235,7 @@ def test_the_rules_of_a_book_are_a_form(boss: Client, book: PriceBook) -> None:
     typed = {"travel": "none", "free_km": 8, "declined": "inspection", "rank_percents": "100、40、0", "night_from": "19:00",
              "night_to": "07：30", "overtime_from": "22:00", "express_minutes": 60, "height_free_below_cm": 300,
              "pick_up_in_warranty": "shop", "cash_rounding_fen": 100, "seen": book.version,
-             "extra_night": "maker"}  # fmt: skip
+             "extra_night": "maker", "distance_bands": "0-5 30\n5- 60.5"}  # fmt: skip
     url = f"/setup/prices/{book.pk}/policy/"
     assert boss.post(url, typed).status_code == 303
     book.refresh_from_db()
@@ -243,7 +243,9 @@ def test_the_rules_of_a_book_are_a_form(boss: Client, book: PriceBook) -> None:
     assert (kept["free_km"], kept["rank_percents"], kept["night_to"], kept["extras_in_warranty"]["night"]) == (
         8, [100, 40, 0], "07:30", "maker",
     )  # fmt: skip
-    for changed in ({"rank_percents": "30、100"}, {"night_from": "25:00"}):
+    assert kept["distance_bands"] == [[0, 5, 3000], [5, None, 6050]]
+    assert "5- 60.50" in boss.get(url).content.decode()
+    for changed in ({"distance_bands": "五公里"}, {"rank_percents": "30、100"}, {"night_from": "25:00"}):
         wrong = boss.post(url, typed | changed | {"seen": book.version})
         assert (wrong.status_code, len(errors_of(wrong.content.decode()))) == (422, 1)
 
@@ -269,6 +271,7 @@ def test_the_shop_s_words_stand_on_every_page_and_typed_text_stays(
     assert answer.status_code == 303
     menu = boss.get("/setup/").content.decode()
     assert ("业主信息" in menu, "客户信息" in menu) == (True, False)
+    assert "默认“客户”" in boss.get("/setup/settings/").content.decode()
     page = boss.get("/setup/customers/").content.decode()
     assert ("业主编号" in page, "客户服务公司" in page) == (True, True)
     assert "业主" in boss.get("/reception/").content.decode()
