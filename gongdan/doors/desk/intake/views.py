@@ -126,7 +126,7 @@ class Reception:
     @cached_property
     def settings(self) -> Any:
         """The settings of the clerk's own site."""
-        return people.settings_for(people.home_site(self._request.actor).pk)
+        return _shop(self._request)
 
     @cached_property
     def priority(self) -> dict[str, Any]:
@@ -254,8 +254,8 @@ def category(request: StaffRequest) -> HttpResponse:
 def priority(request: StaffRequest) -> HttpResponse:
     """The priority of this impact and urgency by the shop's matrix (R-043)."""
     request.actor.require(access.REGISTER)
-    settings = people.settings_for(people.home_site(request.actor).pk)
-    facts = priority_facts(request.GET.get("impact", ""), request.GET.get("urgency", ""), settings.priority_matrix)
+    matrix = _shop(request).priority_matrix
+    facts = priority_facts(request.GET.get("impact", ""), request.GET.get("urgency", ""), matrix)
     return page(request, "desk/intake/_priority.html", {"priority": facts})
 
 
@@ -328,6 +328,13 @@ def category_facts(category_id: str, categories: Sequence[Any]) -> dict[str, Any
         "general": [row for row in asked_of if row.category_id is None],
         "mode": MODE_LABELS[rules.mode_for("", channel="", category_default=known.default_mode if known else "")],
     }
+
+
+def _shop(request: StaffRequest) -> Any:
+    """The settings of the clerk's own site; who belongs to one only has brought them along."""
+    if len(request.actor.sites) == 1:
+        return request.shop_settings  # type: ignore[attr-defined]  # set by NamingMiddleware
+    return people.settings_for(people.home_site(request.actor).pk)
 
 
 def _register(request: StaffRequest) -> HttpResponse:

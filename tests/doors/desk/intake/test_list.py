@@ -125,7 +125,7 @@ def test_the_list_costs_the_same_with_one_row_and_with_three(
         registered()
     desk.get(URL, headers=ROWS)
 
-    with django_assert_num_queries(7):  # session, user, roles, lent to, home site, settings, rows
+    with django_assert_num_queries(5):  # session, user, actor, shop, rows
         desk.get(URL, headers=ROWS)
 
 
@@ -138,7 +138,7 @@ def test_the_page_costs_the_same_with_one_row_and_with_three(
         registered()
     desk.get(URL)
 
-    with django_assert_num_queries(11):  # the list's, name and counts of the menu, categories, questions
+    with django_assert_num_queries(8):  # the list's, counts of the menu, categories, questions
         desk.get(URL)
 
 
