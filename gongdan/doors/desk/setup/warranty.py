@@ -189,7 +189,12 @@ def policy(request: StaffRequest, pk: int) -> HttpResponse:
     del form.fields["code"]
     sheet = _sheet(row.code, reverse("desk:setup-policy", args=[pk]))
     sheet.seen = row.version
-    words = {"kind": POLICY_KIND_LABELS, "basis": POLICY_BASIS_LABELS, "scope": SCOPE_LABELS, "level": LEVEL_LABELS}
+    words: dict[str, Any] = {
+        "kind": POLICY_KIND_LABELS,
+        "basis": POLICY_BASIS_LABELS,
+        "scope": SCOPE_LABELS,
+        "level": LEVEL_LABELS,
+    }
     sheet.entries = history("devices.policyrow", pk, request.actor, words=words)
 
     def save(values: dict[str, Any]) -> None:
