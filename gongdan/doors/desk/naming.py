@@ -16,7 +16,6 @@ from django.utils.translation import trans_real
 from gongdan.kernel.naming import HOUSE, named, own_words
 from gongdan.people import queries
 
-
 # Django gives a request one catalogue and has no public way to put another in its place.
 _chosen: Any = vars(trans_real)["_active"]
 
