@@ -55,13 +55,16 @@ class Offer:
 
     @property
     def badges(self) -> list[Badge]:
-        """Status of order and quote, and the coverage that decides who pays."""
+        """Status of the order, and the coverage that decides who pays."""
         found = [order_badge(self.order.status)]
         covers = dict.fromkeys(device.coverage_label or "保外" for device in self.order.devices)
-        found += [badge for label in covers if (badge := coverage_badge(label))]
-        if self.quote is not None:
-            found.append(Badge(STATE_LABELS[self.quote.state], QUOTE_TONES[self.quote.state]))
-        return found
+        return found + [badge for label in covers if (badge := coverage_badge(label))]
+
+    @property
+    def quote_badge(self) -> Badge:
+        """How the quote stands."""
+        assert self.quote is not None, "asked for the state of no quote"
+        return Badge(STATE_LABELS[self.quote.state], QUOTE_TONES[self.quote.state])
 
     @property
     def is_open(self) -> bool:
@@ -86,8 +89,16 @@ class Offer:
     @property
     def back_url(self) -> str:
         """Where the work goes on: the repair for who works there, else the order."""
-        works = self.actor.may(repair_access.WORK) and self.order.status == Status.IN_REPAIR
-        return reverse("desk:repair-order" if works else "desk:order", args=[self.order.number])
+        return reverse("desk:repair-order" if self._works else "desk:order", args=[self.order.number])
+
+    @property
+    def back_label(self) -> str:
+        """What that page is called."""
+        return _("维修处理") if self._works else _("工单")
+
+    @property
+    def _works(self) -> bool:
+        return self.actor.may(repair_access.WORK) and self.order.status == Status.IN_REPAIR
 
     # -- lines ------------------------------------------------------------------------------------------------------
 
