@@ -207,7 +207,11 @@ def calendar_days(year: int) -> list[CalendarDay]:
 
 def working_calendar() -> WorkingCalendar:
     """The shop's working calendar. One small query asks whether it changed; the rest is kept in the process."""
-    stamp = stamp_of(CalendarDay)
+    return calendar_of(stamp_of(CalendarDay))
+
+
+def calendar_of(stamp: int | None) -> WorkingCalendar:
+    """The working calendar as its table is with this stamp."""
     if _calendar.stamp != stamp:
         _calendar.value = WorkingCalendar.of(CalendarDay.objects.values_list("day", "kind"))
         _calendar.stamp = stamp
@@ -218,15 +222,22 @@ Row = TypeVar("Row", bound=Model)
 
 
 def stamp_of(table: type[Model]) -> int | None:
-    """The sum of a table's checksums: as long as it is the same, so is the table.
+    """The sum of a table's checksums: as long as it is the same, so is the table."""
+    return stamps_of(table)[0]
+
+
+def stamps_of(*tables: type[Model]) -> list[int | None]:
+    """The stamps of several tables. One query.
 
     Written out, because the ORM takes ten times as long to phrase it as the database to answer.
     """
-    name = connection.ops.quote_name(table._meta.db_table)
+    sums = ", ".join(
+        f"(SELECT SUM(checksum) FROM {connection.ops.quote_name(table._meta.db_table)})"  # noqa: S608 - our own tables
+        for table in tables
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT SUM(checksum) FROM {name}")  # noqa: S608 - the name of one of our own tables
-        (total,) = cursor.fetchone() or (None,)
-    return None if total is None else int(total)
+        cursor.execute(f"SELECT {sums}")
+        return [None if total is None else int(total) for total in cursor.fetchone()]
 
 
 class _Calendar:

@@ -9,8 +9,8 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from gongdan.catalog.models import Brand, Category
-from gongdan.catalog.queries import stamp_of, working_calendar
+from gongdan.catalog.models import Brand, CalendarDay, Category
+from gongdan.catalog.queries import calendar_of, stamps_of
 from gongdan.devices import access, states
 from gongdan.devices.models import ArchiveEntry, Cover, Device, PolicyRow, ProductKind, Stay
 from gongdan.devices.rules import (
@@ -31,6 +31,7 @@ from gongdan.devices.rules import (
 from gongdan.devices.rules import Cover as CoverFacts
 from gongdan.devices.rules import Stay as StayFacts
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import WorkingCalendar
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.kernel.text import Text, _
 
@@ -222,8 +223,8 @@ def verdict_of(device_row: Device, complaint: Complaint, *, on: date, is_new: bo
     `is_new`: it was registered just now, so nothing has happened to it yet; three queries.
     """
     if is_new:
-        facts = _facts(device_row, _History(), _kinds(), complaint)
-        return decide(facts, policies=_policies(), calendar=working_calendar(), on=on)
+        kinds, policies, calendar = _rulebook()
+        return decide(_facts(device_row, _History(), kinds, complaint), policies=policies, calendar=calendar, on=on)
     return _verdicts([device_row], on=on, complaint=complaint)[device_row.pk]
 
 
@@ -273,7 +274,7 @@ def _device_rows(rows: QuerySet[Device], *, on: date) -> list[DeviceRow]:
 
 
 def _verdicts(devices: Sequence[Device], *, on: date, complaint: Complaint) -> dict[int, Verdict]:
-    """The verdicts of these devices (with category and brand loaded), in the same six queries for one and for many."""
+    """The verdicts of these devices (with category and brand loaded), in the same four queries for one and for many."""
     histories = {row.pk: _History() for row in devices}
     for stay in Stay.objects.filter(device__in=histories):
         histories[stay.device_id].stays.append(
@@ -287,7 +288,7 @@ def _verdicts(devices: Sequence[Device], *, on: date, complaint: Complaint) -> d
             )
         )
     _add_past_repairs(histories, complaint.order_id)
-    kinds, policies, calendar = _kinds(), _policies(), working_calendar()
+    kinds, policies, calendar = _rulebook()
     return {
         row.pk: decide(
             _facts(row, histories[row.pk], kinds, complaint),
@@ -371,22 +372,14 @@ class _Table:
 _table = _Table()
 
 
-def _policies() -> tuple[Policy, ...]:
-    """The active rows of the warranty table. One small query asks whether it changed."""
-    stamp = stamp_of(PolicyRow)
-    if _table.policies_stamp != stamp:
-        _table.policies = tuple(_read_policies())
-        _table.policies_stamp = stamp
-    return _table.policies
-
-
-def _kinds() -> tuple[Kind, ...]:
-    """The kinds of product in their order. One small query asks whether they changed."""
-    stamp = stamp_of(ProductKind)
-    if _table.kinds_stamp != stamp:
-        _table.kinds = tuple(_read_kinds())
-        _table.kinds_stamp = stamp
-    return _table.kinds
+def _rulebook() -> tuple[tuple[Kind, ...], tuple[Policy, ...], WorkingCalendar]:
+    """Kinds of product, the active rows of the warranty table, and the calendar. One small query asks what changed."""
+    kinds, policies, days = stamps_of(ProductKind, PolicyRow, CalendarDay)
+    if _table.kinds_stamp != kinds:
+        _table.kinds, _table.kinds_stamp = tuple(_read_kinds()), kinds
+    if _table.policies_stamp != policies:
+        _table.policies, _table.policies_stamp = tuple(_read_policies()), policies
+    return _table.kinds, _table.policies, calendar_of(days)
 
 
 def _read_kinds() -> list[Kind]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -41,7 +42,7 @@ def visible_to(actor: Actor) -> QuerySet[Order]:
     return rows if actor.sees_all_sites else rows.filter(site__in=actor.sites)
 
 
-def visible_among(actor: Actor, ids: Collection[int]) -> QuerySet[Order]:
+def visible_among(actor: Actor, ids: Collection[int] | QuerySet[Any, Any]) -> QuerySet[Order]:
     """Those of these orders that the actor may see: `visible_to` for rows that are known by their ids.
 
     The site is hidden from the planner: SQLite takes ten rows for a site and would walk through all of its orders.
@@ -70,6 +71,14 @@ def find(actor: Actor, number: str) -> Order:
     if row is None:
         raise refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number)
     return row
+
+
+def find_id(actor: Actor, number: str) -> int:
+    """The id of the order of this number; refused as in `find`. Reads no more than the id."""
+    pk = visible_to(actor).filter(number=number).values_list("pk", flat=True).first()
+    if pk is None:
+        raise refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number)
+    return pk
 
 
 def refusal_for(exists: bool, number: str = "") -> Forbidden | Missing:  # noqa: FBT001 - the one question it answers

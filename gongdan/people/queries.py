@@ -16,7 +16,6 @@ from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.people import access
 from gongdan.people.models import ApiToken, Role, ShopSettings, Site, Skill, User
 
-
 # Every request asks this: written out, because putting the two queries together costs more than running them.
 _GRANTS = (
     "SELECT people_role.permissions, people_role.is_technician, NULL FROM people_role"

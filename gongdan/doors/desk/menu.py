@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from urllib.parse import quote
+
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -53,6 +57,13 @@ def way(name: str, *args: object) -> str:
         return reverse(name, args=args or None)
     except NoReverseMatch:
         return ""
+
+
+@cache
+def numbered(name: str) -> Callable[[str], str]:
+    """The addresses of a page by numbers, for the rows of a list: looked up once, not fifty times a page."""
+    before, after = reverse(name, args=["{number}"]).split("%7Bnumber%7D")
+    return lambda number: before + quote(number, safe="!$&'()*+,;=~:@") + after
 
 
 def shown(count: int) -> str:

@@ -179,7 +179,9 @@ class _Shop:
         self.customer_count = max(count // PER_CUSTOMER, 1) if count else facts["customers"]
         self.categories = {row.name: row.pk for row in catalog.categories()}
         facts["categories"] = self.categories
-        self.places = {code: str(customers.division(code).full_name) for _n, site in enumerate(words.PLACES) for code, _p in site}
+        self.places = {
+            code: str(customers.division(code).full_name) for _n, site in enumerate(words.PLACES) for code, _p in site
+        }
         self.customers = Table("customers.Customer", "id", "number", "site_id", "name", "initials", "created_at")
         self.contacts = Table("customers.Contact", "customer_id", "name", "phone", "phone_code")
         self.addresses = Table("customers.Address", "customer_id", "division_id", "detail")
@@ -313,7 +315,17 @@ class _Shop:
             if step >= 2:
                 ends = (times[2], times[3]) if is_done else (None, None)
                 visits.append(
-                    (pk, technician, "left" if is_done else "accepted", times[1], times[3], times[1], clerk, times[1], *ends)
+                    (
+                        pk,
+                        technician,
+                        "left" if is_done else "accepted",
+                        times[1],
+                        times[3],
+                        times[1],
+                        clerk,
+                        times[1],
+                        *ends,
+                    )
                 )
             if step == 2:
                 parts.append((pk, technician, times[1]))
@@ -322,7 +334,11 @@ class _Shop:
             for n in range(min(step, 5) + 1):
                 if n == 2 and step >= 3:
                     continue  # three to five events an order
-                facts = {"status": [_WAY[n - 1].value, _WAY[n].value], "version": n + 1} if n else {"number": number, "source": "direct", "channel": "phone", "is_accepted": True, "version": 1}
+                facts = (
+                    {"status": [_WAY[n - 1].value, _WAY[n].value], "version": n + 1}
+                    if n
+                    else {"number": number, "source": "direct", "channel": "phone", "is_accepted": True, "version": 1}
+                )
                 events.append((_VERBS[n].value, pk, pk, site, clerk, f"接待{pk % CLERKS}", times[n], json.dumps(facts)))
             place = f"{self.places[who.division]}{who.address}"
             cards.append(

@@ -173,6 +173,6 @@ class _Databases(dict[str, Any]):
 
         with psycopg.connect(self._url, autocommit=True) as line:
             if not line.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-                line.execute(f'CREATE DATABASE "{name}"'.encode())  # noqa: S608 - a name of our own
+                line.execute(f'CREATE DATABASE "{name}"'.encode())
         self[name] = url = f"{self._url.rpartition('/')[0]}/{name}"
         return url

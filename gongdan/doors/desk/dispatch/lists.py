@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
+from gongdan.doors.desk.menu import numbered
 from gongdan.doors.desk.words import order_badge, priority_badge
 from gongdan.doors.kit import drawn, forms
 from gongdan.doors.kit.lists import Listing, Page
@@ -98,7 +98,7 @@ def _row(row: dict[str, Any], request: StaffRequest, current: str) -> dict[str, 
     return {
         "id": row["id"],
         "number": row["number"],
-        "url": reverse("desk:dispatch-order", args=[row["number"]]),
+        "url": numbered("desk:dispatch-order")(row["number"]),
         "what": what[:80],
         "when": _when(row, request),
         "priority": priority_badge(row["priority"]),

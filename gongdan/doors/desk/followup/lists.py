@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from gongdan.doors.desk.menu import numbered
 from gongdan.doors.kit.lists import Listing, Page
 from gongdan.doors.kit.tables import Column
 from gongdan.followup import queries
@@ -50,7 +50,7 @@ def _row(row: dict[str, Any], current: str, query: str) -> dict[str, Any]:
     return {
         "id": row["order_id"],
         "number": row["number"],
-        "url": reverse("desk:follow-up-order", args=[row["number"]]) + query,
+        "url": numbered("desk:follow-up-order")(row["number"]) + query,
         "what": "　".join(word for word in (row["customer__name"], row["device_text"]) if word),
         "attempts": row["attempts"] or None,
         "due": row["due_at"],

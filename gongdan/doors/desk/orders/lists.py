@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gongdan.catalog import queries as catalog
+from gongdan.doors.desk.menu import numbered
 from gongdan.doors.desk.words import order_badge, priority_badge
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.lists import Count, Listing, Page
@@ -160,7 +160,7 @@ def row_of(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "number": row["number"],
-        "url": reverse("desk:order", args=[row["number"]]),
+        "url": numbered("desk:order")(row["number"]),
         "status": order_badge(row["status"]),
         "customer": row["customer_name"],
         "what": " · ".join(word for word in (row["device_text"], row["symptom"]) if word)[:90],

@@ -235,10 +235,10 @@ def _page(request: StaffRequest, number: str, **typed: KitForm) -> HttpResponse:
 
 
 def _facts(request: StaffRequest, number: str) -> queries.Page:
-    found = access.find(request.actor, number)
     if not request.actor.may(access.VIEW):
+        access.find(request.actor, number)
         raise Forbidden
-    return queries.page(found.pk, request.actor)
+    return queries.page_of(number, request.actor)
 
 
 def _was(request: StaffRequest) -> dict[str, str]:

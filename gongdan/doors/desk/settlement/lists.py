@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from gongdan.doors.desk.menu import numbered
 from gongdan.doors.desk.words import money_badge, order_badge
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.lists import Listing, Page
@@ -66,7 +66,7 @@ def _row(row: dict[str, Any], received: int, current: str) -> dict[str, Any]:
     return {
         "id": row["id"],
         "number": row["number"],
-        "url": reverse("desk:settlement-order", args=[row["number"]]),
+        "url": numbered("desk:settlement-order")(row["number"]),
         "what": "　".join(word for word in (row["customer_name"], row["device_text"]) if word),
         "due": row["due_fen"],
         "received": received or None,
