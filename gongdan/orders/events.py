@@ -54,7 +54,7 @@ SENTENCES: Mapping[str, Text] = {
     Verb.REPAIR_STARTED: _("派工完成，工单进入维修"),
     Verb.RETURNED: _("{actor} 退回派工"),
     Verb.REPAIR_FINISHED: _("{actor} 交回工单，等待结算"),
-    Verb.REPAIR_REOPENED: _("{actor} 退回维修：{reason}"),
+    Verb.REPAIR_REOPENED: _("工单回到维修中"),
     Verb.SETTLED: _("{actor} 确定结算，等待回访"),
     Verb.REVERSED: _("{actor} 冲红，工单回到待结算：{reason}"),
     Verb.CLOSED: _("{actor} 结单"),

@@ -269,8 +269,9 @@ def void_adjustment(adjustment_id: int, *, order_id: int, by: Actor, at: datetim
 def post(order_id: int, *, seen: int, by: Actor, at: datetime) -> Bill:
     """确定结算 (R-174): copy the lines, lock the amounts, write the archive, move the order to 待回访.
 
-    A bill of nothing (保内) is posted too. Refused: not finished, an unexplained gap, more due than agreed, or a
-    colleague saved meanwhile. It waits for no call-back (O-057).
+    A bill of nothing (保内) is posted too. Work taken up again after its settlement (R-185) goes on under the bill that
+    stands. Refused: not finished, an unexplained gap, more due than agreed, another amount than the bill that stands,
+    or a colleague saved meanwhile. It waits for no call-back (O-057).
     """
     by.require(access.POST)
     order = orders.locked(order_id, seen=seen, by=by)
@@ -283,6 +284,9 @@ def post(order_id: int, *, seen: int, by: Actor, at: datetime) -> Bill:
     _shrink_on_account(order, by=by, at=at)
     position = queries.position_at(order.pk, price.due_fen)
     rules.check_may_post(position, consented=queries.consented(order, price))
+    bill = queries.posted_bill(order.pk)
+    if bill is not None:
+        return _stand_again(bill, order, price, by=by, at=at)
     bill = Bill.objects.create(
         order=order,
         state=Bill.State.POSTED,
@@ -304,6 +308,27 @@ def post(order_id: int, *, seen: int, by: Actor, at: datetime) -> Bill:
         Verb.POSTED, bill, by=by, at=at, about=order,
         number=bill.number, due=bill.due_fen, received=position.received, paper=paper.pk,
     )  # fmt: skip
+    return bill
+
+
+def _stand_again(bill: Bill, order: Order, price: Price, *, by: Actor, at: datetime) -> Bill:
+    """The work was done once more at no other price: the posted bill stays in force, only the work is filed anew."""
+    totals = {payer.value: fen for payer, fen in price.totals.items()}
+    if (bill.due_fen, bill.totals) != (price.due_fen, totals):
+        raise Refused(
+            _(
+                "应收变成了 {due:yuan}，已入账的结算单 {number} 是 {posted:yuan}；请主管先冲红，再重新结算",
+                due=price.due_fen,
+                number=bill.number,
+                posted=bill.due_fen,
+            ),
+            code="posted_before",
+        )
+    _file(order, price, at=at)
+    orders.deposit(order, settled_at=at)
+    orders.advance(order, "settle", by=by, at=at)
+    received = queries.received(order.pk)
+    record(Verb.POSTED, bill, by=by, at=at, about=order, number=bill.number, due=bill.due_fen, received=received)
     return bill
 
 
@@ -351,7 +376,8 @@ def reverse(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -
     bill.version += 1
     bill.save(update_fields=["state", "version"])
     devices.withdraw_from_archive(order.pk)
-    orders.advance(order, "reverse", by=by, at=at, reason=reason)
+    if order.status != Status.TO_SETTLE:  # work that was taken up again is back there already
+        orders.advance(order, "reverse", by=by, at=at, reason=reason)
     orders.deposit(order, settled_at=None)
     red.number = _number("JS", order, at, _BILLS)
     red.save(update_fields=["number"])

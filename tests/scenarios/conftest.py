@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.repair.shop import in_repair
 from tests.scenarios.shop import shop
 
-__all__ = ["shop"]
+__all__ = ["in_repair", "shop"]
