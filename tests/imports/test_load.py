@@ -266,14 +266,14 @@ def test_a_process_that_dies_in_the_middle_shows_nothing_and_the_next_begins_ane
     with monkeypatch.context():
         breaks_at(3, KeyboardInterrupt())
         with pytest.raises(KeyboardInterrupt):
-            load.run(card.id, at=now)
+            load.run(card.id, at=now, clock=lambda: now)
     monkeypatch.undo()
     assert Order.objects.count() == 200
     assert not Order.objects.filter(is_visible=True).exists()
     assert not Customer.objects.filter(is_active=True).exists()
     assert not Device.objects.filter(is_active=True).exists()
-    load.run(card.id, at=now)
-    load.run(card.id, at=now)
+    load.run(card.id, at=now, clock=lambda: now)
+    load.run(card.id, at=now, clock=lambda: now)
     assert (Order.objects.filter(is_visible=True).count(), Customer.objects.count()) == (250, 125)
     assert queries.card(card.id, admin).state == "done"
 
@@ -290,9 +290,9 @@ def test_a_process_that_dies_while_showing_goes_on_showing(
     with monkeypatch.context() as patch:
         patch.setattr(past, "show_past", dies)
         with pytest.raises(KeyboardInterrupt):
-            load.run(card.id, at=now)
+            load.run(card.id, at=now, clock=lambda: now)
     first = list(Order.objects.order_by("pk").values_list("pk", flat=True))
-    load.run(card.id, at=now)
+    load.run(card.id, at=now, clock=lambda: now)
     assert list(Order.objects.filter(is_visible=True).order_by("pk").values_list("pk", flat=True)) == first
 
 

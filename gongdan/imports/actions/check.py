@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from gongdan.audit import actions as audit
 from gongdan.audit.actions import record
@@ -27,17 +26,17 @@ GOOD_SAMPLES = 20
 State = Batch.State
 
 
-def run(batch_id: int, *, at: datetime) -> None:
-    """Check the batch if it waits for that. Running it twice checks once."""
+def run(batch_id: int, *, at: datetime, clock: Callable[[], datetime]) -> None:
+    """Check the batch if it waits for that. Running it twice checks once. The clock goes on during the work."""
     batch = Batch.objects.select_related("site").get(pk=batch_id)
     if batch.state != State.UPLOADED:
         return
     try:
         table = table_of(batch)
         _understand(batch, table)
-        judged = judge(batch, table, _mapping(batch), at=at, tell=_teller(batch))
+        judged = judge(batch, table, _mapping(batch), at=at, tell=_teller(batch, clock))
     except Refused as refused:
-        _failed(batch, refused.text, at=at)
+        _failed(batch, refused.text, at=clock())
         return
     _keep_verdicts(batch, judged)
     counts = Counter(one.verdict for one in judged)
@@ -61,7 +60,7 @@ def run(batch_id: int, *, at: datetime) -> None:
         record(Verb.CHECKED, batch, by=SYSTEM, at=at, **facts)
     if batch.progress_id:
         message = _("检查完毕：{good} 行可导入，{duplicate} 行重复，{refused} 行不能导入", **facts)
-        audit.finish(batch.progress_id, message=message, at=timezone.now())
+        audit.finish(batch.progress_id, message=message, at=clock())
 
 
 def _understand(batch: Batch, table: Table) -> None:
@@ -133,12 +132,12 @@ def _failed(batch: Batch, why: Text, *, at: datetime) -> None:
         batch.save(update_fields=["state", "options", "finished_at"])
         record(Verb.FAILED, batch, by=SYSTEM, at=at, reason=why)
     if batch.progress_id:
-        audit.fail(batch.progress_id, message=why, at=timezone.now())
+        audit.fail(batch.progress_id, message=why, at=at)
 
 
-def _teller(batch: Batch) -> Tell:
+def _teller(batch: Batch, clock: Callable[[], datetime]) -> Tell:
     def tell(done: int, total: int) -> None:
         if batch.progress_id:
-            audit.advance(batch.progress_id, done=done, total=total, at=timezone.now())
+            audit.advance(batch.progress_id, done=done, total=total, at=clock())
 
     return tell

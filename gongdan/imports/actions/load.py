@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from gongdan.audit import actions as audit
 from gongdan.audit.actions import record
@@ -46,32 +45,35 @@ class Superseded(Exception):  # noqa: N818 - not an error: the other run does it
     """The run was thought dead, and another has begun anew."""
 
 
-def run(batch_id: int, *, at: datetime) -> None:
-    """Load the batch if it waits for that. Running it again after the process died begins anew, or shows what was loaded."""
+def run(batch_id: int, *, at: datetime, clock: Callable[[], datetime]) -> None:
+    """Load the batch if it waits for that; the clock goes on during the work.
+
+    Running it again after the process died begins anew, or shows what was loaded.
+    """
     batch = Batch.objects.select_related("site").get(pk=batch_id)
     if batch.state != State.LOADING:
         return
     if batch.options.get("showing"):
-        _show(batch, at=at)
+        _show(batch, at=clock())
         return
     batch.options["run"] = secrets.token_hex(8)
     batch.save(update_fields=["options"])
     drop(batch_id)
     try:
-        made = _Loader(batch, at=at).load()
+        made = _Loader(batch, at=at, clock=clock).load()
     except Superseded:
         log.warning("import %s was begun anew elsewhere", batch_id)
     except Cancelled:
-        _ended(batch, _("已取消，没有留下任何数据"), at=at, is_cancelled=True)
+        _ended(batch, _("已取消，没有留下任何数据"), at=clock(), is_cancelled=True)
     except Refused as refused:
-        _ended(batch, refused.text, at=at)
+        _ended(batch, refused.text, at=clock())
     except Exception:
         log.exception("import %s failed", batch_id)
-        _ended(batch, _("程序遇到没有料到的数据，已全部撤回；请把文件交给技术支持"), at=at)
+        _ended(batch, _("程序遇到没有料到的数据，已全部撤回；请把文件交给技术支持"), at=clock())
     else:
         batch.options |= {"showing": True, "made": made}
         batch.save(update_fields=["options"])
-        _show(batch, at=at)
+        _show(batch, at=clock())
 
 
 def drop(batch_id: int) -> None:
@@ -88,18 +90,18 @@ def _show(batch: Batch, *, at: datetime) -> None:
     past.show_past(batch.pk)
     batch.options.pop("showing", None)
     batch.options.pop("failure", None)
-    batch.state, batch.finished_at, batch.version = State.DONE, timezone.now(), batch.version + 1
+    batch.state, batch.finished_at, batch.version = State.DONE, at, batch.version + 1
     with transaction.atomic():
         batch.save(update_fields=["options", "state", "finished_at", "version"])
         record(Verb.LOADED, batch, by=SYSTEM, at=at, count=batch.good_count)
     if batch.progress_id:
-        audit.finish(batch.progress_id, message=_("导入完成：{count} 行", count=batch.good_count), at=timezone.now())
+        audit.finish(batch.progress_id, message=_("导入完成：{count} 行", count=batch.good_count), at=at)
 
 
 def _ended(batch: Batch, why: Text, *, at: datetime, is_cancelled: bool = False) -> None:
     drop(batch.pk)
     batch.options["failure"] = why.as_json()
-    batch.state, batch.finished_at, batch.version = State.CHECKED, timezone.now(), batch.version + 1
+    batch.state, batch.finished_at, batch.version = State.CHECKED, at, batch.version + 1
     if not is_cancelled:
         batch.state = State.FAILED
     with transaction.atomic():
@@ -107,14 +109,14 @@ def _ended(batch: Batch, why: Text, *, at: datetime, is_cancelled: bool = False)
         record(Verb.FAILED, batch, by=SYSTEM, at=at, reason=why)
     if batch.progress_id:
         end = audit.cancelled if is_cancelled else audit.fail
-        end(batch.progress_id, message=why, at=timezone.now())
+        end(batch.progress_id, message=why, at=at)
 
 
 class _Loader:
     """One run of a load, with what it has learnt of the shop."""
 
-    def __init__(self, batch: Batch, *, at: datetime) -> None:
-        self.batch, self.site, self.at = batch, batch.site, at
+    def __init__(self, batch: Batch, *, at: datetime, clock: Callable[[], datetime]) -> None:
+        self.batch, self.site, self.at, self.clock = batch, batch.site, at, clock
         self.customers = Customers(batch.site, batch_id=batch.pk)
         self.devices, self.categories = Devices(), Categories()
         self.made = {"customers": 0, "devices": 0, "orders": 0}
@@ -152,7 +154,7 @@ class _Loader:
         ).exists():
             raise Superseded
         number = self.batch.progress_id
-        if number and audit.advance(number, done=self.done, at=timezone.now()) and progress(number).cancel_asked:
+        if number and audit.advance(number, done=self.done, at=self.clock()) and progress(number).cancel_asked:
             raise Cancelled
 
     def _keep_counts(self, judged: Sequence[Judged], good: int) -> None:

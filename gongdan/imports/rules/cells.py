@@ -66,8 +66,8 @@ def long_text(cell: Cell) -> str:
 
 def day(cell: Cell) -> date | None:
     """The day that the cell names, in any usual spelling or as Excel's number; None if it names none."""
-    if isinstance(cell, datetime):
-        return cell.date()
+    if isinstance(cell, datetime):  # as written in the sheet: no zone, so no day to convert
+        return date(cell.year, cell.month, cell.day)
     if isinstance(cell, date):
         return cell
     if isinstance(cell, int | float) and not isinstance(cell, bool):

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         batch = actions.upload(
             kind, name=path.name, content=content, site_id=_site(options["site"]), by=SYSTEM, at=now, follow=False
         )
-        check.run(batch.pk, at=now)
+        check.run(batch.pk, at=now, clock=timezone.now)
         card = queries.card(batch.pk, SYSTEM)
         if (row := options["header_row"]) is not None:
             card = self._again(card, {}, header_row=row - 1)
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             self.stdout.write("只做了检查，没有导入；加 --load 导入")
             return
         actions.ask_load(card.id, seen=card.version, by=SYSTEM, at=timezone.now(), follow=False)
-        load.run(card.id, at=timezone.now())
+        load.run(card.id, at=timezone.now(), clock=timezone.now)
         done = queries.card(card.id, SYSTEM)
         if done.failure is not None:
             raise CommandError(str(done.failure))
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         actions.remap(
             card.id, mapping, header_row=header_row, seen=card.version, by=SYSTEM, at=timezone.now(), follow=False
         )
-        check.run(card.id, at=timezone.now())
+        check.run(card.id, at=timezone.now(), clock=timezone.now)
         return queries.card(card.id, SYSTEM)
 
     def _print(self, card: BatchCard, *, show_all: bool) -> None:
