@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils.module_loading import import_string
 
-from gongdan.audit.models import Delivery, Event, PersonalValue, Progress
+from gongdan.audit.models import Delivery, Event, Progress
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Missing, Stale
@@ -106,27 +106,36 @@ def changes(about_kind: str, about_id: int, *, limit: int, before: int | None = 
 
     Personal values are marked: the door masks them for whoever may not see them.
     """
-    entries = timeline(about_kind, about_id, limit=limit, before=before)
-    personal: dict[int, list[PersonalValue]] = {}
-    for value in PersonalValue.objects.filter(event__in=[e.id for e in entries]).order_by("id"):
-        personal.setdefault(value.event_id, []).append(value)
-    found: list[Change] = []
-    for entry in entries:
-        for name, (old, new) in _changed(entry.facts).items():
-            found.append(_change(entry, name, old, new))
-        for value in personal.get(entry.id, ()):
-            gone = value.erased_at is not None
-            found.append(
-                _change(
-                    entry,
-                    value.field,
-                    None if gone else value.old,
-                    None if gone else value.new,
-                    is_personal=True,
-                    is_erased=gone,
-                )
+    told = timeline_with_changes(about_kind, about_id, limit=limit, before=before)
+    return [change for _entry, changed in told for change in changed]
+
+
+def timeline_with_changes(
+    about_kind: str, about_id: int, *, limit: int, before: int | None = None
+) -> list[tuple[Entry, list[Change]]]:
+    """The newest events of a document, newest first, each with its old and new values. One query."""
+    newest = Event.objects.about(about_kind, about_id)
+    if before is not None:
+        newest = newest.filter(pk__lt=before)
+    rows = Event.objects.filter(pk__in=newest.order_by("-id").values("pk")[:limit])
+    told: dict[int, tuple[Entry, list[Change]]] = {}
+    values: list[tuple[Any, ...]] = []
+    for row in rows.values_list(*_COLUMNS, *(f"personal_values__{name}" for name in _VALUE_COLUMNS)):
+        if row[0] not in told:
+            entry = Entry(*row[: len(_COLUMNS)])
+            told[entry.id] = (
+                entry,
+                [_change(entry, name, old, new) for name, (old, new) in _changed(entry.facts).items()],
             )
-    return found
+        if row[len(_COLUMNS)] is not None:
+            values.append((row[0], *row[len(_COLUMNS) :]))
+    for event_id, _id, name, old, new, erased_at in sorted(values, key=lambda value: value[1]):
+        gone = erased_at is not None
+        entry, changed = told[event_id]
+        changed.append(
+            _change(entry, name, None if gone else old, None if gone else new, is_personal=True, is_erased=gone)
+        )
+    return [told[event_id] for event_id in sorted(told, reverse=True)]
 
 
 def sentence(entry: Entry, sentences: Mapping[str, Text] | None = None) -> Text:
@@ -241,6 +250,7 @@ _COLUMNS = (
     "id", "verb", "subject_kind", "subject_id", "about_kind", "about_id", "site_id", "actor_kind", "actor_id",
     "actor_name", "at", "happened_at", "facts",
 )  # fmt: skip
+_VALUE_COLUMNS = ("id", "field", "old", "new", "erased_at")
 _NEWEST = "SELECT id, verb, about_kind, actor_kind, actor_id FROM audit_event ORDER BY id DESC LIMIT %s"
 _NEWEST_OF_SITE = (
     "SELECT * FROM (SELECT id, verb, about_kind, actor_kind, actor_id FROM audit_event"

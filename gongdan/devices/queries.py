@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -151,7 +151,12 @@ def device(device_id: int, actor: Actor) -> Device:
 
 def archive(device_id: int, *, limit: int = 200) -> list[ArchiveRow]:
     """All orders of a device, newest first, with fault, cause, remedy, parts and cost (R-026). One query."""
-    return _archive_rows(ArchiveEntry.objects.filter(device=device_id), limit)
+    return archive_of([device_id], limit=limit)
+
+
+def archive_of(device_ids: Collection[int], *, limit: int = 200) -> list[ArchiveRow]:
+    """All orders of any of these devices, newest first. One query, none without a device."""
+    return _archive_rows(ArchiveEntry.objects.filter(device__in=device_ids), limit) if device_ids else []
 
 
 def archive_of_customer(customer_id: int, *, limit: int = 200) -> list[ArchiveRow]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -60,6 +62,40 @@ def papers_of(subject: models.Model, *, kind: str | None = None) -> list[Paper]:
     """The papers issued about a thing, newest first, all versions."""
     found = _papers().filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk).order_by("-id")
     return list(found if kind is None else found.filter(kind=kind))
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A paper as a list shows it."""
+
+    id: int
+    kind: str
+    number: str
+    version: int
+    title: str
+    issued_at: datetime
+    is_reversed: bool
+    is_superseded: bool
+
+
+def papers_about(subjects: Mapping[str, Collection[int]]) -> list[PaperRow]:
+    """The papers issued about any of these things, ids by kind, newest first, all versions. One query."""
+    asked = models.Q()
+    for kind, ids in subjects.items():
+        if ids:
+            asked |= models.Q(subject_kind=kind, subject_id__in=ids)
+    if not asked:
+        return []
+    columns = (
+        "id", "kind", "number", "version", "snapshot__head__title", "issued_at", "reversed_by", "superseded_by",
+    )  # fmt: skip
+    found = [
+        PaperRow(pk, kind, number, version, str(title or ""), at, reversed_by is not None, superseded_by is not None)
+        for pk, kind, number, version, title, at, reversed_by, superseded_by in Paper.objects.filter(asked).values_list(
+            *columns
+        )
+    ]
+    return sorted(found, key=lambda paper: -paper.id)
 
 
 def is_intact(paper: Paper) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -38,6 +38,11 @@ def quotes_of(order_id: int) -> list[Quote]:
     return list(Quote.objects.filter(order=order_id).select_related("issued_by", "book").order_by("-pk"))
 
 
+def standing_among(found: Iterable[Quote], *, kind: str = Quote.Kind.FORMAL) -> Quote | None:
+    """What `standing` finds, among quotes that are loaded already, the newest first."""
+    return next((quote for quote in found if quote.kind == kind and quote.state in _STANDING), None)
+
+
 def items_of(quote_id: int) -> list[QuoteItem]:
     """What was chosen, in order of entry, with items loaded. One query."""
     return list(QuoteItem.objects.filter(quote=quote_id).select_related("item", "device_line").order_by("pk"))
@@ -46,6 +51,14 @@ def items_of(quote_id: int) -> list[QuoteItem]:
 def lines_of(quote_id: int) -> list[QuoteLine]:
     """The lines as issued. One query."""
     return list(QuoteLine.objects.filter(quote=quote_id).order_by("position"))
+
+
+def lines_by_quote(quote_ids: Collection[int]) -> dict[int, list[QuoteLine]]:
+    """The lines of these quotes as issued. One query, none without a quote."""
+    found: dict[int, list[QuoteLine]] = {}
+    for line in QuoteLine.objects.filter(quote__in=quote_ids).order_by("quote", "position") if quote_ids else ():
+        found.setdefault(line.quote_id, []).append(line)
+    return found
 
 
 def book_of(order: Order, *, at: datetime) -> PriceBook:

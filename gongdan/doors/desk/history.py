@@ -26,24 +26,24 @@ def history(
     words: Mapping[str, Mapping[Any, object]] | None = None,
     without: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """The newest events of a thing with the old and new values of what they changed. Three queries.
+    """The newest events of a thing with the old and new values of what they changed. One query.
 
     `words` says how the codes of a field read; fields in `without` are told by another one already.
     """
-    changed: dict[int, list[Markup]] = {}
     shows = access.can_see_phone(actor)
-    for change in audit.changes(kind, thing_id, limit=limit):
-        if change.field not in without:
-            said = (words or {}).get(change.field, {})
-            changed.setdefault(change.event_id, []).append(_drawn(change, said, shows=shows))
+    told: dict[str, Mapping[Any, object]] = dict(words or {})
     return [
         {
             "at": entry.happened_at or entry.at,
             "who": entry.actor_name,
             "what": _without_name(sentence(audit.sentence(entry)), entry.actor_name),
-            "details": Markup("").join(changed.get(entry.id, ())),
+            "details": Markup("").join(
+                _drawn(change, told.get(change.field, {}), shows=shows)
+                for change in changed
+                if change.field not in without
+            ),
         }
-        for entry in audit.timeline(kind, thing_id, limit=limit)
+        for entry, changed in audit.timeline_with_changes(kind, thing_id, limit=limit)
     ]
 
 

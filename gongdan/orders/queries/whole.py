@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.states import Transition
 from gongdan.kernel.text import Text
 from gongdan.orders import access
 from gongdan.orders.models import (
-    Answer,
     Consent,
     ContactAttempt,
     DeviceLine,
@@ -24,7 +24,6 @@ from gongdan.orders.models import (
     Relation,
 )
 from gongdan.orders.states import MACHINE, Flow, Status
-from gongdan.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +137,11 @@ class RelatedOrder:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """The whole order. `phone` is masked where `sees_phone` is False.
 
-    `buttons` are the moves that leave its status and that the actor may make.
+    Who takes part and what was agreed to is read when it is asked for, a query each. `buttons` are the moves that leave its status and that the actor may make.
     """
 
     id: int
@@ -206,9 +205,7 @@ class Page:
     is_historic: bool
     old_number: str
     devices: tuple[DeviceFacts, ...]
-    participants: tuple[ParticipantFacts, ...]
     holds: tuple[HoldFacts, ...]
-    consents: tuple[ConsentFacts, ...]
     attempts: tuple[AttemptFacts, ...]
     answer: AnswerFacts | None
     related: tuple[RelatedOrder, ...]
@@ -219,13 +216,40 @@ class Page:
         """Province, city, district and the rest in one line."""
         return f"{self.division}{self.address}"
 
+    @cached_property
+    def participants(self) -> tuple[ParticipantFacts, ...]:
+        """Who takes, or took, part."""
+        return _participants(self.id)
+
+    @cached_property
+    def consents(self) -> tuple[ConsentFacts, ...]:
+        """What the customer agreed to or refused, in order of time."""
+        return _consents(self.id)
+
 
 def page(order_id: int, actor: Actor) -> Page:
-    """The whole order in eight queries. Missing: there is none; Forbidden: it is not the actor's."""
-    row = access.visible_to(actor).filter(pk=order_id).values_list(*_COLUMNS.values()).first()
+    """The whole order in five queries. Missing: there is none; Forbidden: it is not the actor's."""
+    row = _row(access.visible_to(actor).filter(pk=order_id))
     if row is None:
         raise access.refusal_for(Order.objects.filter(pk=order_id, is_visible=True).exists())
-    told: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    return _page(row, actor)
+
+
+def page_of(number: str, actor: Actor) -> Page:
+    """The whole order of this number; see `page`."""
+    row = _row(access.visible_to(actor).filter(number=number))
+    if row is None:
+        raise access.refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number)
+    return _page(row, actor)
+
+
+def _row(found: QuerySet[Order]) -> tuple[Any, ...] | None:
+    return next(iter(found.values_list(*_COLUMNS.values(), *_ANSWER)[:1]), None)
+
+
+def _page(row: tuple[Any, ...], actor: Actor) -> Page:
+    told: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))
+    order_id: int = told["id"]
     told |= {name: told[name] or "" for name in _ABSENT}
     sees = access.can_see_phone(actor)
     status, flow = Status(told.pop("status")), Flow(told.pop("flow"))
@@ -239,11 +263,9 @@ def page(order_id: int, actor: Actor) -> Page:
         phone2=access.shown_phone(actor, phone2),
         sees_phone=sees,
         devices=devices(order_id),
-        participants=_participants(order_id),
         holds=_holds(order_id),
-        consents=_consents(order_id),
         attempts=_attempts(order_id, actor),
-        answer=_answer(order_id),
+        answer=_answer(row[len(_COLUMNS) :]),
         related=related(order_id),
         buttons=() if told["is_historic"] else buttons(status, flow, actor),
     )
@@ -311,6 +333,9 @@ _COLUMNS: Mapping[str, str] = {
     "customer_name": "customer__name",
     "customer_kind": "customer__kind",
 }
+_ANSWER = tuple(  # of the one row that an order may have, read with it
+    f"answer__{name}" for name in ("question", "text", "wants_follow_up", "answered_at", "answered_by__name")
+)
 _DEVICE_WORDS = {  # what may be missing, as a word
     "category": "category__name",
     "brand_name": "brand__name",
@@ -376,12 +401,6 @@ def _attempts(order_id: int, actor: Actor) -> tuple[AttemptFacts, ...]:
     )
 
 
-def _answer(order_id: int) -> AnswerFacts | None:
-    row = Answer.objects.filter(order=order_id).select_related("answered_by").first()
-    if row is None:
-        return None
-    return AnswerFacts(row.question, row.text, row.wants_follow_up, row.answered_at, _name(row.answered_by))
-
-
-def _name(user: User | None) -> str:
-    return user.name if user is not None else ""
+def _answer(told: tuple[Any, ...]) -> AnswerFacts | None:
+    question, answer, wants_follow_up, answered_at, name = told
+    return None if question is None else AnswerFacts(question, answer, wants_follow_up, answered_at, name or "")

@@ -364,7 +364,7 @@ class Document:
                 "lines": self._quote_lines(quote),
                 "is_open": quote.state != "superseded",
             }
-            for quote in quotes.quotes_of(self.order.id)
+            for quote in self._quotes
         ]
 
     @cached_property
@@ -431,7 +431,6 @@ class Document:
         """Due, received and what stands between, as far as this actor looks after money."""
         if not self.actor.may("settlement.view"):
             return None
-        position = settlement.position(self._row)
         payments = [
             {
                 "day": row.day,
@@ -440,32 +439,33 @@ class Document:
                 "fen": row.amount_fen,
                 "remark": row.remark or row.reference,
             }
-            for row in settlement.payments_of(self.order.id)
+            for row in self._money.payments
         ]
-        if position is None and not payments:
+        if self._money.position is None and not payments:
             return None
-        return {"position": position, "payments": payments, "badge": money_badge(self.order.money_state)}
+        return {"position": self._money.position, "payments": payments, "badge": money_badge(self.order.money_state)}
 
     @cached_property
     def papers(self) -> list[dict[str, Any]]:
         """The papers issued about this order and its parts, newest first."""
-        bills = settlement.bills_of(self.order.id) if self.actor.may("settlement.view") else []
-        subjects = [self._row, *quotes.quotes_of(self.order.id), *bills]
-        found = {paper.pk: paper for subject in subjects for paper in files.papers_of(subject)}
+        bills = self._money.bills if self.actor.may("settlement.view") else ()
+        found = files.papers_about(
+            {
+                "orders.order": [self.order.id],
+                "quotes.quote": [quote.pk for quote in self._quotes],
+                "settlement.bill": [bill.pk for bill in bills],
+            }
+        )
         return [
             {
-                "title": _title(paper.snapshot),
+                "title": paper.title or _("单据"),
                 "number": paper.number,
                 "version": paper.version,
-                "url": reverse("desk:paper", args=[pk]),
+                "url": reverse("desk:paper", args=[paper.id]),
                 "at": paper.issued_at,
-                "mark": _("已冲红")
-                if hasattr(paper, "reversed_by")
-                else _("旧版")
-                if hasattr(paper, "superseded_by")
-                else "",
+                "mark": _("已冲红") if paper.is_reversed else _("旧版") if paper.is_superseded else "",
             }
-            for pk, paper in sorted(found.items(), reverse=True)
+            for paper in found
         ]
 
     @cached_property
@@ -491,29 +491,24 @@ class Document:
             for other in self.order.related
         ]
         known = {self.order.number, *(row["number"] for row in named)}
-        for device_id in dict.fromkeys(one.device_id for one in self.order.devices if one.device_id):
-            for row in orders.of_device(device_id, self.actor, limit=10):
-                if row["number"] in known:
-                    continue
-                known.add(row["number"])
-                named.append(
-                    {
-                        "number": row["number"],
-                        "url": reverse("desk:order", args=[row["number"]]),
-                        "what": _("同一设备：%(symptom)s") % {"symptom": row["symptom"][:20]},
-                        "badge": order_badge(row["status"]),
-                        "at": row["received_at"],
-                    }
-                )
-        return named
+        return named + [
+            {
+                "number": row["number"],
+                "url": reverse("desk:order", args=[row["number"]]),
+                "what": _("同一设备：%(symptom)s") % {"symptom": row["symptom"][:20]},
+                "badge": order_badge(row["status"]),
+                "at": row["received_at"],
+            }
+            for row in orders.of_devices(self._device_ids, self.actor, limit=10 * len(self._device_ids) + 1)
+            if row["number"] not in known
+        ]
 
     @cached_property
     def archive(self) -> list[dict[str, Any]]:
         """Imported earlier work on the devices, which has no order here."""
         return [
             {"on": row.on, "fault": row.fault, "remedy": row.remedy or row.parts, "number": row.order_number}
-            for device_id in dict.fromkeys(one.device_id for one in self.order.devices if one.device_id)
-            for row in devices.archive(device_id, limit=10)
+            for row in devices.archive_of(self._device_ids, limit=10 * len(self._device_ids))
             if row.order_id is None
         ]
 
@@ -538,8 +533,25 @@ class Document:
         return entries
 
     @cached_property
-    def _row(self) -> Any:
-        return access.find(self.actor, self.order.number)
+    def _device_ids(self) -> list[int]:
+        return list(dict.fromkeys(one.device_id for one in self.order.devices if one.device_id))
+
+    @cached_property
+    def _quotes(self) -> list[Any]:
+        return quotes.quotes_of(self.order.id)
+
+    @cached_property
+    def _lines(self) -> Mapping[int, list[Any]]:
+        """The stored lines of the quotes that show theirs: not of drafts, which are computed, nor of old ones."""
+        return quotes.lines_by_quote([q.pk for q in self._quotes if q.state not in ("draft", "superseded")])
+
+    @cached_property
+    def _money(self) -> settlement.Money:
+        return settlement.money_of(
+            self.order.id,
+            is_finished=self.order.status is Status.TO_SETTLE,
+            standing=quotes.standing_among(self._quotes),
+        )
 
     def _quote_lines(self, quote: Any) -> list[dict[str, Any]]:
         if quote.state == "draft":
@@ -565,7 +577,7 @@ class Document:
                 "payer_label": sentence(PAYER_LABELS[Payer(row.payer)]),
                 "reason": Text.from_json(row.reason) if row.reason else "",
             }
-            for row in quotes.lines_of(quote.pk)
+            for row in self._lines.get(quote.pk, ())
         ]
 
     def _phone(self, number: str) -> Markup | str:
@@ -629,7 +641,3 @@ def _days(verdict: Mapping[str, Any] | None) -> str:
 
 def _verdict_steps(verdict: Mapping[str, Any] | None) -> list[Text]:
     return [Text.from_json(step) for step in (verdict or {}).get("steps", ())]
-
-
-def _title(snapshot: Mapping[str, Any]) -> str:
-    return str((snapshot.get("head") or {}).get("title") or _("单据"))
