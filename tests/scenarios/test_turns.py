@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gongdan.catalog import queries as catalog
-from gongdan.customers.rules import ContactDraft, CustomerDraft, Kind
+from gongdan.customers.rules import ContactDraft, CustomerDraft
 from gongdan.devices import queries as devices
 from gongdan.dispatch import actions as dispatch
 from gongdan.dispatch.actions import VisitDraft
@@ -29,7 +29,7 @@ from gongdan.settlement import actions as settlement
 from gongdan.settlement import queries as bills
 from gongdan.settlement.actions import PaymentDraft
 from gongdan.settlement.models import Bill
-from tests.repair.shop import agreed, diagnosed, filled, fresh, line_of, seen, visit_of
+from tests.repair.shop import agreed, diagnosed, filled, fresh, line_of, seen
 from tests.scenarios.story import arrives, charged, repaired, status, told
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +206,13 @@ def test_回访没修好_重新派工给别人_第二次不再收钱(
 
 @pytest.mark.req("R-185")
 def test_返修后应收变了_先冲红再结算(
-    in_repair: Make, agent: Actor, supervisor: Actor, technician: Actor, cashier: Actor, dispatcher: Actor, now: datetime
+    in_repair: Make,
+    agent: Actor,
+    supervisor: Actor,
+    technician: Actor,
+    cashier: Actor,
+    dispatcher: Actor,
+    now: datetime,
 ) -> None:
     order = in_repair()
     there = now + timedelta(hours=1)
@@ -233,7 +239,7 @@ def test_返修后应收变了_先冲红再结算(
     repair.record_trial(order.pk, is_accepted=True, tester="王小明", way="paper", by=technician, at=there)
     repair.finish(order.pk, "repaired", seen=seen(order), by=technician, at=there)
     settlement.receive(order.pk, PaymentDraft(90_00, cashier.id, day, "wechat"), by=cashier, at=there)
-    with pytest.raises(Refused, match="应收变成了 ¥320.00，已入账的结算单 JSTH260311-0001 是 ¥230.00"):
+    with pytest.raises(Refused, match=r"应收变成了 ¥320\.00，已入账的结算单 JSTH260311-0001 是 ¥230\.00"):
         settlement.post(order.pk, seen=seen(order), by=cashier, at=there)
     settlement.reverse(order.pk, "返修加换电容", seen=seen(order), by=supervisor, at=there)
     settlement.post(order.pk, seen=seen(order), by=cashier, at=there)
@@ -255,11 +261,9 @@ def test_挂账单位_差额挂账后结算_到期再收(
     repaired(order, technician, there, "PI021")
     day = local_day(there)
     settlement.receive(order.pk, PaymentDraft(100_00, cashier.id, day, "bank"), by=cashier, at=there)
-    with pytest.raises(Refused, match="还差 ¥130.00"):
+    with pytest.raises(Refused, match=r"还差 ¥130\.00"):
         settlement.post(order.pk, seen=seen(order), by=cashier, at=there)
-    owed = settlement.put_on_account(
-        order.pk, reason="月结单位", due_on=day + timedelta(days=30), by=cashier, at=there
-    )
+    owed = settlement.put_on_account(order.pk, reason="月结单位", due_on=day + timedelta(days=30), by=cashier, at=there)
     assert owed.fen == 130_00
     bill = settlement.post(order.pk, seen=seen(order), by=cashier, at=there)
     assert (bill.due_fen, fresh(order).money_state, status(order)) == (230_00, "part", Status.TO_FOLLOW_UP)
@@ -307,9 +311,7 @@ def test_两个人同时改一张单_后一个知道是谁改了什么(
     question: Order, agent: Actor, dispatcher: Actor, now: datetime
 ) -> None:
     at_both = seen(question)
-    orders.edit(
-        question.pk, seen=at_both, changes={"remark": "门铃坏了"}, by=dispatcher, at=now + timedelta(minutes=1)
-    )
+    orders.edit(question.pk, seen=at_both, changes={"remark": "门铃坏了"}, by=dispatcher, at=now + timedelta(minutes=1))
     with pytest.raises(Stale) as stale:
         orders.edit(question.pk, seen=at_both, changes={"symptom": "漏水"}, by=agent, at=now + timedelta(minutes=2))
     assert str(stale.value) == "何静 10:01 改了：备注；请核对后再保存"

@@ -107,9 +107,7 @@ def test_客户不修_只收上门费和检测费(in_repair: Make, technician: A
     with pytest.raises(Refused):
         repair.finish(order.pk, "repaired", seen=seen(order), by=technician, at=there)
     repair.finish(order.pk, "declined", seen=seen(order), by=technician, at=there)
-    settlement.receive(
-        order.pk, PaymentDraft(110_00, technician.id, local_day(there), "cash"), by=technician, at=there
-    )
+    settlement.receive(order.pk, PaymentDraft(110_00, technician.id, local_day(there), "cash"), by=technician, at=there)
     bill = settlement.post(order.pk, seen=seen(order), by=cashier, at=there)
     assert charged(bill.pk) == [
         ("PI001", 50_00, "customer"),
@@ -164,7 +162,14 @@ def test_改约_先征得客户同意_首约留档(in_repair: Make, dispatcher: 
     ],
 )
 def test_极速上门一小时内到收加急费_迟到一分钟不收(
-    in_repair: Make, agent: Actor, technician: Actor, cashier: Actor, now: datetime, minutes: int, express: int, why: str
+    in_repair: Make,
+    agent: Actor,
+    technician: Actor,
+    cashier: Actor,
+    now: datetime,
+    minutes: int,
+    express: int,
+    why: str,
 ) -> None:
     order = in_repair(mode="express")
     orders.record_consent(
@@ -174,9 +179,7 @@ def test_极速上门一小时内到收加急费_迟到一分钟不收(
     arrives(order, technician, there)
     repaired(order, technician, there, "PI021")
     due = 50_00 + 180_00 + express
-    settlement.receive(
-        order.pk, PaymentDraft(due, cashier.id, local_day(there), "wechat"), by=cashier, at=there
-    )
+    settlement.receive(order.pk, PaymentDraft(due, cashier.id, local_day(there), "wechat"), by=cashier, at=there)
     bill = settlement.post(order.pk, seen=seen(order), by=cashier, at=there)
     assert bill.due_fen == due
     assert charged(bill.pk) == [
