@@ -130,6 +130,7 @@ class Took:
     times: list[float] = field(default_factory=list)
     elapsed: float = 0.0
     wrong: Counter[str] = field(default_factory=Counter)
+    cpu: float = 0.0  # of the server, for all of them
 
     def percentile(self, share: float) -> float:
         """Milliseconds within which this share of the answers came."""

@@ -29,12 +29,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Milliseconds, answers a second, how many."""
+    """Milliseconds, answers a second, how many, and milliseconds of the server's processor time for each."""
 
     p50: float
     p95: float
     rate: float
     count: int
+    cpu: float
 
 
 @dataclass(slots=True)
@@ -53,7 +54,9 @@ class Results:
 
     def add(self, cell: Cell, took: Took) -> None:
         """The figures of one cell in one pass."""
-        figures = Figures(took.percentile(0.5), took.percentile(0.95), took.rate, len(took.times))
+        count = len(took.times)
+        cpu = took.cpu * 1000 / count if count else 0.0
+        figures = Figures(took.percentile(0.5), took.percentile(0.95), took.rate, count, cpu)
         self.cells.setdefault(cell.key, []).append(figures)
         self.pieces[cell.piece.name] = cell.piece
         if took.wrong:
@@ -67,6 +70,7 @@ class Results:
             median(one.p95 for one in every),
             median(one.rate for one in every),
             sum(one.count for one in every),
+            median(one.cpu for one in every),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -75,7 +79,7 @@ class Results:
             "load": self.load,
             "cells": [
                 {"work": name, "clients": clients, "rows": rows}
-                | {"passes": [[f.p50, f.p95, f.rate, f.count] for f in every]}
+                | {"passes": [[f.p50, f.p95, f.rate, f.count, f.cpu] for f in every]}
                 for (name, clients, rows), every in self.cells.items()
             ],
             "queue": self.queue,
@@ -89,10 +93,10 @@ def printed(results: Results) -> str:
     lines = [f"\n{results.engine}, load at the start {results.load:.1f}; medians; ms and answers a second"]
     smallest, largest = results.sizes[0], results.sizes[-1]
     lines.append(
-        "| | orders | 1 client: p50 | p95 | a second | 8 clients: p50 | p95 | a second |"
+        "| | orders | 1 client: p50 | p95 | a second | 8 clients: p50 | p95 | a second | server CPU ms |"
         + (" p95 to smallest |" if largest > smallest else "")
     )
-    lines.append("|---|---|---|---|---|---|---|---|" + ("---|" if largest > smallest else ""))
+    lines.append("|---|---|---|---|---|---|---|---|---|" + ("---|" if largest > smallest else ""))
     for name, piece in results.pieces.items():
         for rows in results.sizes:
             one, eight = results.middle(name, 1, rows), results.middle(name, 8, rows)
@@ -100,7 +104,7 @@ def printed(results: Results) -> str:
             aim = piece.aim_rate[results.engine == "postgresql"] if piece.aim_rate else 0
             slow = "!" if eight.rate < aim else ""
             line = f"| {name} | {rows:,} | {one.p50:.1f} | {one.p95:.1f}{late} | {one.rate:.0f}"
-            line += f" | {eight.p50:.1f} | {eight.p95:.1f} | {eight.rate:.0f}{slow} |"
+            line += f" | {eight.p50:.1f} | {eight.p95:.1f} | {eight.rate:.0f}{slow} | {eight.cpu:.1f} |"
             if largest > smallest:
                 line += f" {_growth(results, name, rows)} |"
             lines.append(line)

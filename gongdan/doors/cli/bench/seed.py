@@ -48,6 +48,7 @@ _VERBS = (
     Verb.SETTLED,
     Verb.CLOSED,
 )
+_REGISTERED = {"source": "direct", "channel": "phone", "is_accepted": True, "version": 1}
 _SECOND = "明华秀建国丽志桂海欣文宇美德静佳振晓春浩翠子玉永婷思家雅俊"
 _THIRD = "强芬军英兰杰怡燕博航玲福云东梅然萍轩珍康远琴敏伟平红霞峰辉宁龙倩"
 
@@ -179,9 +180,8 @@ class _Shop:
         self.customer_count = max(count // PER_CUSTOMER, 1) if count else facts["customers"]
         self.categories = {row.name: row.pk for row in catalog.categories()}
         facts["categories"] = self.categories
-        self.places = {
-            code: str(customers.division(code).full_name) for _n, site in enumerate(words.PLACES) for code, _p in site
-        }
+        codes = {code for site in words.PLACES for code, _pattern in site}
+        self.places = {code: row.full_name for code in codes if (row := customers.division(code)) is not None}
         self.customers = Table("customers.Customer", "id", "number", "site_id", "name", "initials", "created_at")
         self.contacts = Table("customers.Contact", "customer_id", "name", "phone", "phone_code")
         self.addresses = Table("customers.Address", "customer_id", "division_id", "detail")
@@ -334,11 +334,8 @@ class _Shop:
             for n in range(min(step, 5) + 1):
                 if n == 2 and step >= 3:
                     continue  # three to five events an order
-                facts = (
-                    {"status": [_WAY[n - 1].value, _WAY[n].value], "version": n + 1}
-                    if n
-                    else {"number": number, "source": "direct", "channel": "phone", "is_accepted": True, "version": 1}
-                )
+                moved = {"status": [_WAY[n - 1].value, _WAY[n].value], "version": n + 1}
+                facts = moved if n else _REGISTERED | {"number": number}
                 events.append((_VERBS[n].value, pk, pk, site, clerk, f"接待{pk % CLERKS}", times[n], json.dumps(facts)))
             place = f"{self.places[who.division]}{who.address}"
             cards.append(

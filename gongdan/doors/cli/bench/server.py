@@ -56,14 +56,17 @@ class Shop:
 
     def manage(self, *words: str) -> None:
         """Run one of the commands in this shop."""
-        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True)
+        command = [sys.executable, "manage.py", *words]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True)  # noqa: S603 - our own commands
 
     def open(self) -> None:
         """Start web server and background work, and wait until they answer."""
         self.port = helper("_test").free_port()
         command = [sys.executable, "bin/_supervise.py", "--production"]
         with (self.home / "serve.log").open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(  # noqa: S603 - our own script
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
         until = time.monotonic() + READY_SECONDS
         while True:
             try:
@@ -92,9 +95,22 @@ class Shop:
         """What the processes hold now, shared pages counted once, without the mapped pages of the database."""
         assert self.process is not None
         everything = _with_children(self.process.pid)
-        web = next(pid for pid in everything if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes())
         sizes = {pid: self._held(pid) for pid in everything}
-        return Memory(sum(sizes[pid] for pid in _with_children(web)), sum(sizes.values()))
+        return Memory(sum(sizes[pid] for pid in _with_children(self._web())), sum(sizes.values()))
+
+    def cpu(self) -> float:
+        """Seconds of processor time that the web server has used: hardly moves with what else the machine does."""
+        assert self.process is not None
+        ticks = 0
+        for pid in _with_children(self._web()):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _web(self) -> int:
+        assert self.process is not None
+        below = _with_children(self.process.pid)
+        return next(pid for pid in below if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
     def open_deliveries(self) -> int:
         """How many jobs are due and not done."""

@@ -101,7 +101,9 @@ class Command(BaseCommand):
             press(shop.port, seats[:2], piece.work, good=piece.good, seconds=0.3)  # both workers have seen it once
             for clients in CLIENTS:
                 ready.share(clients / sum(CLIENTS))
+                before = shop.cpu()
                 took = press(shop.port, seats[:clients], piece.work, good=piece.good, seconds=options["seconds"])
+                took.cpu = shop.cpu() - before
                 results.add(Cell(piece, clients, rows), took)
         results.queue.setdefault(rows, []).append(shop.drained())
         results.memory[rows] = shop.memory()
