@@ -17,7 +17,7 @@ from gongdan.dispatch.rules import check_window
 from gongdan.dispatch.states import MACHINE, METHOD_LABELS, VISIT_LABELS, Method, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
-from gongdan.kernel.text import _
+from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
 from gongdan.orders.states import Mode, Status
@@ -27,6 +27,7 @@ from gongdan.people.models import User
 _LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
 _NOT_STARTED = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
 _WAYS = ("signature", "phone", "sms", "in_person", "link")
+_WORK_AHEAD = (Status.REGISTERED, Status.ANSWERING, Status.TO_DISPATCH, Status.IN_REPAIR)
 _TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 
 
@@ -99,6 +100,7 @@ def edit_visit(visit_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: da
     visit, order = _locked(visit_id, by=by)
     if visit.version != seen:
         raise stale(visit, seen)
+    _refuse_if_done(order, _("派工"))
     if visit.status not in _NOT_STARTED:
         raise Refused(_("师傅已出发或已到达，不能再改派工内容；需要换人请先撤销这一行"), code="wrong_status")
     _check_draft(draft, at=at, keeps=(visit.planned_from, visit.planned_to))
@@ -124,6 +126,7 @@ def void(visit_id: int, reason: str, *, by: Actor, at: datetime) -> Visit:
     if not reason.strip():
         raise Invalid({"reason": _("请填写撤销派工的原因")})
     visit, order = _locked(visit_id, by=by)
+    _refuse_if_done(order, _("撤销派工"))
     _void(visit, order, reason, by=by, at=at)
     if (
         order.status == Status.IN_REPAIR
@@ -194,6 +197,7 @@ def promise(order_id: int, start: datetime, end: datetime, *, seen: int, by: Act
     if not (by.may(access.ASSIGN) or by.may(access.CONTACT)):
         raise Forbidden
     order = orders.locked(order_id, seen=seen, by=by)
+    _refuse_if_done(order, _("预约"))
     check_window(start, end, at=at)
     if order.promised_from is not None:
         raise Refused(_("已经承诺过上门时间，改约须先征得客户同意"), code="promised")
@@ -217,6 +221,7 @@ def move_promise(
     if not (by.may(access.ASSIGN) or by.may(access.CONTACT)):
         raise Forbidden
     order = orders.locked(order_id, seen=seen, by=by)
+    _refuse_if_done(order, _("改约"))
     if not consent_of.strip():
         raise Invalid({"consent_of": _("改约要征得客户同意，请填写同意人姓名")})
     if not reason.strip():
@@ -262,15 +267,7 @@ def _step(
     transition = MACHINE.step(verb, status=VisitStatus(visit.status))
     by.require(transition.permission if access.is_own(by, visit) else access.ASSIGN)
     if verb != "leave" and order.status != Status.IN_REPAIR:
-        raise Refused(
-            _(
-                "工单 {number} 现在是“{status}”，不能再{verb}",
-                number=order.number,
-                status=orders.status_label(order),
-                verb=transition.label,
-            ),
-            code="wrong_status",
-        )
+        raise _too_late(order, transition.label)
     visit.status = transition.target
     setattr(visit, stamp, happened_at or at)
     visit.version += 1
@@ -281,6 +278,24 @@ def _step(
     if verb == "leave":
         orders.deposit(order, left_at=visit.left_at)
     return visit
+
+
+def _refuse_if_done(order: Order, verb: Text) -> None:
+    """Lines and promises are for work that is still ahead: those of a finished or filed order stay as they were."""
+    if order.status not in _WORK_AHEAD:
+        raise _too_late(order, verb)
+
+
+def _too_late(order: Order, verb: Text) -> Refused:
+    return Refused(
+        _(
+            "工单 {number} 现在是“{status}”，不能再{verb}",
+            number=order.number,
+            status=orders.status_label(order),
+            verb=verb,
+        ),
+        code="wrong_status",
+    )
 
 
 def _void(visit: Visit, order: Order, reason: str, *, by: Actor, at: datetime) -> None:

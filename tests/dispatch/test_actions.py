@@ -394,6 +394,33 @@ def test_a_first_promise_is_made_once_and_moved_only_when_there_is_one(
         actions.promise(order.pk, start, end, seen=_seen(order), by=agent, at=now)
 
 
+@pytest.mark.req("R-244")
+@pytest.mark.parametrize("status", [Status.TO_SETTLE, Status.TO_FOLLOW_UP, Status.CLOSED, Status.CANCELLED])
+def test_lines_and_promises_of_a_finished_order_stay_as_they_were(
+    status: Status,
+    visit: Visit,
+    order: Order,
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    now: datetime,
+) -> None:
+    start, end = now + timedelta(hours=5), now + timedelta(hours=7)
+    consent = {"consent_of": "王太太", "way": "phone", "reason": "上一单超时"}
+    before = Visit.objects.values().get(), Promise.objects.values().get()
+    Order.objects.filter(pk=order.pk).update(status=status)
+
+    with pytest.raises(Refused, match="不能再派工"):
+        actions.edit_visit(visit.pk, draft(task="改"), seen=visit.version, by=dispatcher, at=now)
+    with pytest.raises(Refused, match="不能再撤销派工"):
+        actions.void(visit.pk, "误派", by=dispatcher, at=now)
+    with pytest.raises(Refused, match="不能再改约"):
+        actions.move_promise(order.pk, start, end, **consent, seen=_seen(order), by=dispatcher, at=now)
+    with pytest.raises(Refused, match="不能再预约"):
+        actions.promise(order.pk, start, end, seen=_seen(order), by=dispatcher, at=now)
+
+    assert (Visit.objects.values().get(), Promise.objects.values().get()) == before
+
+
 # -- together -----------------------------------------------------------------------------------------------------------
 
 
