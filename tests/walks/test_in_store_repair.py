@@ -153,7 +153,7 @@ def agree(page: Page) -> None:
     """The customer signs on the screen."""
     choose(page, "answer", "同意维修")
     page.fill("#decision [name=name]", "单小梅")
-    choose(page, "way", "屏幕签名")
+    choose(page, "way", "签字")
     sign(page)
     press(page, "记录客户决定")
     told(page, "已记录客户决定")
