@@ -57,7 +57,6 @@ KIND_LABELS: dict[Kind, Text] = {
 }
 _NOT_A_LINE = frozenset({Kind.WITHHELD, Kind.UNAVAILABLE, Kind.INVALID})
 _NOBODYS = _NOT_A_LINE | {Kind.SHORT, Kind.EMERGENCY}
-_ENDS_MAY_VARY = frozenset({Kind.MOBILE, Kind.LANDLINE, Kind.LOCAL})
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,14 +73,6 @@ def find(actor: Actor, number: str) -> Order:
     return row
 
 
-def find_id(actor: Actor, number: str) -> int:
-    """The id of the order of this number; refused as in `find`. Reads no more than the id."""
-    pk = visible_to(actor).filter(number=number).values_list("pk", flat=True).first()
-    if pk is None:
-        raise refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number)
-    return pk
-
-
 def refusal_for(exists: bool, number: str = "") -> Forbidden | Missing:  # noqa: FBT001 - the one question it answers
     """The refusal for an order that the actor did not get to see."""
     if exists:

@@ -14,7 +14,7 @@ from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.people import access
-from gongdan.people.models import ApiToken, Role, ShopSettings, Site, Skill, User
+from gongdan.people.models import ApiToken, Role, ShopSettings, Site, User
 
 # Every request asks this: written out, because putting the two queries together costs more than running them.
 _GRANTS = (
@@ -207,11 +207,6 @@ def role(role_id: int) -> Role:
     return row
 
 
-def skill_names() -> list[str]:
-    """Every skill that was ever given to somebody, by name."""
-    return list(Skill.objects.order_by("name").values_list("name", flat=True))
-
-
 def tokens() -> list[ApiToken]:
     """All API tokens, those in use first, newest first within."""
     return list(ApiToken.objects.select_related("user").order_by("is_revoked", "-pk"))
@@ -220,13 +215,6 @@ def tokens() -> list[ApiToken]:
 def own_settings(site_id: int | None) -> ShopSettings | None:
     """The row of the settings that a site has for itself (None: the shop's), if there is one."""
     return ShopSettings.objects.filter(site=site_id).first()
-
-
-def permission_table() -> tuple[list[Role], list[tuple[str, list[bool]]]]:
-    """The readable table of who may what: roles as columns, permission strings as rows, sorted."""
-    roles = list(Role.objects.order_by("pk"))
-    names = sorted({p for role in roles for p in role.permissions})
-    return roles, [(name, [name in role.permissions for role in roles]) for name in names]
 
 
 def _person(user: User, skills: tuple[str, ...] = ()) -> Person:

@@ -125,7 +125,7 @@ def test_choosing_is_refused_over_a_colleagues_choice(
     assert Order.objects.get().flow == "inquiry"
 
 
-@pytest.mark.req("R-049")
+@pytest.mark.req("R-049", "R-053")
 def test_a_question_is_answered_and_closed_without_dispatch_or_money(
     order_in: Callable[..., Order], agent: Actor, now: datetime
 ) -> None:

@@ -223,20 +223,6 @@ class DeviceOut(Schema):
     version: int
 
 
-class LineOut(Schema):
-    """One priced line with payer, rule and reason."""
-
-    code: str
-    name: str
-    unit: str
-    quantity: int
-    unit_fen: int
-    amount_fen: int
-    payer: str
-    rule: str
-    reason: str
-
-
 def order_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a station as the API names it."""
     return {**row, "customer_name": row["customer_name"]}

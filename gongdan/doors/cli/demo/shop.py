@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gongdan.catalog import queries as catalog
 from gongdan.customers import actions as customers
@@ -411,8 +411,3 @@ class Shop:
 def build(now: datetime) -> int:
     """Build the demo shop in an empty database around this moment; answers the number of orders."""
     return Shop(now).build()
-
-
-def someday(day: date) -> datetime:
-    """The fixed moment that tests and screenshots stand at: 10:30 on that day in the shop."""
-    return moment_on(day) + timedelta(hours=10, minutes=30)

@@ -37,8 +37,6 @@ from gongdan.orders.states import (
     Urgency,
 )
 
-FIRST_DEVICE = "new0"
-
 
 def category_choices(categories: Iterable[Any]) -> list[tuple[Any, Any]]:
     """The categories, and the way to leave it open."""
