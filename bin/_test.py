@@ -45,7 +45,7 @@ def main() -> int:
 
     subprocess.run([sys.executable, str(ROOT / "bin/translate"), "--compile"], check=True)
     with tempfile.TemporaryDirectory(prefix="gongdan-test-") as temp:
-        environment = {**os.environ, "GONGDAN_HOME": os.environ.get("GONGDAN_HOME") or temp}
+        environment = {"XDG_RUNTIME_DIR": temp, **os.environ, "GONGDAN_HOME": os.environ.get("GONGDAN_HOME") or temp}
         if is_postgres and not environment.get("DATABASE_URL"):
             with postgres() as url:
                 return run(rest, {**environment, "DATABASE_URL": url})
