@@ -36,10 +36,12 @@ from gongdan.doors.desk.once import once
 from gongdan.doors.kit.lists import Page
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
+from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge, Column
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Stale
 from gongdan.orders import access as orders_access
+from gongdan.repair.rules import RESULTS
 
 KIND = "devices.device"  # as the log names it
 ARCHIVE_COLUMNS = [
@@ -256,7 +258,12 @@ def _archive_row(row: queries.ArchiveRow, visible: set[str]) -> dict[str, Any]:
         "remedy": row.remedy,
         "parts": row.parts,
         "cost": row.cost_fen,
-        "result": Badge(
-            row.result or (_("已修复") if row.is_repaired else _("未修复")), "done" if row.is_repaired else "waiting"
-        ),
+        "result": Badge(_archive_result(row), "done" if row.is_repaired else "waiting"),
     }
+
+
+def _archive_result(row: queries.ArchiveRow) -> str:
+    """How it ended: our own words for our own orders, the old shop's words for what was imported."""
+    if row.result:
+        return sentence(RESULTS.get(row.result, row.result))
+    return _("已修复") if row.is_repaired else _("未修复")

@@ -187,10 +187,15 @@ def _told_received(row: list[int]) -> str:
 def _shown(request: StaffRequest, number: str, typed: Typed | None = None) -> HttpResponse:
     request.actor.require(access.VIEW)
     found = orders.find(request.actor, number)
+    shown = till(request, queries.sheet(found), typed)
+    sent = typed.form if typed else None
+    places = {"pay": shown.pay, "on-account": shown.on_account, "discount": shown.discount, "reverse": shown.reverse}
+    if typed and sent is not None and typed.verb in places and places[typed.verb] is None:
+        # Another clerk was faster and the form is gone; what it says is said at the bottom instead.
+        for sentence in (sentence for told in sent.errors.values() for sentence in told):
+            tell(request, str(sentence), tone="danger")
     # The form is named beside the facts, so that the kit sees its errors.
-    return _page(
-        request, number, {"till": till(request, queries.sheet(found), typed), "sent": typed.form if typed else None}
-    )
+    return _page(request, number, {"till": shown, "sent": sent})
 
 
 def _page(request: StaffRequest, current: str, context: dict[str, Any]) -> HttpResponse:

@@ -84,18 +84,23 @@ def test_the_archive_tells_fault_cause_remedy_parts_and_cost_newest_first(
         on=date(2026, 3, 1), device_id=device.pk, order_id=order.pk, order_number=order.number, fault="不制冷", cause="缺氟",
         remedy="补焊加氟", parts="R32 制冷剂 ×1", cost_fen=28050, is_repaired=False, result="待件",
     )  # fmt: skip
-    actions.file_in_archive(old)
-    actions.file_in_archive(new)
+    ours = ArchiveDraft(
+        on=date(2025, 12, 1), device_id=device.pk, order_number="GD251201-0001", fault="异响", result="declined",
+        is_repaired=False,
+    )  # fmt: skip
+    for draft in (old, new, ours):
+        actions.file_in_archive(draft)
 
     rows = re.findall(r"<tr.*?</tr>", page()[page().index('id="archive"') :])
 
     cells = [re.sub(r"<[^>]+>", " ", row).split() for row in rows]
     assert cells == [
         ["2026-03-01", order.number, "不制冷", "缺氟", "补焊加氟", "R32", "制冷剂", "×1", "¥280.50", "待件"],
+        ["2025-12-01", "GD251201-0001", "异响", "—", "—", "—", "¥0.00", "客户不修"],
         ["2025-08-01", "GD250801-0001", "漏水", "—", "—", "—", "¥50.00", "已修复"],
     ]
     assert f'data-url="/orders/{order.number}/"' in rows[0]
-    assert "data-url" not in rows[1]
+    assert "data-url" not in rows[1] + rows[2]
 
 
 @pytest.mark.django_db

@@ -245,6 +245,19 @@ def test_a_double_click_takes_the_money_once(finished: Make, cashier: Actor, til
     assert rows(order) == [(100_00, "wechat", "林晓")]
 
 
+def test_the_second_clerk_is_told_that_the_money_is_already_there(
+    finished: Make, cashier: Actor, now: datetime, till_client: Client
+) -> None:
+    order = finished(187_00)
+    actions.receive(order.pk, wechat(187_00, cashier, now), by=cashier, at=now)
+
+    answer = till_client.post(way(order, "pay"), money(cashier, account="cash", once_key="k2"))
+
+    assert answer.status_code == 422
+    assert "这张工单已收齐，不用再收款" in answer.content.decode()
+    assert rows(order) == [(187_00, "wechat", "林晓")]
+
+
 def test_a_bill_of_nothing_needs_no_payment(finished: Make, till_client: Client) -> None:
     order = finished(187_00, covered=True)
 

@@ -3,7 +3,7 @@ Kit.behaviour("[aria-invalid=true], [data-first-error]", (element) => {
   const scope = element.closest("form") ?? document;
   if (scope.querySelector("[aria-invalid=true], [data-first-error]") !== element) return;
   element.focus();
-  element.scrollIntoView({ block: "nearest" }); // it may have had the focus before the answer came
+  element.scrollIntoView({ block: "center" }); // clear of the bars that stand over the phone's page; it may have had the focus before
 });
 
 Kit.behaviour("form", (form) => {
