@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db import connection, models
 from django.utils.module_loading import import_string
 
 from gongdan.audit.models import Delivery, Event, Progress
+from gongdan.fields.prepared import Prepared
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Missing, Stale
@@ -114,13 +116,10 @@ def timeline_with_changes(
     about_kind: str, about_id: int, *, limit: int, before: int | None = None
 ) -> list[tuple[Entry, list[Change]]]:
     """The newest events of a document, newest first, each with its old and new values. One query."""
-    newest = Event.objects.about(about_kind, about_id)
-    if before is not None:
-        newest = newest.filter(pk__lt=before)
-    rows = Event.objects.filter(pk__in=newest.order_by("-id").values("pk")[:limit])
+    rows = _told(about_kind, limit).rows(about_id, MAX_ID if before is None else before)
     told: dict[int, tuple[Entry, list[Change]]] = {}
     values: list[tuple[Any, ...]] = []
-    for row in rows.values_list(*_COLUMNS, *(f"personal_values__{name}" for name in _VALUE_COLUMNS)):
+    for row in rows:
         if row[0] not in told:
             entry = Entry(*row[: len(_COLUMNS)])
             told[entry.id] = (
@@ -136,6 +135,18 @@ def timeline_with_changes(
             _change(entry, name, None if gone else old, None if gone else new, is_personal=True, is_erased=gone)
         )
     return [told[event_id] for event_id in sorted(told, reverse=True)]
+
+
+@cache
+def _told(about_kind: str, limit: int) -> Prepared:
+    """Events with the personal values that they changed, a row for each; asked for by document and the id above them."""
+
+    def build(about_id: int, before: int) -> models.QuerySet[Event, Any]:
+        newest = Event.objects.about(about_kind, about_id).filter(pk__lt=before).order_by("-id")
+        columns = (*_COLUMNS, *(f"personal_values__{name}" for name in _VALUE_COLUMNS))
+        return Event.objects.filter(pk__in=newest.values("pk")[:limit]).values_list(*columns)
+
+    return Prepared(build, 2)
 
 
 def sentence(entry: Entry, sentences: Mapping[str, Text] | None = None) -> Text:
@@ -250,6 +261,7 @@ _COLUMNS = (
     "id", "verb", "subject_kind", "subject_id", "about_kind", "about_id", "site_id", "actor_kind", "actor_id",
     "actor_name", "at", "happened_at", "facts",
 )  # fmt: skip
+MAX_ID = 2**63 - 1
 _VALUE_COLUMNS = ("id", "field", "old", "new", "erased_at")
 _NEWEST = "SELECT id, verb, about_kind, actor_kind, actor_id FROM audit_event ORDER BY id DESC LIMIT %s"
 _NEWEST_OF_SITE = (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Count, IntegerField, QuerySet, TextField, Value, When
 
 from gongdan.dispatch.models import Promise, Visit
 from gongdan.dispatch.rules import Candidate, Load, rank
-from gongdan.dispatch.states import VisitStatus
+from gongdan.dispatch.states import Method, VisitStatus
+from gongdan.fields.prepared import Prepared
 from gongdan.people.queries import technicians
 
 _OPEN = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
@@ -22,6 +25,66 @@ def visits_of(order_id: int) -> list[Visit]:
 def promises_of(order_id: int) -> list[Promise]:
     """All windows ever promised on an order, the first one first. One query."""
     return list(Promise.objects.filter(order=order_id).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A dispatch line as the page of an order tells it."""
+
+    technician: str
+    status: VisitStatus
+    method: Method
+    planned_from: datetime | None
+    planned_to: datetime | None
+    arrived_at: datetime | None
+    left_at: datetime | None
+    task: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A window that was promised."""
+
+    start: datetime
+    end: datetime
+    promised_at: datetime
+    withdrawn_at: datetime | None
+    who: str
+    reason: str
+    is_first: bool
+
+
+def trips_and_promises(order_id: int) -> tuple[list[Trip], list[Promised]]:
+    """The dispatch lines of an order and all windows ever promised, oldest first. One query."""
+    trips, promises = list[Trip](), list[Promised]()
+    for what, _pk, start, end, since, until, who, task, void, remark, status, method, first in sorted(
+        _TRIPS.rows(order_id), key=lambda row: row[:2]
+    ):
+        if what == "visit":
+            trips.append(Trip(who, VisitStatus(status), Method(method), start, end, since, until, task, void or remark))
+        else:
+            promises.append(Promised(start, end, since, until, who, task, bool(first)))
+    return trips, promises
+
+
+def _trips(order: int) -> QuerySet[Any, Any]:
+    no = Value("", TextField())
+    visits = Visit.objects.filter(order=order).order_by()
+    promises = Promise.objects.filter(order=order).order_by()
+    return visits.values_list(
+        Value("visit", TextField()), "pk", "planned_from", "planned_to", "arrived_at", "left_at", "technician__name",
+        "task", "void_reason", "remark", "status", "method", Value(0, IntegerField()),
+    ).union(
+        promises.values_list(
+            Value("promise", TextField()), "pk", "start", "end", "promised_at", "withdrawn_at", "promised_by_name",
+            "reason", no, no, no, no, Case(When(is_first=True, then=1), default=0, output_field=IntegerField()),
+        ),
+        all=True,
+    )  # fmt: skip
+
+
+_TRIPS = Prepared(_trips)
 
 
 def candidates(

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import BooleanField, F, IntegerField, Model, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from gongdan.fields.prepared import Prepared
 from gongdan.kernel.text import Text, _
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.states import Mode, Status
@@ -48,6 +52,60 @@ def sheets(order_id: int) -> list[Sheet]:
         )
         for line in lines
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was found and done on one device, as the page of an order tells it."""
+
+    inspection: str
+    cause: str
+    actions: tuple[str, ...]
+    parts: tuple[tuple[str, int, str, str], ...]  # name, quantity, new serial, what became of the old one
+    tests: tuple[tuple[str, bool | None], ...]  # name, passed
+
+
+def done_on(order_id: int) -> dict[int, Done]:
+    """What was found and done per device line; a line without any of it is absent. One query."""
+    rows: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
+    for what, line, *facts in sorted(_DONE.rows(order_id), key=lambda row: row[:4]):
+        rows.setdefault(line, {}).setdefault(what, []).append(tuple(facts[2:]))
+    found: dict[int, Done] = {}
+    for line, kinds in rows.items():
+        inspection, cause, *_rest = kinds.get("diagnosis", [("", "")])[0]
+        found[line] = Done(
+            inspection,
+            cause,
+            actions=tuple(text for text, *_rest in kinds.get("action", ())),
+            parts=tuple((name, number, serial, old) for name, serial, old, number, _passed in kinds.get("part", ())),
+            tests=tuple(
+                (name, None if passed is None else bool(passed)) for name, *_rest, passed in kinds.get("test", ())
+            ),
+        )
+    return found
+
+
+def _done(order: int) -> QuerySet[Any, Any]:
+    """Four tables in one: what, which line, place, id, then three words, a number and a yes or no."""
+    no, zero, unknown = Value("", TextField()), Value(0, IntegerField()), Cast(Value(None), BooleanField(null=True))
+
+    def rows(model: type[Model], what: str, place: Any, *facts: Any) -> QuerySet[Any, Any]:
+        columns = (Value(what, TextField()), F("device_line_id"), place, F("pk"), *facts)
+        return model._default_manager.filter(order=order).order_by().values_list(*columns)
+
+    words = {
+        name: Cast(name, TextField()) for name in ("inspection", "cause", "text", "name", "new_serial", "old_part")
+    }
+    number, position = Cast("quantity", IntegerField()), Cast("position", IntegerField())
+    return rows(Diagnosis, "diagnosis", zero, words["inspection"], words["cause"], no, zero, unknown).union(
+        rows(ActionLine, "action", zero, words["text"], no, no, zero, unknown),
+        rows(PartLine, "part", zero, words["name"], words["new_serial"], words["old_part"], number, unknown),
+        rows(TestItem, "test", position, words["name"], no, no, zero, F("passed")),
+        all=True,
+    )
+
+
+_DONE = Prepared(_done)
 
 
 def device_works(order_id: int) -> list[DeviceWork]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import DateField, QuerySet, Sum, TextField, Value
+from django.db.models.functions import Cast
 
+from gongdan.fields.prepared import Prepared
 from gongdan.kernel.errors import Refused
 from gongdan.kernel.money import Fen
 from gongdan.kernel.text import Text
@@ -55,20 +58,38 @@ def position(order: Order) -> Position | None:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyRow:
+    """One row of money as the page of an order tells it; a refund is negative."""
+
+    day: date
+    account: str
+    payee: str
+    fen: Fen
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """How an order stands with its customer's money, every row that makes it, and the bills with the red ones."""
 
     position: Position | None
-    payments: tuple[Payment, ...]
+    payments: tuple[MoneyRow, ...]
     bills: tuple[Bill, ...]
 
 
 def money_of(order_id: int, *, is_finished: bool, standing: Quote | None) -> Money:
-    """What `position` says, and what it rests on, each read once. Three queries where nothing must be computed.
+    """What `position` says, and what it rests on, each read once. Two queries where nothing must be computed.
 
     `is_finished`: the order waits for its settlement, so that the price is computed as it stands now.
     """
-    bills, payments = bills_of(order_id), payments_of(order_id)
+    bills, sums, payments = bills_of(order_id), dict[str, int](), list[MoneyRow]()
+    for what, _pk, day, account, payee, fen, remark, reference in sorted(
+        _MONEY.rows(order_id), key=lambda row: row[:2]
+    ):
+        if what == "":
+            payments.append(MoneyRow(day, account, payee, Fen(fen), remark or reference))
+        else:
+            sums[what] = sums.get(what, 0) + fen
     posted = next((bill for bill in bills if bill.state == Bill.State.POSTED and not bill.is_red), None)
     due = None
     if posted is not None:
@@ -79,7 +100,7 @@ def money_of(order_id: int, *, is_finished: bool, standing: Quote | None) -> Mon
         due = Fen(standing.due_fen)
     place = None
     if due is not None:
-        place = _placed(due, Fen(sum(row.amount_fen for row in payments)), order_id)
+        place = _placed(due, Fen(sum(row.fen for row in payments)), sums)
     return Money(place, tuple(payments), tuple(bills))
 
 
@@ -90,17 +111,30 @@ def due_now(order_id: int) -> Fen | None:
 
 def position_at(order_id: int, due: Fen) -> Position:
     """The position for a known amount due. Two queries."""
-    return _placed(due, received(order_id), order_id)
-
-
-def _placed(due: Fen, received: Fen, order_id: int) -> Position:
     sums = dict(Adjustment.objects.filter(order=order_id, is_void=False).values_list("kind").annotate(total=Sum("fen")))
+    return _placed(due, received(order_id), sums)
+
+
+def _placed(due: Fen, received: Fen, sums: Mapping[str, int]) -> Position:
     return Position(
         due=due,
         received=received,
         discounted=Fen(sums.get(Adjustment.Kind.DISCOUNT, 0) + sums.get(Adjustment.Kind.ROUNDING, 0)),
         on_account=Fen(sums.get(Adjustment.Kind.ON_ACCOUNT, 0)),
     )
+
+
+def _money(order: int) -> QuerySet[Any, Any]:
+    """Payments, and after them what counts as money, told by its kind."""
+    no = Value("", TextField())
+    paid = Payment.objects.filter(order=order).order_by()
+    counted = Adjustment.objects.filter(order=order, is_void=False).order_by()
+    return paid.values_list(no, "pk", "day", "account__name", "payee__name", "amount_fen", "remark", "reference").union(
+        counted.values_list("kind", "pk", Cast(Value(None), DateField()), no, no, "fen", no, no), all=True
+    )
+
+
+_MONEY = Prepared(_money)
 
 
 def received(order_id: int) -> Fen:

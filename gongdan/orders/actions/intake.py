@@ -15,6 +15,7 @@ from gongdan.catalog.models import Category
 from gongdan.customers import access as customers_access
 from gongdan.customers import actions as customers
 from gongdan.customers.models import Address, Contact, Customer, Division
+from gongdan.devices import actions as devices
 from gongdan.kernel import phones
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
@@ -36,6 +37,8 @@ from gongdan.orders.states import (
     PRIORITY_LABELS,
     SOURCE_LABELS,
     URGENCY_LABELS,
+    Channel,
+    Mode,
     Status,
 )
 from gongdan.people import access as people_access
@@ -133,7 +136,12 @@ def register(draft: OrderDraft, *, by: Actor, at: datetime) -> Order:
         accepted_by_id=staff_id(by) if is_accepted else None,
         device_text=equipment.text_of(lines),
     )
-    return _saved(order, lines, site, settings, by=by, at=at)
+    order = _saved(order, lines, site, settings, by=by, at=at)
+    if order.channel == Channel.IN_STORE and order.mode == Mode.IN_STORE:  # handed over at the counter: days that count
+        for line in lines:
+            if line.device_id is not None:
+                devices.begin_stay(line.device_id, on=local_day(at), order_id=order.pk)
+    return order
 
 
 @transaction.atomic

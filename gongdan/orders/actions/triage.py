@@ -8,7 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from gongdan.audit.actions import record
+from gongdan.devices import actions as devices
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import access
@@ -167,7 +169,10 @@ def complain(order_id: int, content: str, *, by: Actor, at: datetime) -> Order:
 @transaction.atomic
 def cancel(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -> Order:
     """Nothing will be done any more, for this reason. Refused: somebody is working on it already."""
-    return move(locked(order_id, seen=seen, by=by), "cancel", by=by, at=at, reason=reason)
+    order = move(locked(order_id, seen=seen, by=by), "cancel", by=by, at=at, reason=reason)
+    for device_id in order.device_lines.exclude(device=None).values_list("device_id", flat=True):
+        devices.end_stay(device_id, on=local_day(at), order_id=order.pk)
+    return order
 
 
 def _choose(order: Order, verb: str, flow: Flow, *, by: Actor, at: datetime) -> Order:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from gongdan.fields.prepared import Prepared
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.states import Transition
 from gongdan.kernel.text import Text
@@ -141,7 +142,8 @@ class RelatedOrder:
 class Page:
     """The whole order. `phone` is masked where `sees_phone` is False.
 
-    Who takes part and what was agreed to is read when it is asked for, a query each. `buttons` are the moves that leave its status and that the actor may make.
+    Who takes part and what was agreed to is read when it is asked for, a query each. `buttons` are the moves that leave
+    its status and that the actor may make.
     """
 
     id: int
@@ -290,19 +292,13 @@ def version(order_id: int) -> int:
 
 def devices(order_id: int) -> tuple[DeviceFacts, ...]:
     """The devices of an order, in order. One query."""
-    lines = DeviceLine.objects.filter(order=order_id).order_by("position", "pk")
-    return tuple(
-        _device(dict(zip(_DEVICE_COLUMNS, row, strict=True))) for row in lines.values_list(*_DEVICE_COLUMNS.values())
-    )
+    return tuple(_device(dict(zip(_DEVICE_COLUMNS, row, strict=True))) for row in _DEVICES.rows(order_id))
 
 
 def related(order_id: int) -> tuple[RelatedOrder, ...]:
     """The orders linked to this one, earlier and later ones, by time (R-130). One query."""
-    rows = Relation.objects.filter(Q(order=order_id) | Q(earlier=order_id)).order_by("at", "pk")
-    later = ("order_id", "order__number", "order__status")
-    earlier = ("earlier_id", "earlier__number", "earlier__status")
     found = []
-    for kind, at, *ends in rows.values_list("kind", "at", *later, *earlier):
+    for kind, at, *ends in _RELATED.rows(order_id):
         is_earlier = ends[0] == order_id
         pk, number, status = ends[3:] if is_earlier else ends[:3]
         found.append(RelatedOrder(pk, number, status, kind, is_earlier, at))
@@ -376,13 +372,7 @@ def _participants(order_id: int) -> tuple[ParticipantFacts, ...]:
 
 
 def _holds(order_id: int) -> tuple[HoldFacts, ...]:
-    return tuple(
-        HoldFacts(
-            row.pk, row.kind, Text.from_json(row.reason), row.placed_at, row.placed_by_name, row.released_at,
-            row.released_by_name,
-        )
-        for row in Hold.objects.filter(order=order_id).order_by("pk")
-    )  # fmt: skip
+    return tuple(HoldFacts(pk, kind, Text.from_json(why), *rest) for pk, kind, why, *rest in _HOLDS.rows(order_id))
 
 
 def _consents(order_id: int) -> tuple[ConsentFacts, ...]:
@@ -392,15 +382,45 @@ def _consents(order_id: int) -> tuple[ConsentFacts, ...]:
 
 
 def _attempts(order_id: int, actor: Actor) -> tuple[AttemptFacts, ...]:
-    rows = ContactAttempt.objects.filter(order=order_id).order_by("at", "pk")
     return tuple(
         AttemptFacts(pk, purpose, at, name, access.shown_phone(actor, number), result, note, next_at)
-        for pk, purpose, at, name, number, result, note, next_at in rows.values_list(
-            "pk", "purpose", "at", "by__name", "number", "result", "note", "next_at"
-        )
+        for pk, purpose, at, name, number, result, note, next_at in _ATTEMPTS.rows(order_id)
     )
 
 
 def _answer(told: tuple[Any, ...]) -> AnswerFacts | None:
     question, answer, wants_follow_up, answered_at, name = told
     return None if question is None else AnswerFacts(question, answer, wants_follow_up, answered_at, name or "")
+
+
+_DEVICES = Prepared(
+    lambda order: (
+        DeviceLine.objects.filter(order=order).order_by("position", "pk").values_list(*_DEVICE_COLUMNS.values())
+    )
+)
+_RELATED = Prepared(
+    lambda order: (
+        Relation.objects.filter(Q(order=order) | Q(earlier=order))
+        .order_by("at", "pk")
+        .values_list(
+            "kind", "at", "order_id", "order__number", "order__status", "earlier_id", "earlier__number",
+            "earlier__status",
+        )
+    )
+)  # fmt: skip
+_HOLDS = Prepared(
+    lambda order: (
+        Hold.objects.filter(order=order)
+        .order_by("pk")
+        .values_list(
+            "pk", "kind", "reason", "placed_at", "placed_by_name", "released_at", "released_by_name",
+        )
+    )
+)  # fmt: skip
+_ATTEMPTS = Prepared(
+    lambda order: (
+        ContactAttempt.objects.filter(order=order)
+        .order_by("at", "pk")
+        .values_list("pk", "purpose", "at", "by__name", "number", "result", "note", "next_at")
+    )
+)

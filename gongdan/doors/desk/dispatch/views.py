@@ -32,7 +32,6 @@ from gongdan.doors.kit.forms import KitForm, WindowField
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.kernel.errors import Invalid, Missing, Refused
-from gongdan.orders import access as orders_access
 from gongdan.orders import actions as orders
 from gongdan.orders import queries
 from gongdan.orders.queries import Page
@@ -182,8 +181,7 @@ def send_back(request: StaffRequest, number: str) -> HttpResponse:
 
 
 def _find(request: StaffRequest, number: str) -> Page:
-    row = orders_access.find(request.actor, number)
-    return queries.page(row.pk, request.actor)
+    return queries.page_of(number, request.actor)
 
 
 def _done(

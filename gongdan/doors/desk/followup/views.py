@@ -142,9 +142,8 @@ class Call:
 
 
 def _shown(request: StaffRequest, number: str, form: CallForm | None = None) -> HttpResponse:
-    found = orders.find(request.actor, number)
-    whole = order_queries.page(found.pk, request.actor)
-    planned = queries.due_call(found.pk)
+    whole = order_queries.page_of(number, request.actor)
+    planned = queries.due_call(whole.id)
     calls = whole.status is Status.TO_FOLLOW_UP or planned is not None
     if form is None and calls:
         form = CallForm(labels=queries.labels(), now=request.now, initial=_kept(planned))
@@ -160,9 +159,9 @@ def _shown(request: StaffRequest, number: str, form: CallForm | None = None) -> 
         status=order_badge(whole.status),
         due_at=planned.due_at if planned else None,
         attempts=attempts,
-        facts=_facts(found.pk, whole),
+        facts=_facts(whole.id, whole),
         tried=_tried(whole),
-        past=_past(found.pk),
+        past=_past(whole.id),
         form=form,
         note="" if calls else _("这张工单现在不用回访：完工并结算后才会出现在列表里"),
         may_give_up=calls and attempts >= rules.TRIES_BEFORE_GIVING_UP,

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from gongdan.devices import queries as devices
 from gongdan.dispatch import queries as dispatch
-from gongdan.dispatch.states import METHOD_LABELS, VISIT_LABELS, Method, VisitStatus
+from gongdan.dispatch.states import METHOD_LABELS, VISIT_LABELS
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.menu import way
 from gongdan.doors.desk.orders.forms import AnswerForm, CancelForm, ComplaintForm, ContactForm
@@ -37,7 +37,7 @@ from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, rules
 from gongdan.orders import queries as orders
-from gongdan.orders.queries import Page
+from gongdan.orders.queries import DeviceFacts, Page
 from gongdan.orders.states import (
     ATTEMPT_LABELS,
     CHANNEL_LABELS,
@@ -315,16 +315,16 @@ class Document:
         """The dispatch lines: who, when planned, when there."""
         return [
             {
-                "technician": visit.technician.name,
+                "technician": visit.technician,
                 "task": visit.task,
-                "badge": Badge(VISIT_LABELS[VisitStatus(visit.status)], VISIT_TONES[visit.status]),
+                "badge": Badge(VISIT_LABELS[visit.status], VISIT_TONES[visit.status]),
                 "window": (visit.planned_from, visit.planned_to),
-                "method": sentence(METHOD_LABELS[Method(visit.method)]),
+                "method": sentence(METHOD_LABELS[visit.method]),
                 "arrived_at": visit.arrived_at,
                 "left_at": visit.left_at,
-                "remark": visit.void_reason or visit.remark,
+                "remark": visit.remark,
             }
-            for visit in dispatch.visits_of(self.order.id)
+            for visit in self._trips[0]
         ]
 
     @cached_property
@@ -336,10 +336,10 @@ class Document:
                 "is_first": row.is_first,
                 "is_withdrawn": row.withdrawn_at is not None,
                 "reason": row.reason,
-                "who": row.promised_by_name,
+                "who": row.who,
                 "at": row.promised_at,
             }
-            for row in dispatch.promises_of(self.order.id)
+            for row in self._trips[1]
         ]
 
     @cached_property
@@ -370,25 +370,26 @@ class Document:
     @cached_property
     def work(self) -> list[dict[str, Any]]:
         """What was found and done, device by device."""
+        done = repair.done_on(self.order.id) if self.has_repair else {}
         return [
             {
-                "name": repair.label_of(sheet.line),
-                "inspection": sheet.diagnosis.inspection if sheet.diagnosis else "",
-                "cause": sheet.diagnosis.cause if sheet.diagnosis else "",
-                "actions": [action.text for action in sheet.actions],
+                "name": _device_name(device),
+                "inspection": done[device.id].inspection,
+                "cause": done[device.id].cause,
+                "actions": done[device.id].actions,
                 "parts": [
                     {
-                        "name": f"{part.name} × {part.quantity}",
-                        "serial": part.new_serial,
-                        "old": sentence(OLD_PARTS[part.old_part]) if part.old_part in OLD_PARTS else "",
+                        "name": f"{name} × {quantity}",
+                        "serial": serial,
+                        "old": sentence(OLD_PARTS[old]) if old in OLD_PARTS else "",
                     }
-                    for part in sheet.parts
+                    for name, quantity, serial, old in done[device.id].parts
                 ],
-                "passed": sum(test.passed is True for test in sheet.tests),
-                "failed": [test.name for test in sheet.tests if test.passed is False],
+                "passed": sum(passed is True for _name, passed in done[device.id].tests),
+                "failed": [name for name, passed in done[device.id].tests if passed is False],
             }
-            for sheet in (repair.sheets(self.order.id) if self.has_repair else ())
-            if sheet.diagnosis or sheet.actions or sheet.parts or sheet.tests
+            for device in self.order.devices
+            if device.id in done
         ]
 
     @cached_property
@@ -434,10 +435,10 @@ class Document:
         payments = [
             {
                 "day": row.day,
-                "account": row.account.name,
-                "payee": row.payee.name,
-                "fen": row.amount_fen,
-                "remark": row.remark or row.reference,
+                "account": row.account,
+                "payee": row.payee,
+                "fen": row.fen,
+                "remark": row.words,
             }
             for row in self._money.payments
         ]
@@ -533,6 +534,10 @@ class Document:
         return entries
 
     @cached_property
+    def _trips(self) -> tuple[list[dispatch.Trip], list[dispatch.Promised]]:
+        return dispatch.trips_and_promises(self.order.id)
+
+    @cached_property
     def _device_ids(self) -> list[int]:
         return list(dict.fromkeys(one.device_id for one in self.order.devices if one.device_id))
 
@@ -625,6 +630,11 @@ def _filled(*pairs: tuple[str, Any]) -> list[tuple[str, Any]]:
 
 def _known(labels: Mapping[Any, Text], value: str) -> Any:
     return next(word for word in labels if word == value)
+
+
+def _device_name(device: DeviceFacts) -> str:
+    words = " ".join(word for word in (device.brand, device.category, device.model) if word)
+    return words or _("第 %(place)s 台设备") % {"place": device.position + 1}
 
 
 def _days(verdict: Mapping[str, Any] | None) -> str:

@@ -215,8 +215,7 @@ def _require_eyes(request: StaffRequest) -> None:
 
 
 def _find(request: StaffRequest, number: str) -> Page:
-    row = orders_access.find(request.actor, number)
-    return queries.page(row.pk, request.actor)
+    return queries.page_of(number, request.actor)
 
 
 def _with_device(request: StaffRequest, number: str, line: int) -> Page:
