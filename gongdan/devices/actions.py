@@ -264,7 +264,7 @@ def begin_stay(device_id: int, *, on: date, order_id: int | None = None, cause: 
 
 def end_stay(device_id: int, *, on: date, order_id: int | None = None, cause: str = states.StayCause.OWN) -> None:
     """Deposit that the device was handed back, or that the part came. Safe to run twice."""
-    stays = Stay.objects.filter(device=device_id, order_id=order_id, cause=cause, handed_back_on__isnull=True)
+    stays = list(Stay.objects.filter(device=device_id, order_id=order_id, cause=cause, handed_back_on__isnull=True))
     for stay in stays:
         if on < stay.received_on:
             raise Refused(
@@ -272,7 +272,7 @@ def end_stay(device_id: int, *, on: date, order_id: int | None = None, cause: st
             )
         stay.handed_back_on = on
         stay.save(update_fields=["handed_back_on"])
-    if cause == states.StayCause.OWN:
+    if stays and cause == states.StayCause.OWN:
         Device.objects.filter(pk=device_id).update(location=states.Location.CUSTOMER)
 
 

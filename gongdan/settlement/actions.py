@@ -529,6 +529,9 @@ def _copy_lines(bill: Bill, price: Price) -> None:
 def _file(order: Order, price: Price, *, at: datetime) -> None:
     """The archive of each device learns of this order at once (R-026); a cost that names no device goes to the first."""
     facts = repair.archive_facts(order.pk)
+    for fact in facts:
+        if fact.device_id is not None:
+            devices.end_stay(fact.device_id, on=local_day(at), order_id=order.pk)
     for n, fact in enumerate(facts):
         key = str(fact.device_line_id)
         cost = sum(

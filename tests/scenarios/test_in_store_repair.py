@@ -77,6 +77,8 @@ def test_碎屏手机从登记到回访(
 ) -> None:
     line = order.device_lines.get()
     assert line.coverage_label == "保外"
+    assert line.device_id is not None
+    assert [(s.received_on, s.handed_back_on) for s in devices.stays(line.device_id)] == [(date(2026, 3, 11), None)]
     orders.choose_repair(order.pk, seen=order.version, by=agent, at=now)
     assert _status(order) is Status.TO_DISPATCH
 
@@ -156,6 +158,10 @@ def test_碎屏手机从登记到回访(
     assert line.device_id is not None
     archive = devices.archive(line.device_id)
     assert [(e.order_number, e.cost_fen, e.remedy) for e in archive] == [(order.number, 600_00, "拆机更换屏幕总成")]
+
+    assert [(s.received_on, s.handed_back_on) for s in devices.stays(line.device_id)] == [
+        (date(2026, 3, 11), date(2026, 3, 11))
+    ]
 
     later = now + timedelta(days=1)
     happy = ResultDraft(content="已经好用，满意", is_fixed=True, label="closed_well", score=5)
