@@ -73,6 +73,14 @@ def test_a_file_is_uploaded_checked_and_loaded_from_the_setup_menu(boss: Client)
     assert Order.objects.filter(is_visible=True).count() == 4
 
 
+def test_with_two_sites_the_upload_asks_for_one(boss: Client, other_site: Site) -> None:
+    assert other_site.name in boss.get(LIST).content.decode()
+    file = SimpleUploadedFile("a.csv", text(numbered(2)))
+    sent = {"kind": "past_orders", "site_id": str(other_site.pk), "file": file, "once_key": "k1"}
+    assert boss.post(LIST, sent).status_code == 303
+    assert Batch.objects.get().site_id == other_site.pk
+
+
 def test_the_same_upload_twice_is_one_import(boss: Client) -> None:
     for _turn in range(2):
         file = SimpleUploadedFile("a.csv", text(numbered(2)))
