@@ -189,4 +189,4 @@ def test_极速上门一小时内到收加急费_迟到一分钟不收(
         ("PI021", 180_00, "customer"),
     ]
     surcharge = next(line for line in bills.lines_of(bill.pk) if line.item_code == "PI003")
-    assert str(Text.from_json(surcharge.reason)) == why
+    assert str(Text.from_json(surcharge.reason or {})) == why
