@@ -133,6 +133,16 @@ def test_the_page_shows_what_dispatching_must_know(desk: Client, waiting: Callab
         assert word in page
 
 
+def test_an_on_site_order_without_an_address_says_so_before_anybody_is_sent(
+    desk: Client, order: Order, agent: Actor, now: datetime
+) -> None:
+    missing = "上门工单没有地址，请先补充地址再派工"
+    assert missing not in _text(desk.get(_url("order", order)))
+    orders.edit(order.pk, seen=order.version, changes={"address": ""}, by=agent, at=now)
+
+    assert missing in _text(desk.get(_url("order", order)))
+
+
 @pytest.mark.req("R-084")
 def test_candidates_say_why_and_follow_the_window_being_typed(
     desk: Client, waiting: Callable[..., Order], visit: Visit, other_technician: Actor, now: datetime
