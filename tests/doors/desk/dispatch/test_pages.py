@@ -17,6 +17,7 @@ from gongdan.dispatch import actions, queries
 from gongdan.dispatch.actions import VisitDraft
 from gongdan.dispatch.models import Promise, Visit
 from gongdan.kernel.actor import Actor
+from gongdan.orders import actions as order_actions
 from gongdan.orders import queries as orders
 from gongdan.orders.models import ContactAttempt, Order
 from gongdan.orders.states import Status
@@ -138,7 +139,7 @@ def test_an_on_site_order_without_an_address_says_so_before_anybody_is_sent(
 ) -> None:
     missing = "上门工单没有地址，请先补充地址再派工"
     assert missing not in _text(desk.get(_url("order", order)))
-    orders.edit(order.pk, seen=order.version, changes={"address": ""}, by=agent, at=now)
+    order_actions.edit(order.pk, seen=order.version, changes={"address": ""}, by=agent, at=now)
 
     assert missing in _text(desk.get(_url("order", order)))
 
