@@ -42,9 +42,7 @@ class DiagnosisForm(forms.KitForm):
     inspection = forms.Paragraph(
         _("检测结果"), max_length=LIMITS["inspection"], placeholder=_("看到、听到、测到了什么")
     )
-    cause = forms.Paragraph(
-        _("故障原因"), max_length=LIMITS["cause"], rows=2, required=False, hint=_("查明故障时必填")
-    )
+    cause = forms.Paragraph(_("故障原因"), max_length=LIMITS["cause"], rows=2, required=False, hint=_("查明故障时必填"))
     component = forms.Line(
         _("故障部件"), max_length=LIMITS["component"], required=False, hint=_("部件另有保修期的按部件判定")
     )

@@ -339,7 +339,10 @@ def add(request: StaffRequest, number: str) -> HttpResponse:
 
 @require_POST
 def items(request: StaffRequest, number: str) -> HttpResponse:
-    """Quantities and plan as typed; an item is taken out with 移除. No price is read from the form (R-128)."""
+    """Quantities and plan as typed; an item is taken out with 移除, 报给客户 issues what was typed with it.
+
+    No price is read from the form (R-128).
+    """
     facts = _find(request, number)
     form = PlanForm(request.POST)
 
@@ -355,18 +358,11 @@ def items(request: StaffRequest, number: str) -> HttpResponse:
             typed = request.POST.get(f"quantity_{item.pk}", str(item.quantity)).strip()
             quantity = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
             drafts.append(ItemDraft(item.item.code, quantity, item.device_line_id, item.remark))
-        return _set(request, row, drafts, form.cleaned_data["plan"])
-
-    return _answered(request, facts, run)
-
-
-@require_POST
-def issue(request: StaffRequest, number: str) -> HttpResponse:
-    """Give the quote to the customer as it stands."""
-    facts = _find(request, number)
-
-    def run() -> Any:
-        return actions.issue(_standing(facts).pk, seen=seen_version(request), by=request.actor, at=request.now)
+        with transaction.atomic():
+            quote = _set(request, row, drafts, form.cleaned_data["plan"])
+            if request.POST.get("issue"):
+                actions.issue(quote.pk, seen=quote.version, by=request.actor, at=request.now)
+            return quote
 
     return _answered(request, facts, run)
 

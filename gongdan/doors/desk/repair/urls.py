@@ -27,7 +27,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_QUOTE}start/", quoting.start, name="quote-start"),
     path(f"{_QUOTE}add/", quoting.add, name="quote-add"),
     path(f"{_QUOTE}items/", quoting.items, name="quote-items"),
-    path(f"{_QUOTE}issue/", quoting.issue, name="quote-issue"),
     path(f"{_QUOTE}decide/", quoting.decide, name="quote-decide"),
     path(f"{_QUOTE}revise/", quoting.revise, name="quote-revise"),
 ]

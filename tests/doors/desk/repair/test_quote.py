@@ -131,7 +131,7 @@ def test_a_colleague_who_was_faster_is_told(
 @pytest.mark.req("R-116")
 def test_the_customer_signs_on_the_screen_and_the_work_may_start(bench: Client, order: Order, draft: Quote) -> None:
     bench.post(_url(order, "add"), {"code": "PI021", "seen": _seen()})
-    assert bench.post(_url(order, "issue"), {"seen": _seen()}).status_code == 303
+    assert bench.post(_url(order, "items"), {"plan": "补漏加氟", "issue": "1", "seen": _seen()}).status_code == 303
     assert "BJ" in _text(bench.get(_url(order)))
     typed = {"answer": "yes", "name": "王小明", "way": "signature", "seen": _seen(), "once_key": "d1"}
     unsigned = bench.post(_url(order, "decide"), typed)
@@ -194,16 +194,16 @@ def test_neither_another_role_nor_another_site_quotes(
     quoted(order, technician, now, "PI021")
     client = client_for(request.getfixturevalue(role))
     typed = {"code": "PI026", "answer": "yes", "name": "王", "way": "phone", "seen": _seen()}
-    for verb in ("start", "add", "items", "issue", "decide", "revise"):
+    for verb in ("start", "add", "items", "decide", "revise"):
         assert client.post(_url(order, verb), typed).status_code == 403, verb
     assert client.get(_url(order)).status_code == (200 if role == "cashier" else 403)
     assert (Quote.objects.get().state, Consent.objects.count()) == ("issued", 0)
 
 
 def test_deeds_are_posted_and_the_page_is_read(bench: Client, order: Order) -> None:
-    for verb in ("start", "add", "items", "issue", "decide", "revise"):
+    for verb in ("start", "add", "items", "decide", "revise"):
         assert bench.get(_url(order, verb)).status_code == 405
     assert bench.post(_url(order)).status_code == 405
-    for verb in ("add", "items", "issue", "revise"):
+    for verb in ("add", "items", "revise"):
         assert bench.post(_url(order, verb), {"seen": 1}).status_code == 404  # there is no quote yet
     assert bench.get("/orders/GD000000-0000/quote/").status_code == 404
