@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -91,7 +92,9 @@ def test_the_list_of_a_source_counts_its_orders(told: Told, agent: Actor, now: d
 
     def counted(source: str) -> int:
         listing = OrderListing({"scope": "all", "source": source}, actor=agent)
-        return page_of(listing, agent, now=now, accept_within=30).count.number
+        count = page_of(listing, agent, now=now, accept_within=30).count
+        assert count is not None
+        return count.number
 
     assert {source: counted(source) for source in ("centre", "department", "colleague", "direct", "maker")} == {
         "centre": 1, "department": 2, "colleague": 3, "direct": 4, "maker": 0,
@@ -102,7 +105,7 @@ def test_the_list_of_a_source_counts_its_orders(told: Told, agent: Actor, now: d
 def test_nothing_is_dispatched_repaired_quoted_or_charged_without_an_order(
     shop: None, admin: Actor, technician: Actor, now: datetime
 ) -> None:
-    window = {"planned_from": now + timedelta(hours=1), "planned_to": now + timedelta(hours=2)}
+    window: dict[str, Any] = {"planned_from": now + timedelta(hours=1), "planned_to": now + timedelta(hours=2)}
     money = PaymentDraft(100_00, technician.id, local_day(now), "cash")
     verbs: dict[str, Callable[[], object]] = {
         "assign": lambda: dispatch.assign(NO_ORDER, VisitDraft(technician.id, **window), seen=1, by=admin, at=now),
@@ -154,10 +157,10 @@ def test_a_filed_order_refuses_every_verb_that_would_change_it(
     closed: Order, admin: Actor, technician: Actor, now: datetime
 ) -> None:
     at, pk, line = now + timedelta(days=2), closed.pk, line_of(closed).pk
-    window = {"planned_from": at + timedelta(hours=1), "planned_to": at + timedelta(hours=2)}
+    window: dict[str, Any] = {"planned_from": at + timedelta(hours=1), "planned_to": at + timedelta(hours=2)}
     quote, part = Quote.objects.get(order=closed), PartDraft("电容")
-    as_admin = {"by": admin, "at": at}
-    now_seen = {"seen": closed.version, "by": admin, "at": at}
+    as_admin: dict[str, Any] = {"by": admin, "at": at}
+    now_seen: dict[str, Any] = {"seen": closed.version, "by": admin, "at": at}
     verbs: dict[str, Callable[[], object]] = {
         "edit": lambda: orders.edit(pk, changes={"symptom": "改"}, **now_seen),
         "add device": lambda: orders.add_device_line(pk, DeviceDraft(model_text="另一台"), **now_seen),

@@ -44,8 +44,8 @@ def register(customer: Customer, agent: Actor, now: datetime) -> Callable[..., O
     """An order of 王小明; `symptom=` and the like differ."""
 
     def _register(by: Actor = agent, at: datetime = now, **typed: Any) -> Order:
-        draft = OrderDraft(**{"symptom": "空调不制冷", "source": "direct", "customer_id": customer.pk} | typed)
-        return actions.register(draft, by=by, at=at)
+        usual: dict[str, Any] = {"symptom": "空调不制冷", "source": "direct", "customer_id": customer.pk}
+        return actions.register(OrderDraft(**usual | typed), by=by, at=at)
 
     return _register
 
