@@ -51,7 +51,7 @@ def _database() -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
-            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-32000;"
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-8000;"
             "PRAGMA mmap_size=134217728;PRAGMA foreign_keys=ON;",
         },
         "TEST": {"NAME": str(HOME / "test.db")},  # a file: in-memory SQLite ignores timeout and IMMEDIATE

@@ -76,7 +76,7 @@ class _Made:
     def __init__(self, facts: dict[str, Any]) -> None:
         self._known = facts["known"]
         self._categories = facts["categories"]
-        self._turn = itertools.count(int(time.time() * 10) % 10**8)
+        self._turn = itertools.count(int(time.time() * 1000) % 10**8)
 
     def by_form(self, seat: Seat) -> Iterator[bytes]:
         """The form of reception."""
