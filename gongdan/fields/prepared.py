@@ -28,7 +28,8 @@ class Prepared:
         compiler, sql, params, converters = self._made.get(connection.vendor) or self._prepare()
         given = dict(zip(self._marks, values, strict=True))
         with connection.cursor() as cursor:
-            cursor.execute(sql, [given.get(p, p) if type(p) is int else p for p in params])
+            # PostgreSQL's integers come wrapped in a class that says their size.
+            cursor.execute(sql, [type(p)(given[p]) if isinstance(p, int) and p in given else p for p in params])
             found = cursor.fetchall()
         return [tuple(row) for row in compiler.apply_converters(found, converters)] if converters else found
 
