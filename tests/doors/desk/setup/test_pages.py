@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from gongdan.catalog.models import Brand, Category, Fault, Phrase, Question
 from gongdan.devices.models import PolicyRow
 from gongdan.kernel.actor import Actor
 from gongdan.people.models import Role, Site
@@ -32,6 +33,13 @@ READ = [
     "/setup/warranty/",
     "/setup/prices/",
 ]
+CATALOGUE: dict[str, type[Category | Brand | Fault | Question | Phrase]] = {
+    "categories": Category,
+    "brands": Brand,
+    "faults": Fault,
+    "questions": Question,
+    "phrases": Phrase,
+}
 
 
 @pytest.mark.django_db
@@ -42,7 +50,7 @@ def test_every_page_opens_for_the_boss(boss: Client, warranty: None, book: Price
         f"/setup/settings/{site.pk}/", f"/setup/prices/{book.pk}/", f"/setup/prices/{book.pk}/edit/",
         f"/setup/prices/{book.pk}/policy/", f"/setup/prices/{book.pk}/items/add/", f"/setup/prices/items/{item.pk}/",
         f"/setup/warranty/{policy.pk}/", "/help/prices/",
-        *(f"/setup/catalog/{part}/1/" for part in ("categories", "brands", "faults", "questions", "phrases")),
+        *(f"/setup/catalog/{part}/{kind.objects.order_by('pk')[0].pk}/" for part, kind in CATALOGUE.items()),
     ]  # fmt: skip
     assert {url: boss.get(url).status_code for url in OPENED + more} == dict.fromkeys(OPENED + more, 200)
 
