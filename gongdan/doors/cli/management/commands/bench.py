@@ -152,4 +152,5 @@ def _folder(kept: Path | None) -> Iterator[Path]:
         yield kept.resolve()
         return
     with tempfile.TemporaryDirectory(prefix="gongdan-bench-") as name:
+        Path(name).chmod(0o711)  # PostgreSQL runs as nobody and must find its folder in here
         yield Path(name)
