@@ -280,19 +280,5 @@ def _totals(bill: Bill) -> dict[str, int]:
 
 def _copy_lines(quote: Quote, bill: Bill) -> None:
     QuoteLine.objects.bulk_create(
-        QuoteLine(
-            quote=quote,
-            position=n,
-            item_code=line.code,
-            name=line.name[:100],
-            unit=line.unit,
-            device_line_id=int(line.device) if line.device else None,
-            quantity=line.quantity,
-            unit_fen=line.unit_fen,
-            amount_fen=line.amount_fen,
-            payer=line.payer.value,
-            rule=line.rule,
-            reason=line.reason.as_json(),
-        )
-        for n, line in enumerate(bill.lines)
+        QuoteLine(quote=quote, position=n, **line.as_row()) for n, line in enumerate(bill.lines)
     )

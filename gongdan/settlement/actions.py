@@ -507,23 +507,7 @@ def _issue_bill(bill: Bill, order: Order, *, by: Actor, at: datetime) -> Paper:
 
 
 def _copy_lines(bill: Bill, price: Price) -> None:
-    BillLine.objects.bulk_create(
-        BillLine(
-            bill=bill,
-            position=n,
-            item_code=line.code,
-            name=line.name[:100],
-            unit=line.unit,
-            device_line_id=int(line.device) if line.device else None,
-            quantity=line.quantity,
-            unit_fen=line.unit_fen,
-            amount_fen=line.amount_fen,
-            payer=line.payer.value,
-            rule=line.rule,
-            reason=line.reason.as_json(),
-        )
-        for n, line in enumerate(price.lines)
-    )
+    BillLine.objects.bulk_create(BillLine(bill=bill, position=n, **line.as_row()) for n, line in enumerate(price.lines))
 
 
 def _file(order: Order, price: Price, *, at: datetime) -> None:

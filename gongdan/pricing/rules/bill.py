@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from gongdan.kernel.money import Fen
 from gongdan.kernel.text import Text
@@ -38,6 +39,21 @@ class Line:
     def list_fen(self) -> Fen:
         """Quantity times unit price, before any rule."""
         return Fen(self.quantity * self.unit_fen)
+
+    def as_row(self) -> dict[str, Any]:
+        """The columns of a stored line of a quote or bill; device keys are the ids of its device lines."""
+        return {
+            "item_code": self.code,
+            "name": self.name[:100],
+            "unit": self.unit,
+            "device_line_id": int(self.device) if self.device else None,
+            "quantity": self.quantity,
+            "unit_fen": self.unit_fen,
+            "amount_fen": self.amount_fen,
+            "payer": self.payer.value,
+            "rule": self.rule,
+            "reason": self.reason.as_json(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
