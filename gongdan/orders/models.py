@@ -25,6 +25,9 @@ class Order(models.Model):
 
     number = ShortText(40, unique=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_index=False)
+    store = models.ForeignKey(  # 门店 of an in-store order (R-094)
+        Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     status = ShortText(14, default=states.Status.REGISTERED)
     flow = ShortText(10, blank=True, default=states.Flow.UNDECIDED)
     flow_chosen_at = models.DateTimeField(null=True)
@@ -44,6 +47,8 @@ class Order(models.Model):
     phone = ShortText(40, blank=True)  # as typed
     phone_code = ShortText(40, blank=True)
     phone2 = ShortText(40, blank=True)
+    phone_is_virtual = models.BooleanField(default=False)  # 隐私号: rings until it expires, tells nobody from others
+    phone_expires_at = models.DateTimeField(null=True)
     no_phone_reason = ShortText(100, blank=True)
     division = models.ForeignKey(
         Division, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -77,6 +82,11 @@ class Order(models.Model):
 
     # Derived from their own rows and stored, so that lists need no joins; they never raise the version.
     technician_names = ShortText(120, blank=True)
+    team_name = ShortText(40, blank=True)  # whose queue it waits in
+    hold_code = ShortText(20, blank=True)  # of the oldest hold that stands
+    flag = ShortText(10, blank=True)  # "", vip, prepaid, refuse: of the customer, at registration
+    chased = models.PositiveSmallIntegerField(default=0)  # 催单
+    last_chased_at = models.DateTimeField(null=True)
     device_text = ShortText(160, blank=True)
     quote_state = ShortText(10, blank=True)  # "", draft, issued, accepted, declined
     money_state = ShortText(10, blank=True)  # "", unpaid, part, paid
@@ -133,6 +143,9 @@ class DeviceLine(models.Model):
     error_code = ShortText(30, blank=True)
     appearance = LongText(500)  # 外观, at check-in
     accessories = LongText(500)  # 随机附件
+    place = ShortText(100, blank=True)  # room of a bulk order: who to ask for there, and how to reach him
+    contact_name = ShortText(60, blank=True)
+    phone = ShortText(40, blank=True)
     coverage_label = ShortText(20, blank=True)  # 保内, 主要部件保内, 延保, 合同, 保外, 返修免费
     free_part = models.BooleanField(default=False)
     free_labour = models.BooleanField(default=False)
@@ -182,6 +195,7 @@ class Hold(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="holds")
     kind = ShortText(20)  # dispatch, close
+    code = ShortText(20, blank=True)  # why, for lists and for releasing: wrong_number, repeat_fault, safety ...
     reason = models.JSONField()  # a kernel Text as JSON
     placed_at = models.DateTimeField()
     placed_by_name = ShortText(60, blank=True)
@@ -237,6 +251,7 @@ class Relation(models.Model):
         FROM_INQUIRY = "from_inquiry"
         COMPLAINT_ABOUT = "complaint_about"
         REWORK_OF = "rework_of"
+        SPLIT_FROM = "split_from"
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="relations", db_index=False)
     earlier = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="later_relations")
@@ -283,3 +298,69 @@ class ContactAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.result} {self.order_id}"
+
+
+class Chase(models.Model):
+    """催单: the customer called again while his order was open, and what he was told (O-048)."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="chases")
+    count = models.PositiveSmallIntegerField()  # the how-manieth on this order
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    caller_phone = ShortText(40, blank=True)
+    content = LongText(1000)  # what he asked
+    answer = LongText(1000)  # what he was told
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "count"], name="chase_count")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.count}"
+
+
+class ScriptAnswer(models.Model):
+    """What the customer answered to one question of the script (R-064). The question's words are kept as asked."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="script_answers", db_index=False)
+    question_id = models.BigIntegerField()
+    question = ShortText(200)
+    answer = LongText(1000)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "question_id"], name="script_answer_once")]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class Preliminary(models.Model):
+    """初步诊断 before a visit is arranged: what led to it, roughly where it is, what is planned (R-065)."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="preliminary")
+    background = LongText(2000)  # 前因后果
+    rough_scope = LongText(1000)  # 初步范围
+    rough_plan = LongText(1000)  # 初步方案
+    is_confirmed = models.BooleanField(default=False)  # the customer heard it and agreed
+    confirmed_with = ShortText(60, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return self.rough_scope[:40]
+
+
+class PhoneFix(models.Model):
+    """电话解决: why no visit was needed, and which steps were read out (R-066, R-067)."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="phone_fixes")
+    reason = ShortText(20)  # false_alarm 误报, misuse 使用不当, guided 指导解决
+    code = ShortText(30, blank=True)
+    steps = models.JSONField(default=list, blank=True)  # those ticked, in their words
+    note = LongText(1000)
+    solved_at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.order_id}"

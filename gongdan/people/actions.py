@@ -19,6 +19,7 @@ from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.pinyin import initials
+from gongdan.kernel.settings import Setting
 from gongdan.kernel.text import Text, _
 from gongdan.numbering.rules import pattern_of
 from gongdan.people import access
@@ -51,10 +52,25 @@ class CertificateDraft:
 
 @transaction.atomic
 def seed_roles(table: Iterable[Mapping[str, Any]]) -> None:
-    """Make the roles that are missing; roles that the shop has edited stay as they are. Safe to run twice."""
-    for row in table:
-        Role.objects.get_or_create(code=row["code"], defaults={k: v for k, v in row.items() if k != "code"})
-    ShopSettings.objects.get_or_create(site=None)
+    """Make the roles that are missing; roles that the shop has edited stay as they are. Safe to run twice.
+
+    Permissions that came with a newer version are granted to the seeded roles once; what the shop took away stays away.
+    """
+    shop = ShopSettings.objects.get_or_create(site=None)[0]
+    rows = list(table)
+    offered = {permission for row in rows for permission in row["permissions"]}
+    new = offered - set(shop.known_permissions)
+    for row in rows:
+        role, is_new = Role.objects.get_or_create(
+            code=row["code"], defaults={k: v for k, v in row.items() if k != "code"}
+        )
+        added = [p for p in row["permissions"] if p in new and p not in role.permissions]
+        if added and not is_new:
+            role.permissions = [*role.permissions, *added]
+            role.save(update_fields=["permissions"])
+    if new:
+        shop.known_permissions = sorted(offered | set(shop.known_permissions))
+        shop.save(update_fields=["known_permissions"])
 
 
 @transaction.atomic
@@ -278,6 +294,48 @@ def edit_settings(site_id: int | None, *, seen: int, by: Actor, at: datetime, **
     _check_settings(row)
     if is_new:
         row.save()
+    _save(row, changes, verb=Verb.SETTINGS_EDITED, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def save_values(
+    site_id: int | None, typed: Mapping[Setting[Any], Any], *, seen: int, by: Actor, at: datetime
+) -> ShopSettings:
+    """Set these settings for a site, or for the whole shop (None). `None` as a value: what the shop has holds again.
+
+    `seen` is the version of the site's own row, 0 while it has none. Refused, setting by setting, under its key: outside
+    its bounds, or one for the whole shop asked for a site; or somebody saved meanwhile.
+    """
+    by.require(access.SETTINGS)
+    if site_id is not None and not access.visible_sites(by).filter(pk=site_id).exists():
+        raise Missing
+    row = ShopSettings.objects.select_for_update().filter(site=site_id).first()
+    if row is None:
+        shop = ShopSettings.objects.filter(site__isnull=True).first() or ShopSettings()
+        row = ShopSettings(site_id=site_id, **{name: getattr(shop, name) for name in SETTINGS_FIELDS})
+        row.save()
+    elif row.version != seen:
+        raise stale(row, seen, at=at)
+    errors: dict[str, Text] = {}
+    values = dict(row.values)
+    for setting, value in typed.items():
+        if value is None:
+            values.pop(setting.key, None)
+            continue
+        if site_id is not None and not setting.by_site:
+            errors[setting.key] = _("“{label}”只能在全店设置里修改", label=setting.label)
+            continue
+        try:
+            checked = setting.checked(value)
+        except Invalid as refused:
+            errors |= refused.errors
+            continue
+        values[setting.key] = list(checked) if isinstance(checked, tuple) else checked
+    _refuse(errors)
+    keys = [s.key for s in typed if row.values.get(s.key) != values.get(s.key)]
+    changes = {key: [row.values.get(key), values.get(key)] for key in keys}
+    row.values = values
     _save(row, changes, verb=Verb.SETTINGS_EDITED, by=by, at=at)
     return row
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from gongdan.fields import LongText, ShortText
+from gongdan.kernel.settings import Setting
+
+T = TypeVar("T", bool, int, str, tuple[str, ...])
 
 
 class Site(models.Model):
@@ -79,6 +83,24 @@ class User(AbstractBaseUser):
         return self.name
 
 
+class Team(models.Model):
+    """A team whose queue orders wait in (领单), or a department that is asked for help (技术部)."""
+
+    class Kind(models.TextChoices):
+        TEAM = "team"  # 班组
+        DEPARTMENT = "department"  # 部门
+
+    name = ShortText(40, unique=True)
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="teams")  # None: all
+    kind = ShortText(10, choices=Kind.choices, default=Kind.TEAM)
+    members = models.ManyToManyField(User, blank=True, related_name="teams")
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Skill(models.Model):
     """What a technician can do: a category he repairs or a trade (高空, 制冷, 焊接)."""
 
@@ -141,7 +163,15 @@ class ShopSettings(models.Model):
     order_number_pattern = ShortText(40, default="{kind}{yymmdd}-{n:04d}")
     priority_matrix = models.JSONField(default=dict, blank=True)
     follow_up_delay_hours = models.PositiveIntegerField(default=24)
+    values = models.JSONField(default=dict, blank=True)  # of kernel Settings, by key; what is missing is the shop's
+    known_permissions = models.JSONField(default=list, blank=True)  # the strings that the roles were offered before
     version = models.PositiveIntegerField(default=1)
+
+    shop_values: ClassVar[Mapping[str, Any]] = {}  # set on the rows that `queries.settings_for` answers
 
     def __str__(self) -> str:
         return self.company_name
+
+    def of(self, setting: Setting[T]) -> T:
+        """What holds here: the site's own value, else the shop's, else the default."""
+        return setting.read(self.values if setting.key in self.values else self.shop_values)

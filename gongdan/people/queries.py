@@ -82,8 +82,11 @@ _SETTINGS = "SELECT * FROM people_shopsettings WHERE site_id = %s OR site_id IS 
 def settings_for(site_id: int | None) -> ShopSettings:
     """The settings of a site, or the defaults of the shop."""
     rows = list(ShopSettings.objects.raw(_SETTINGS, [site_id]))
-    own = [row for row in rows if row.site_id == site_id and site_id is not None]
-    return (own or rows or [ShopSettings()])[0]
+    own = next((row for row in rows if row.site_id == site_id and site_id is not None), None)
+    shop = next((row for row in rows if row.site_id is None), None)
+    chosen = own or shop or ShopSettings()
+    chosen.shop_values = shop.values if shop is not None else {}  # type: ignore[misc]  # its own, not the class's
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

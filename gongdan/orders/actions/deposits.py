@@ -26,6 +26,10 @@ DERIVED = frozenset(
         "due_fen",
         "result",
         "repair_label",
+        "team_name",
+        "hold_code",
+        "chased",
+        "last_chased_at",
         "finished_at",
         "settled_at",
         "promised_from",
@@ -163,23 +167,35 @@ def end_participant(order: Order, user_id: int, part: str, *, at: datetime) -> N
         customers.no_longer_sees(order.customer_id, user_id)
 
 
-def place_hold(order: Order, kind: str, reason: Text, *, by: Actor, at: datetime) -> Hold:
-    """Something that stands against a later step (`dispatch`, `close` ...) until it is released."""
+def place_hold(order: Order, kind: str, reason: Text, *, code: str = "", by: Actor, at: datetime) -> Hold:
+    """Something that stands against a later step (`dispatch`, `close` ...) until it is released.
+
+    `code` says why in one word, for lists and for `release_hold_of`.
+    """
     row = Hold.objects.create(
-        order=order, kind=kind, reason=reason.as_json(), placed_at=at, placed_by_name=by.name[:60]
+        order=order, kind=kind, code=code, reason=reason.as_json(), placed_at=at, placed_by_name=by.name[:60]
     )
     record(Verb.HELD, row, by=by, at=at, about=order, kind=kind, reason=reason)
+    _show_hold(order)
     return row
 
 
 def release_hold(order: Order, hold_id: int, *, by: Actor, at: datetime) -> None:
     """What stood against the step is settled. A hold that is released already stays as it is."""
     row = Hold.objects.filter(pk=hold_id, order=order, released_at__isnull=True).first()
-    if row is None:
-        return
-    row.released_at, row.released_by_name = at, by.name[:60]
-    row.save(update_fields=["released_at", "released_by_name"])
-    record(Verb.RELEASED, row, by=by, at=at, about=order, kind=row.kind, reason=Text.from_json(row.reason))
+    if row is not None:
+        _release(order, row, by=by, at=at)
+        _show_hold(order)
+
+
+def release_hold_of(order: Order, code: str, *, by: Actor, at: datetime) -> int:
+    """Release every hold of this code that stands on the order: how many there were."""
+    rows = list(Hold.objects.filter(order=order, code=code, released_at__isnull=True).order_by("pk"))
+    for row in rows:
+        _release(order, row, by=by, at=at)
+    if rows:
+        _show_hold(order)
+    return len(rows)
 
 
 def refuse_if_held(order: Order, kind: str) -> None:
@@ -224,3 +240,15 @@ def record_consent(
         remark=remark.strip()[:200],
         by_name=by.name[:60],
     )
+
+
+def _release(order: Order, row: Hold, *, by: Actor, at: datetime) -> None:
+    row.released_at, row.released_by_name = at, by.name[:60]
+    row.save(update_fields=["released_at", "released_by_name"])
+    record(Verb.RELEASED, row, by=by, at=at, about=order, kind=row.kind, reason=Text.from_json(row.reason))
+
+
+def _show_hold(order: Order) -> None:
+    """Keep the code of the oldest hold that stands on the order itself, for lists."""
+    standing = Hold.objects.filter(order=order, released_at__isnull=True).order_by("pk")
+    deposit(order, hold_code=standing.values_list("code", flat=True).first() or "")
