@@ -16,7 +16,7 @@ LONGEST_LINE = 100
 LONGEST_TEXT = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Setting(Generic[T]):
     """One setting. The type of its default says what it is: a switch, a number, a text (or choice), or lines.
 

@@ -13,6 +13,8 @@ from gongdan.config.roles import ROLES
 from gongdan.doors.desk.setup import words
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused, Stale
+from gongdan.kernel.settings import Setting
+from gongdan.kernel.text import _ as _text
 from gongdan.people import actions, jobs, queries
 from gongdan.people.actions import CertificateDraft
 from gongdan.people.models import ApiToken, Role, ShopSettings, Site, User
@@ -210,3 +212,48 @@ def test_log_ins_that_ran_out_are_forgotten(now: datetime) -> None:
     Session.objects.create(session_key="new", session_data="", expire_date=datetime(2099, 1, 1, tzinfo=now.tzinfo))
     jobs.clear_sessions(at=now)
     assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+
+
+REMINDERS = Setting("test.reminders", _text("提醒次数"), 2, _text("几次后提醒"), low=1, high=9)
+WHOLE_SHOP = Setting("test.whole", _text("全店开关"), False, _text("试"), by_site=False)
+
+
+def test_a_site_has_its_own_value_else_the_shops_else_the_default(
+    site: Site, other_site: Site, admin: Actor, now: datetime
+) -> None:
+    assert queries.settings_for(site.pk).of(REMINDERS) == 2
+    shop = queries.own_settings(None)
+    actions.save_values(None, {REMINDERS: 4}, seen=shop.version if shop else 0, by=admin, at=now)
+    assert queries.settings_for(site.pk).of(REMINDERS) == 4
+    actions.save_values(site.pk, {REMINDERS: 7}, seen=0, by=admin, at=now)
+    assert queries.settings_for(site.pk).of(REMINDERS) == 7
+    assert queries.settings_for(other_site.pk).of(REMINDERS) == 4
+    own = queries.own_settings(site.pk)
+    assert own is not None
+    actions.save_values(site.pk, {REMINDERS: None}, seen=own.version, by=admin, at=now)
+    assert queries.settings_for(site.pk).of(REMINDERS) == 4
+
+
+def test_a_value_out_of_bounds_or_for_the_whole_shop_is_refused(site: Site, admin: Actor, now: datetime) -> None:
+    with pytest.raises(Invalid) as refused:
+        actions.save_values(site.pk, {REMINDERS: 10, WHOLE_SHOP: True}, seen=0, by=admin, at=now)
+    assert set(refused.value.errors) == {"test.reminders", "test.whole"}
+
+
+def test_values_are_not_for_everybody_and_not_over_a_colleagues(agent: Actor, admin: Actor, now: datetime) -> None:
+    with pytest.raises(Forbidden):
+        actions.save_values(None, {REMINDERS: 3}, seen=1, by=agent, at=now)
+    with pytest.raises(Stale):
+        actions.save_values(None, {REMINDERS: 3}, seen=99, by=admin, at=now)
+
+
+def test_a_newer_permission_is_granted_once_and_stays_away_when_taken_away(site: Site) -> None:
+    table = [{"code": "clerk_x", "name": "试用", "permissions": ["orders.view"]}]
+    actions.seed_roles(table)
+    newer = [{"code": "clerk_x", "name": "试用", "permissions": ["orders.view", "test.newer"]}]
+    actions.seed_roles(newer)
+    role = Role.objects.get(code="clerk_x")
+    assert role.permissions == ["orders.view", "test.newer"]
+    Role.objects.filter(pk=role.pk).update(permissions=["orders.view"])
+    actions.seed_roles(newer)
+    assert Role.objects.get(pk=role.pk).permissions == ["orders.view"]
