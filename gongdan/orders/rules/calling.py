@@ -1,0 +1,186 @@
+"""Who calls while his order is open, what breaks again and again, and what may hold an order back at reception."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from gongdan.kernel.settings import Setting
+from gongdan.kernel.text import Text, _
+from gongdan.orders.states import Source, Status
+
+CHASE_ALERT = Setting(
+    "orders.chase_alert",
+    _("第几次催单开始提醒"),
+    2,
+    _("同一张工单催到这么多次，工作台的“催单”待办里就会出现，并在处理过程里提醒"),
+    unit=_("次"),
+    low=1,
+    high=20,
+)
+CHASE_SUPERVISOR = Setting(
+    "orders.chase_supervisor",
+    _("第几次催单交主管"),
+    3,
+    _("同一张工单催到这么多次，就交给有“放行工单”权限的主管处理"),
+    unit=_("次"),
+    low=1,
+    high=20,
+)
+REPEAT_COUNT = Setting(
+    "orders.repeat_count",
+    _("第几次报修算重复故障"),
+    3,
+    _("同一台设备，或同一地址同一品类，在期限内第几次报修时提示重复故障并暂停派工"),
+    unit=_("次"),
+    low=2,
+    high=20,
+)
+REPEAT_DAYS = Setting(
+    "orders.repeat_days",
+    _("重复故障的期限"),
+    30,
+    _("往回数这么多天内的报修才算重复故障；改大会多提示，改小会少提示"),
+    unit=_("天"),
+    low=1,
+    high=365,
+)
+REPEAT_HOLD_MINUTES = Setting(
+    "orders.repeat_hold_minutes",
+    _("重复故障最多暂停派工"),
+    15,
+    _("重复故障的工单等主管确认的时间，到时自动放行；填 0 就只提示、不暂停"),
+    unit=_("分钟"),
+    low=0,
+    high=15,
+)
+VIRTUAL_HOURS = Setting(
+    "orders.virtual_hours",
+    _("隐私号默认有效"),
+    72,
+    _("登记隐私号时没有填失效时间的，从登记起算这么多小时；过期以后拨打前会提醒"),
+    unit=_("小时"),
+    low=1,
+    high=2160,
+)
+SIMILAR_DAYS = Setting(
+    "orders.similar_days",
+    _("登记时提示多久以内的相似工单"),
+    90,
+    _("登记时列出同一电话、同一地址、同一设备在这么多天内的工单"),
+    unit=_("天"),
+    low=1,
+    high=730,
+)
+SETTINGS = (
+    CHASE_ALERT,
+    CHASE_SUPERVISOR,
+    REPEAT_COUNT,
+    REPEAT_DAYS,
+    REPEAT_HOLD_MINUTES,
+    VIRTUAL_HOURS,
+    SIMILAR_DAYS,
+)
+
+WRONG_NUMBER = "wrong_number"
+REPEAT_FAULT = "repeat_fault"
+REFUSED_CUSTOMER = "refused_customer"
+PREPAID = "prepaid"
+HOLD_LABELS: Mapping[str, Text] = {
+    WRONG_NUMBER: _("信息待核"),
+    REPEAT_FAULT: _("重复故障"),
+    REFUSED_CUSTOMER: _("需主管同意"),
+    PREPAID: _("待预收"),
+    "safety": _("安全拒修"),
+    "coordinate": _("待协调"),
+    "remote_failed": _("远程未解决"),
+}
+RELEASABLE = (REPEAT_FAULT, REFUSED_CUSTOMER, PREPAID)
+"""What a supervisor may release at reception; the other holds end where their cause is dealt with."""
+
+OPEN = frozenset({Status.REGISTERED, Status.ANSWERING, Status.TO_DISPATCH, Status.IN_REPAIR})
+"""Where something is still to be done for the customer: who calls now asks about this order."""
+
+_MARKS = str.maketrans("０１２３４５６７８９－（）＃", "0123456789-()#")
+_LOOSE = " \t\r\n　,，。.、;；:：-—_#()（）/\\"
+
+
+def address_key(address: str) -> str:
+    """The address as it is compared: no spaces and no marks, whole-width figures as figures, capital letters."""
+    return "".join(sign for sign in address.translate(_MARKS) if sign not in _LOOSE).upper()[:120]
+
+
+def is_same_division(one: str, other: str) -> bool:
+    """Whether two places may be the same as far as their divisions say: one may be unknown, or only told roughly."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def chase_level(count: int, *, alert: int, supervisor: int) -> str:
+    """What the `count`-th call on an open order sets off: nothing, `alert`, or `supervisor`."""
+    if count >= supervisor:
+        return "supervisor"
+    return "alert" if count >= alert else ""
+
+
+def chase_complaints(content: str, answer: str) -> dict[str, Text]:
+    """What stands against noting this call: what he was told is what the next clerk needs."""
+    errors: dict[str, Text] = {}
+    if not answer.strip():
+        errors["answer"] = _("请填写怎样答复客户的，下一位同事接电话时要用")
+    for name, text in (("content", content), ("answer", answer)):
+        if len(text.strip()) > 1000:
+            errors[name] = _("最多 {limit} 个字，请缩短", limit=1000)
+    return errors
+
+
+def chase_refusal(status: Status) -> Text | None:
+    """Why a call on this order is not 催单, or None."""
+    if status is Status.CLOSED:
+        return _("工单已结单，不能再登记催单；客户又报故障请新建工单或重新维修")
+    if status is Status.CANCELLED:
+        return _("工单已取消，不能再登记催单；客户仍要维修请新建工单")
+    return None
+
+
+def repeat_sentence(count: int, days: int) -> Text:
+    """What is shown while it is typed."""
+    return _("{days} 天内第 {count} 次", days=days, count=count)
+
+
+def repeat_hold_reason(count: int, days: int, until: datetime) -> Text:
+    """Why a repeated fault waits, and how long at most."""
+    return _(
+        "{days} 天内第 {count} 次报修，先由主管确认再派工；最迟 {until:time} 自动放行",
+        days=days,
+        count=count,
+        until=until,
+    )
+
+
+def virtual_phone_warning(*, is_virtual: bool, expires_at: datetime | None, now: datetime) -> Text | None:
+    """What to know before this number is dialled, or None: a virtual number rings only until it expires (O-052)."""
+    if not is_virtual:
+        return None
+    if expires_at is None:
+        return _("这是隐私号，随时会失效；通话时请问客户要一个常用号码")
+    if expires_at <= now:
+        return _("隐私号已在 {at:datetime} 失效，打不通；请向报修来源索取新号码", at=expires_at)
+    return _("隐私号，{at:datetime} 失效；通话时请问客户要一个常用号码", at=expires_at)
+
+
+def wrong_number_reason(source: Text) -> Text:
+    """Why nothing is dispatched to a number that is not the customer's."""
+    return _("联系电话是错号，信息待核：已请来源“{source}”核实，核实电话后才能派工", source=source)
+
+
+ASK_BACK: Mapping[Source, Text] = {
+    Source.CENTRE: _("回电故障受理中心，核对客户电话"),
+    Source.DEPARTMENT: _("回电受理部门，核对客户电话"),
+    Source.COLLEAGUE: _("问受理的同事，核对客户电话"),
+    Source.DIRECT: _("查来电记录和客户档案，核对客户电话"),
+    Source.MAKER: _("在厂家系统里反馈错号，索取正确电话"),
+    Source.PLATFORM: _("在平台上反馈错号，索取正确电话"),
+    Source.EXTENDED_WARRANTY: _("向延保方反馈错号，索取正确电话"),
+    Source.PROPERTY: _("回电物业，核对客户电话"),
+}
+"""Whom to ask for the right number, by where the report came from."""
