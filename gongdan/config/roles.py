@@ -50,6 +50,7 @@ _SUPERVISOR = sorted(
         *_DISPATCHER,
         *_CASHIER,
         "repair.work",
+        "customers.merge",
         "devices.overrule_warranty",
         "settlement.reverse",
         "settlement.approve_discount",
@@ -59,6 +60,7 @@ _SUPERVISOR = sorted(
 _ADMIN = sorted(
     {
         *_SUPERVISOR,
+        "customers.warn",
         "people.all_sites",
         "people.manage",
         "people.settings",

@@ -13,7 +13,9 @@ from gongdan.kernel.actor import Actor
 VIEW = "customers.view"
 EDIT = "customers.edit"
 SEE_PHONE = "customers.see_phone"
-PERMISSIONS = (VIEW, EDIT, SEE_PHONE)
+WARN = "customers.warn"
+MERGE = "customers.merge"
+PERMISSIONS = (VIEW, EDIT, SEE_PHONE, WARN, MERGE)
 
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from gongdan.kernel import phones
@@ -20,6 +21,14 @@ class Kind(StrEnum):
     OWNER = "owner"
 
 
+class Effect(StrEnum):
+    """What a warning does (O-054): the visit is paid beforehand, nothing is accepted any more, or served first."""
+
+    VIP = "vip"
+    PREPAID = "prepaid"
+    REFUSE = "refuse"
+
+
 class ContactKind(StrEnum):
     """What a contact is for (R-011, O-051)."""
 
@@ -33,6 +42,8 @@ class ContactKind(StrEnum):
 
 
 KIND_LABELS: dict[Kind, Text] = {Kind.PERSON: _("个人"), Kind.COMPANY: _("单位"), Kind.OWNER: _("业主")}
+EFFECT_LABELS: dict[Effect, Text] = {Effect.VIP: _("VIP"), Effect.PREPAID: _("先付上门费"), Effect.REFUSE: _("不受理")}
+STRONGEST = (Effect.REFUSE, Effect.PREPAID, Effect.VIP)  # of several warnings the first of these counts
 CONTACT_KIND_LABELS: dict[ContactKind, Text] = {
     ContactKind.REPORTER: _("报修人"),
     ContactKind.IN_CHARGE: _("负责人"),
@@ -46,13 +57,18 @@ CONTACT_KIND_LABELS: dict[ContactKind, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class ContactDraft:
-    """A contact as typed. Several numbers in `phone` give several contacts. `id` names the row that it replaces."""
+    """A contact as typed. Several numbers in `phone` give several contacts. `id` names the row that it replaces.
+
+    A virtual number (隐私号) is dialled until it expires and finds nobody: tomorrow it belongs to somebody else.
+    """
 
     phone: str = ""
     name: str = ""
     kind: str = ContactKind.REPORTER
     remark: str = ""
     id: int | None = None
+    is_virtual: bool = False
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +97,7 @@ class CustomerDraft:
 
 @dataclass(frozen=True, slots=True)
 class ContactFacts:
-    """One contact as stored: the number as typed and its comparable code ("" when it is no number)."""
+    """One contact as stored: the number as typed and its comparable code ("": no number, or a virtual one)."""
 
     phone: str
     code: str
@@ -90,6 +106,8 @@ class ContactFacts:
     kind: str
     remark: str
     id: int | None
+    is_virtual: bool = False
+    expires_at: datetime | None = None
 
 
 def contacts_from(drafts: Iterable[ContactDraft], *, area_code: str) -> list[ContactFacts]:
@@ -105,12 +123,14 @@ def contacts_from(drafts: Iterable[ContactDraft], *, area_code: str) -> list[Con
             facts.append(
                 ContactFacts(
                     phone=(draft.phone.strip() if len(numbers) == 1 else number.raw.strip())[:40],
-                    code=number.code[:40],
+                    code="" if draft.is_virtual else number.code[:40],
                     extension=number.extension[:12],
                     name=draft.name.strip(),
                     kind=draft.kind,
                     remark=draft.remark.strip(),
                     id=draft.id if place == 0 else None,
+                    is_virtual=draft.is_virtual,
+                    expires_at=draft.expires_at if draft.is_virtual else None,
                 )
             )
     return facts
@@ -189,3 +209,30 @@ def contacts_in_words(facts: Iterable[ContactFacts]) -> str:
         f"{' '.join(part for part in (fact.name, fact.phone) if part)}（{CONTACT_KIND_LABELS[ContactKind(fact.kind)]}）"
         for fact in facts
     )
+
+
+def strongest(effects: Iterable[str]) -> str:
+    """The one effect that counts where a customer has several warnings; "" without any."""
+    present = set(effects)
+    return next((effect.value for effect in STRONGEST if effect in present), "")
+
+
+def warning_complaints(
+    effect: str, *, reason: str, proof: str, expires_on: date | None, today: date, has_technician: bool
+) -> dict[str, Text]:
+    """What stands against placing this warning, by field."""
+    errors: dict[str, Text] = {}
+    if effect not in set(Effect):
+        errors["effect"] = _("请选择作用：VIP、先付上门费或不受理")
+    if not reason.strip():
+        errors["reason"] = _("请写明原因，只有有权限的人能看到")
+    if effect in {Effect.PREPAID, Effect.REFUSE} and not proof.strip():
+        errors["proof"] = _("请写明依据，如工单号、录音、聊天记录")
+    for field, text in (("reason", reason), ("proof", proof)):
+        if len(text) > 1000:
+            errors[field] = _("最多 {limit} 个字，请缩短", limit=1000)
+    if expires_on is not None and expires_on < today:
+        errors["expires_on"] = _("到期日已过，请填今天或以后的日期，或留空表示长期有效")
+    if has_technician and effect != Effect.VIP:
+        errors["own_technician_id"] = _("只有 VIP 可以指定专属师傅")
+    return errors

@@ -42,6 +42,8 @@ class ContactRow:
     phone: str
     code: str
     remark: str
+    is_virtual: bool = False
+    expires_at: datetime | None = None
 
     @property
     def kind_label(self) -> Text:
@@ -165,8 +167,8 @@ def card(customer_id: int, actor: Actor) -> Card:
         created_at=row.created_at,
         contacts=tuple(
             ContactRow(
-                c.pk, c.name, c.kind, access.shown_phone(actor, _whole(c.phone, c.extension), c.phone_code),
-                c.phone_code if access.can_see_phone(actor) else "", c.remark,
+                c.pk, c.name, c.kind, access.shown_phone(actor, whole_number(c.phone, c.extension), c.phone_code),
+                c.phone_code if access.can_see_phone(actor) else "", c.remark, c.is_virtual, c.expires_at,
             )
             for c in Contact.objects.filter(customer=row).order_by("position", "pk")
         ),
@@ -272,7 +274,7 @@ def _matches(ids: list[int], actor: Actor, *, rows: QuerySet[Customer] | None = 
                 kind=row["kind"],
                 site_id=row["site_id"],
                 contact_name=name,
-                phone=access.shown_phone(actor, _whole(phone, extension), code),
+                phone=access.shown_phone(actor, whole_number(phone, extension), code),
                 address=addresses.get(row["id"], ""),
             )
         )
@@ -282,5 +284,6 @@ def _matches(ids: list[int], actor: Actor, *, rows: QuerySet[Customer] | None = 
 _MATCH_COLUMNS = ("id", "number", "name", "kind", "site_id")
 
 
-def _whole(phone: str, extension: str) -> str:
+def whole_number(phone: str, extension: str) -> str:
+    """The number with its extension, unless that stands in it already."""
     return f"{phone} 转 {extension}" if extension and extension not in phone else phone

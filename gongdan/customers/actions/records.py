@@ -1,4 +1,4 @@
-"""Verbs on customers and on the table of divisions."""
+"""The register itself: adding, changing and importing customers, and the table of divisions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PERSONAL = frozenset({"name"})
 @transaction.atomic
 def load_divisions() -> int:
     """Bring the divisions of the data files into the table; how many there are now. May run again."""
-    folder = Path(__file__).parent / "data"
+    folder = Path(__file__).parents[1] / "data"
     rows: dict[str, Division] = {}
     for row in _read(folder / "gb2260.csv"):
         above = rows.get(row["parent"])
@@ -164,7 +164,7 @@ def edit(
     rows without one are new, rows that are missing go.
     """
     by.require(access.EDIT)
-    customer = _locked(customer_id, by)
+    customer = locked(customer_id, by)
     if customer.version != seen:
         raise stale(customer, seen)
     unknown = set(changes or {}) - set(EDITABLE)
@@ -214,9 +214,7 @@ def index(customers: Iterable[Customer]) -> None:
     rows = list(customers)
     contacts: dict[int, list[ContactFacts]] = {}
     for row in Contact.objects.filter(customer__in=rows).order_by("position", "pk"):
-        contacts.setdefault(row.customer_id, []).append(
-            ContactFacts(row.phone, row.phone_code, row.extension, row.name, row.kind, row.remark, row.pk)
-        )
+        contacts.setdefault(row.customer_id, []).append(_facts(row))
     places: dict[int, list[Address]] = {}
     for place in Address.objects.filter(customer__in=rows, is_active=True).select_related("division"):
         places.setdefault(place.customer_id, []).append(place)
@@ -254,7 +252,7 @@ def _site_for(site_id: int | None, by: Actor) -> Site:
     return site
 
 
-def _locked(customer_id: int, by: Actor) -> Customer:
+def locked(customer_id: int, by: Actor) -> Customer:
     row = access.visible_to(by).select_for_update(of=("self",)).filter(pk=customer_id).first()
     if row is None:
         if Customer.objects.filter(pk=customer_id).exists():
@@ -290,7 +288,7 @@ def _replace_contacts(customer: Customer, drafts: Sequence[ContactDraft]) -> dic
     if {draft.id for draft in drafts if draft.id} - known.keys():
         raise Invalid({"contacts": _("联系人列表已变化，请刷新后再保存")})
     facts = rules.contacts_from(drafts, area_code=customer.site.area_code)
-    before = [ContactFacts(r.phone, r.phone_code, r.extension, r.name, r.kind, r.remark, r.pk) for r in known.values()]
+    before = [_facts(row) for row in known.values()]
     if before == facts:
         return {}
     Contact.objects.filter(customer=customer).exclude(pk__in=[fact.id for fact in facts if fact.id]).delete()
@@ -348,6 +346,14 @@ def _contact(customer: Customer, fact: ContactFacts, place: int) -> Contact:
         phone_code=fact.code,
         extension=fact.extension,
         remark=fact.remark,
+        is_virtual=fact.is_virtual,
+        expires_at=fact.expires_at,
+    )
+
+
+def _facts(row: Contact) -> ContactFacts:
+    return ContactFacts(
+        row.phone, row.phone_code, row.extension, row.name, row.kind, row.remark, row.pk, row.is_virtual, row.expires_at
     )
 
 
@@ -370,7 +376,11 @@ def _search_card(
     reached = list(contacts)
     names = dict.fromkeys([customer.name, *(contact.name for contact in reached if contact.name)])
     places = [f"{divisions.get(place.division_code, '')}{place.detail}" for place in addresses]
-    numbers = [phones.search_digits(contact.code or contact.phone) for contact in reached if contact.phone]
+    numbers = [
+        phones.search_digits(contact.code or contact.phone)
+        for contact in reached
+        if contact.phone and not contact.is_virtual
+    ]
     return Card(
         kind="customer",
         id=customer.pk,
