@@ -24,6 +24,12 @@ class Verb(StrEnum):
     QUESTION_EDITED = "catalog.question_edited"
     PHRASE_ADDED = "catalog.phrase_added"
     PHRASE_EDITED = "catalog.phrase_edited"
+    ADVICE_ADDED = "catalog.advice_added"
+    ADVICE_EDITED = "catalog.advice_edited"
+    FORBIDDEN_ADDED = "catalog.forbidden_added"
+    FORBIDDEN_EDITED = "catalog.forbidden_edited"
+    APOLOGY_ADDED = "catalog.apology_added"
+    APOLOGY_EDITED = "catalog.apology_edited"
     DAY_SET = "catalog.day_set"
 
 
@@ -41,6 +47,12 @@ SENTENCES: Mapping[str, Text] = {
     Verb.QUESTION_EDITED: _("{actor} 修改了询问 {name}"),
     Verb.PHRASE_ADDED: _("{actor} 新增用语 {name}"),
     Verb.PHRASE_EDITED: _("{actor} 修改了用语 {name}"),
+    Verb.ADVICE_ADDED: _("{actor} 新增处理建议 {name}"),
+    Verb.ADVICE_EDITED: _("{actor} 修改了处理建议 {name}"),
+    Verb.FORBIDDEN_ADDED: _("{actor} 新增禁用语 {name}"),
+    Verb.FORBIDDEN_EDITED: _("{actor} 修改了禁用语 {name}"),
+    Verb.APOLOGY_ADDED: _("{actor} 新增道歉用语 {name}"),
+    Verb.APOLOGY_EDITED: _("{actor} 修改了道歉用语 {name}"),
     Verb.DAY_SET: _("{actor} 把 {day:date} 设为{kind}"),
 }
 
@@ -68,4 +80,13 @@ FIELDS: Mapping[str, Text] = {
     "kind": _("类型"),
     "choices": _("选项"),
     "step": _("步骤"),
+    "long_minutes": _("处理时间较长"),
+    "needs_preliminary": _("上门前要初步诊断"),
+    "words": _("代码或现象"),
+    "meaning": _("含义"),
+    "origin": _("原因所在"),
+    "side": _("处理方式"),
+    "questions": _("先问什么"),
+    "steps": _("电话指导步骤"),
+    "word": _("禁用语"),
 }

@@ -26,6 +26,8 @@ class Category(models.Model):
     part_wait_days = models.PositiveSmallIntegerField(default=90)  # waiting longer for the maker's part: exchange due
     has_journal = models.BooleanField(default=False)  # 流水
     has_cash_box = models.BooleanField(default=False)  # 钱箱
+    long_minutes = models.PositiveIntegerField(default=120)  # on site longer than this: long handling
+    needs_preliminary = models.BooleanField(default=False)  # a preliminary diagnosis is asked for before a visit
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
@@ -149,6 +151,65 @@ class Phrase(models.Model):
     class Meta:
         constraints = [_one_of("step", states.Step, name="phrase_step_known")]
         indexes = [models.Index(fields=["step", "position"], name="phrase_place")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class CodeAdvice(models.Model):
+    """What an error code or a symptom in a customer's words calls for: the phone or a visit, what to ask and to say.
+
+    `words` is written as the shop says it (645/646, 掉包/丢包); `word_keys` holds each of them between bars.
+    """
+
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="advice")
+    words = ShortText(60)
+    word_keys = ShortText(100)
+    meaning = ShortText(100, blank=True)
+    origin = ShortText(60, blank=True)  # where it usually comes from: 账号, 线路
+    side = ShortText(8)
+    questions = models.JSONField(default=list, blank=True)  # what to ask first
+    steps = models.JSONField(default=list, blank=True)  # what to read out, one after the other
+    basis = ShortText(8, default=states.Basis.OWN)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            _one_of("side", states.Side, name="advice_side_known"),
+            _one_of("basis", states.Basis, name="advice_basis_known"),
+            models.UniqueConstraint(fields=["category", "words"], name="advice_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class ForbiddenWord(models.Model):
+    """A word that no text to a customer may contain. `word_key` is how it is compared."""
+
+    word = ShortText(20, unique=True)
+    word_key = ShortText(20)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Apology(models.Model):
+    """An apology to say or write; `{reason}` in its text is where the reason goes."""
+
+    kind = ShortText(14)
+    position = models.PositiveSmallIntegerField(default=0)
+    text = ShortText(300)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [_one_of("kind", states.ApologyKind, name="apology_kind_known")]
+        indexes = [models.Index(fields=["kind", "position"], name="apology_place")]
 
     def __str__(self) -> str:
         return self.text

@@ -10,18 +10,22 @@ from django.db.models import Model, Q, QuerySet
 
 from gongdan.catalog import states
 from gongdan.catalog.models import (
+    Apology,
     Brand,
     CalendarDay,
     Category,
+    CodeAdvice,
     ErrorCode,
     Fault,
+    ForbiddenWord,
     Phrase,
     ProductModel,
     Question,
 )
-from gongdan.catalog.rules import code_keys, name_key
+from gongdan.catalog.rules import code_keys, foul, name_key, says
 from gongdan.kernel.calendar import WorkingCalendar
-from gongdan.kernel.errors import Missing
+from gongdan.kernel.errors import Invalid, Missing
+from gongdan.kernel.text import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,23 @@ class FaultRow:
     usual_mode: str
     basis: str
     is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a code or a symptom calls for. `is_by_phone`: 电话解决 is proposed, else a visit."""
+
+    id: int
+    words: str
+    meaning: str
+    origin: str
+    side: str
+    questions: tuple[str, ...]
+    steps: tuple[str, ...]
+
+    @property
+    def is_by_phone(self) -> bool:
+        return self.side == states.Side.PHONE
 
 
 def categories(*, with_inactive: bool = False) -> list[Category]:
@@ -187,6 +208,9 @@ def counts() -> dict[str, int]:
         "faults": Fault,
         "questions": Question,
         "phrases": Phrase,
+        "apologies": Apology,
+        "advice": CodeAdvice,
+        "forbidden": ForbiddenWord,
     }
     return {name: kind._default_manager.filter(is_active=True).count() for name, kind in kinds.items()}
 
@@ -198,6 +222,77 @@ def phrases(step: states.Step | None = None, *, with_inactive: bool = False) -> 
         rows = rows.filter(step=step)
     order = list(states.Step)
     return sorted(rows, key=lambda row: (order.index(states.Step(row.step)), row.position, row.pk))
+
+
+def advice_for(category_id: int | None, code_or_text: str) -> Advice | None:
+    """What the first code or symptom that this text says calls for in the category, or None. At most one query.
+
+    A code is read however it is typed (错误691, ６９１, 646 in 645/646) and goes before a symptom (掉线).
+    """
+    if category_id is None or not code_or_text.strip():
+        return None
+    rows = list(CodeAdvice.objects.filter(category=category_id, is_active=True).order_by("position", "pk"))
+    for is_code in (True, False):
+        for row in rows:
+            keys = [key for key in row.word_keys.strip("|").split("|") if key and key.isascii() == is_code]
+            if any(says(code_or_text, key) for key in keys):
+                return _advice(row)
+    return None
+
+
+def all_advice(words: str = "", category_id: int | None = None) -> list[CodeAdvice]:
+    """Every row of advice, also those not in use, by category and position. One query."""
+    rows = CodeAdvice.objects.select_related("category")
+    if category_id is not None:
+        rows = rows.filter(category=category_id)
+    for word in words.split():
+        rows = rows.filter(Q(words__icontains=word) | Q(meaning__icontains=word))
+    return list(rows.order_by("category__position", "position", "pk"))
+
+
+def advice(advice_id: int) -> CodeAdvice:
+    """The row of advice of this number. Refused: there is none."""
+    return _one(CodeAdvice.objects.filter(pk=advice_id))
+
+
+def forbidden_words(*, with_inactive: bool = False) -> list[ForbiddenWord]:
+    """The words that no text to a customer may contain. One query."""
+    rows = ForbiddenWord.objects.order_by("pk")
+    return list(rows if with_inactive else rows.filter(is_active=True))
+
+
+def forbidden_word(word_id: int) -> ForbiddenWord:
+    """The forbidden word of this number. Refused: there is none."""
+    return _one(ForbiddenWord.objects.filter(pk=word_id))
+
+
+def foul_words_in(text: str) -> list[str]:
+    """The forbidden words in a text as the list writes them, however they are spaced out. At most one query."""
+    if not text.strip():
+        return []
+    by_key = {row.word_key: row.word for row in forbidden_words()}
+    return [by_key[key] for key in foul(text, by_key)]
+
+
+def check_language(field: str, text: str) -> None:
+    """Let a text pass that goes to a customer. Refused under this field: a forbidden word stands in it."""
+    if found := foul_words_in(text):
+        words = "、".join(found)
+        raise Invalid({field: _("含有禁用语“{words}”，不能发给客户，请换一种说法", words=words)})
+
+
+def apologies(kind: states.ApologyKind | None = None, *, with_inactive: bool = False) -> list[Apology]:
+    """The apologies of a kind, or all of them by kind. `{reason}` in the text is where the reason goes."""
+    rows = Apology.objects.all() if with_inactive else Apology.objects.filter(is_active=True)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    order = list(states.ApologyKind)
+    return sorted(rows, key=lambda row: (order.index(states.ApologyKind(row.kind)), row.position, row.pk))
+
+
+def apology(apology_id: int) -> Apology:
+    """The apology of this number. Refused: there is none."""
+    return _one(Apology.objects.filter(pk=apology_id))
 
 
 def calendar_days(year: int) -> list[CalendarDay]:
@@ -255,6 +350,10 @@ def _one(rows: QuerySet[Row]) -> Row:
     if row is None:
         raise Missing
     return row
+
+
+def _advice(row: CodeAdvice) -> Advice:
+    return Advice(row.pk, row.words, row.meaning, row.origin, row.side, tuple(row.questions), tuple(row.steps))
 
 
 def _category_keys(row: Category) -> list[str]:

@@ -1,9 +1,10 @@
-"""How names and error codes are compared."""
+"""How names, error codes and words are compared."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -44,6 +45,40 @@ def code_keys(typed: str) -> tuple[str, ...]:
     """The error codes in what was typed or printed: "e 1" -> E1, "P1/P2" -> P1 and P2, "错误678" -> 678."""
     parts = re.split(r"[/、,;\s]*[/、,;][/、,;\s]*", unicodedata.normalize("NFKC", typed).upper())
     return tuple(dict.fromkeys(key for key in (_NOT_IN_CODE.sub("", part) for part in parts) if key))
+
+
+def plain(text: str) -> str:
+    """The text as words are looked for in it: full-width and half-width alike, no case, nothing between characters."""
+    return name_key(text)
+
+
+def word_keys(words: str) -> str:
+    """Every code or symptom in `words` between bars: 645/646 -> |645|646|."""
+    parts = (name_key(part) for part in re.split(r"[/、，,;；]", unicodedata.normalize("NFKC", words)))
+    return "|" + "|".join(dict.fromkeys(part for part in parts if part)) + "|"
+
+
+def says(text: str, key: str) -> bool:
+    """Whether a text says a word, as `name_key` writes it: a code stands alone, a Chinese word may stand anywhere.
+
+    691 is in "错误691" and in "691,密码不对" and not in "16910"; 掉线 is in "上网老掉线".
+    """
+    if key.isascii():
+        found = re.search(rf"(?<![a-z0-9]){re.escape(key)}(?![a-z0-9])", _narrow(text))
+        return found is not None or name_key(text) == key
+    return key in name_key(text)
+
+
+def foul(text: str, keys: Iterable[str]) -> list[str]:
+    """Which of these words (as `plain` writes them) stand in a text, however they are spaced out; once each."""
+    if not text.strip():
+        return []
+    squeezed = plain(text)
+    return [key for key in dict.fromkeys(keys) if (says(text, key) if key.isascii() else key in squeezed)]
+
+
+def _narrow(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def printed_code(printed: str) -> PrintedCode:

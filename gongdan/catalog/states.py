@@ -1,4 +1,4 @@
-"""The fixed words of the catalogue: modes, ways of solving, kinds of question, steps of a phrase, kinds of day."""
+"""The fixed words of the catalogue: modes, ways of solving, kinds of question, steps of a phrase, apologies, days."""
 
 from __future__ import annotations
 
@@ -55,6 +55,21 @@ class Step(StrEnum):
     LEAVE = "leave"
 
 
+class Side(StrEnum):
+    """Where a code or symptom is usually solved."""
+
+    PHONE = "phone"
+    VISIT = "visit"
+
+
+class ApologyKind(StrEnum):
+    """What the shop apologises for."""
+
+    DELAY = "delay"
+    REBOOKING = "rebooking"
+    REPEAT_FAULT = "repeat_fault"
+
+
 class DayKind(StrEnum):
     """What a row of the working calendar says: the kernel's kinds, and one that lets the day follow the week again."""
 
@@ -95,6 +110,15 @@ STEP_LABELS: dict[Step, Text] = {
     Step.QUOTE: _("报价"),
     Step.ACCEPT: _("验收"),
     Step.LEAVE: _("道别"),
+}
+SIDE_LABELS: dict[Side, Text] = {
+    Side.PHONE: _("电话解决"),
+    Side.VISIT: _("需要上门"),
+}
+APOLOGY_KIND_LABELS: dict[ApologyKind, Text] = {
+    ApologyKind.DELAY: _("晚到"),
+    ApologyKind.REBOOKING: _("改约"),
+    ApologyKind.REPEAT_FAULT: _("重复故障"),
 }
 DAY_KIND_LABELS: dict[DayKind, Text] = {
     **{DayKind(kind.value): label for kind, label in calendar.DAY_KIND_LABELS.items()},
