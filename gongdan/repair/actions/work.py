@@ -1,11 +1,10 @@
-"""The work itself: diagnosis, actions, parts, tests, the customer's trial, and handing the ticket back."""
+"""What was found and done on a device: diagnosis, actions, parts and tests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -13,24 +12,19 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.devices import queries as devices
 from gongdan.devices.rules import EXCLUSIONS
-from gongdan.files import actions as files
-from gongdan.files import queries as files_queries
-from gongdan.files.models import Paper
-from gongdan.files.rules import plain_snapshot
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
-from gongdan.orders import queries as order_queries
 from gongdan.orders.models import DeviceLine, Order
-from gongdan.orders.states import Flow, Status
-from gongdan.people.queries import settings_for
+from gongdan.orders.states import Status
 from gongdan.quotes import actions as quoting
 from gongdan.quotes import queries as quotes
-from gongdan.repair import access, papers, queries, rules
+from gongdan.repair import access, rules
+from gongdan.repair.actions.guards import working
 from gongdan.repair.events import Verb
-from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine, TestItem
+from gongdan.repair.models import ActionLine, Diagnosis, PartLine, TestItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,7 @@ def diagnose(device_line_id: int, draft: DiagnosisDraft, *, seen: int = 0, by: A
     Refused: not in repair, not this actor's order, an unknown exclusion, a risk that was not told, or a colleague
     saved meanwhile.
     """
-    line, order = _working(device_line_id, by=by)
+    line, order = working(device_line_id, by=by)
     errors = {}
     if not draft.inspection.strip():
         errors["inspection"] = _("请填写检测结果：看到、听到、测到了什么")
@@ -130,7 +124,7 @@ def add_action(
     at: datetime,
 ) -> ActionLine:
     """Record something that was done. Refused: before the diagnosis, or before the customer agreed to pay."""
-    line, order = _working(device_line_id, by=by)
+    line, order = working(device_line_id, by=by)
     if not text.strip():
         raise Invalid({"text": _("请填写做了什么")})
     rules.check_lengths({"text": text})
@@ -159,7 +153,7 @@ def remove_action(action_id: int, *, by: Actor, at: datetime) -> None:
     row = ActionLine.objects.filter(pk=action_id).first()
     if row is None:
         raise Missing
-    _line, order = _working(row.device_line_id, by=by)
+    _line, order = working(row.device_line_id, by=by)
     record(Verb.ACTION_REMOVED, row, by=by, at=at, about=order, text=row.text[:80])
     row.delete()
 
@@ -167,7 +161,7 @@ def remove_action(action_id: int, *, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def add_part(device_line_id: int, draft: PartDraft, *, by: Actor, at: datetime) -> PartLine:
     """Record a fitted part. Refused: before the diagnosis or the customer's consent, or a bad old-part entry."""
-    line, order = _working(device_line_id, by=by)
+    line, order = working(device_line_id, by=by)
     _check_part(draft)
     _check_may_work(order, line)
     row = PartLine.objects.create(order=order, device_line=line, by_id=by.id, at=at, **_part_fields(draft))
@@ -213,7 +207,7 @@ def remove_part(part_id: int, *, by: Actor, at: datetime) -> None:
     row = PartLine.objects.filter(pk=part_id).first()
     if row is None:
         raise Missing
-    _line, order = _working(row.device_line_id, by=by)
+    _line, order = working(row.device_line_id, by=by)
     record(Verb.PART_REMOVED, row, by=by, at=at, about=order, name=row.name)
     row.delete()
 
@@ -221,7 +215,7 @@ def remove_part(part_id: int, *, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def record_tests(device_line_id: int, items: Sequence[CheckDraft], *, by: Actor, at: datetime) -> list[TestItem]:
     """Write the test sheet of a device as a whole; the event keeps what it said before (R-162)."""
-    line, order = _working(device_line_id, by=by)
+    line, order = working(device_line_id, by=by)
     named = [item for item in items if item.name.strip()]
     for item in named:
         rules.check_lengths({f"test_{key}": value for key, value in asdict(item).items()})
@@ -241,170 +235,6 @@ def record_tests(device_line_id: int, items: Sequence[CheckDraft], *, by: Actor,
     failed = sum(1 for item in named if item.passed is False)
     record(Verb.TESTED, line, by=by, at=at, about=order, passed=passed, failed=failed, old=old)
     return rows
-
-
-@transaction.atomic
-def record_trial(
-    order_id: int,
-    *,
-    is_accepted: bool,
-    tester: str,
-    reason: str = "",
-    way: str = Acceptance.Way.SIGNATURE,
-    signature_id: int | None = None,
-    meets_need: bool = True,
-    satisfaction: str = "",
-    by: Actor,
-    at: datetime,
-) -> Acceptance:
-    """The customer tries the repaired device (R-165).
-
-    A refusal is counted with its reason and the work goes on; an acceptance needs passed tests, the customer's need
-    met, and a signature on screen or paper.
-    """
-    order = _in_repair(order_id, by=by)
-    if not tester.strip():
-        raise Invalid({"tester": _("请填写试机人姓名")})
-    if is_accepted and not meets_need:
-        raise Refused(_("客户的需要还没有满足，不能验收；请继续维修或说明原因"), code="need_not_met")
-    if not is_accepted and not reason.strip():
-        raise Invalid({"reason": _("客户不满意时请填写原因，工单会继续维修")})
-    sheet_hash = ""
-    if is_accepted:
-        found = queries.sheets(order.pk)
-        rules.check_may_accept([queries.work_of(sheet) for sheet in found])
-        if way == Acceptance.Way.SIGNATURE and signature_id is None:
-            raise Invalid({"signature": _("请客户在屏幕上签名，或改选“纸质签字”")})
-        sheet_hash = queries.sheet_hash(found)
-    trial = Acceptance.objects.filter(order=order).count() + 1
-    row = Acceptance.objects.create(
-        order=order,
-        trial=trial,
-        is_accepted=is_accepted,
-        meets_need=meets_need,
-        reason=reason.strip()[:200],
-        tester=tester.strip()[:60],
-        way=way,
-        signature_id=signature_id,
-        sheet_hash=sheet_hash,
-        satisfaction=satisfaction,
-        by_id=by.id,
-        at=at,
-    )
-    verb = Verb.TRIAL_ACCEPTED if is_accepted else Verb.TRIAL_REFUSED
-    record(
-        verb, row, by=by, at=at, about=order, tester=row.tester, trial=trial, reason=row.reason, sheet_hash=sheet_hash
-    )
-    return row
-
-
-@transaction.atomic
-def finish(order_id: int, result: str, *, seen: int, by: Actor, at: datetime) -> Order:
-    """Hand the ticket back (R-187): the order goes to 待结算. Refused: what this result needs is missing, by name."""
-    order = _in_repair(order_id, by=by, seen=seen)
-    progress = queries.progress(order)
-    rules.check_may_finish(result, progress.devices, is_accepted=progress.is_accepted, consented=progress.consented)
-    if result == "repaired":
-        _check_still_agreed(order)
-    orders.deposit(order, result=result, finished_at=at)
-    DeviceLine.objects.filter(order=order, result="").update(result=result)
-    _show_due(order)
-    orders.advance(order, "finish_repair", by=by, at=at)
-    record(Verb.FINISHED, order, by=by, at=at, result=rules.RESULTS[result])
-    return order
-
-
-def _show_due(order: Order) -> None:
-    """What the order now comes to, for the list of 结算. Trouble with the price book stops the cashier, not the work."""
-    try:
-        price, _code = quotes.final_price(order)
-    except Refused:
-        return
-    orders.deposit(order, due_fen=price.due_fen)
-
-
-@transaction.atomic
-def reopen(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -> Order:
-    """Back from 待结算 to repair: the customer found it not working (R-164). The reason is kept."""
-    if not reason.strip():
-        raise Invalid({"reason": _("请填写退回维修的原因")})
-    order = orders.locked(order_id, seen=seen, by=by)
-    access.require_work(by, order)
-    orders.advance(order, "reopen_repair", by=by, at=at, reason=reason)
-    DeviceLine.objects.filter(order=order).update(result="")
-    orders.deposit(order, result="", finished_at=None)
-    record(Verb.REOPENED, order, by=by, at=at, reason=reason.strip()[:200])
-    return order
-
-
-@transaction.atomic
-def issue_sheet(order_id: int, *, by: Actor, at: datetime) -> Paper:
-    """服务单 as a fixed paper (R-131): the last one if the order still says the same, else its next version.
-
-    Refused: an order that is not repaired, and a cancelled one.
-    """
-    order = orders.locked(order_id, by=by)
-    if order.flow != Flow.REPAIR or order.status == Status.CANCELLED:
-        raise Refused(_("工单 {number} 没有走维修流程，没有服务单；请先转维修", number=order.number), code="no_repair")
-    quote = quotes.standing(order.pk)
-    acceptance = next((trial for trial in reversed(queries.trials(order.pk)) if trial.is_accepted), None)
-    signed = acceptance.signature_id if acceptance else None
-    told = papers.Told(
-        order=order_queries.page(order.pk, by),
-        site=order.site,
-        settings=settings_for(order.site_id),
-        sheets=queries.sheets(order.pk),
-        quote=quote,
-        charges=quotes.lines_of(quote.pk) if quote else (),
-        acceptance=acceptance,
-        strokes=files_queries.attachment(signed).strokes if signed else None,
-    )
-    snapshot = plain_snapshot(asdict(papers.build_sheet(told, issued_by=by.name, at=at)))
-    last = files_queries.paper_by_number(papers.KIND, order.number)
-    if last is not None and _said(last.snapshot) == _said(snapshot):
-        return last
-    paper = files.keep_paper(
-        papers.KIND,
-        order.number,
-        snapshot,
-        subject=order,
-        site_id=order.site_id,
-        sheet=f"repair/{papers.KIND}.html",
-        by=by,
-        at=at,
-        supersedes=last,
-    )
-    record(Verb.SHEET_ISSUED, order, by=by, at=at, number=order.number, paper=paper.pk, edition=paper.version)
-    return paper
-
-
-def _said(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    """What the paper says, apart from when and by whom it was printed."""
-    head = {name: value for name, value in snapshot["head"].items() if name not in ("issued_at", "issued_by")}
-    return {**snapshot, "head": head}
-
-
-def _in_repair(order_id: int, *, by: Actor, seen: int | None = None) -> Order:
-    order = orders.locked(order_id, seen=seen, by=by)
-    access.require_work(by, order)
-    if order.status != Status.IN_REPAIR:
-        raise Refused(
-            _(
-                "工单 {number} 现在是“{status}”，只有维修中的工单可以填写维修",
-                number=order.number,
-                status=orders.status_label(order),
-            ),
-            code="wrong_status",
-        )
-    return order
-
-
-def _working(device_line_id: int, *, by: Actor) -> tuple[DeviceLine, Order]:
-    order_id = DeviceLine.objects.filter(pk=device_line_id).values_list("order_id", flat=True).first()
-    if order_id is None:
-        raise Missing
-    order = _in_repair(order_id, by=by)
-    return DeviceLine.objects.get(pk=device_line_id), order
 
 
 def _decide_coverage(line: DeviceLine, order: Order, row: Diagnosis, *, by: Actor, at: datetime) -> None:
@@ -430,19 +260,6 @@ def _check_may_work(order: Order, line: DeviceLine) -> None:
         rules.Consented(standing.state, standing.due_fen) if standing else None,
         has_diagnosis=Diagnosis.objects.filter(device_line=line).exists(),
     )
-
-
-def _check_still_agreed(order: Order) -> None:
-    """Refused: a diagnosis, distance or mode that changed after the consent made the work dearer than was agreed."""
-    if above := quotes.above_consent(order):
-        raise Refused(
-            _(
-                "按现在的检测结论和上门情况应收 {due:yuan}，高于客户同意的 {agreed:yuan}，请重新报价并取得同意后再完工",
-                due=above[0],
-                agreed=above[1],
-            ),
-            code="above_consent",
-        )
 
 
 def _check_part(draft: PartDraft) -> None:

@@ -1,0 +1,36 @@
+"""What every verb of repair asks first: the order under lock, in repair, and this actor at work on it."""
+
+from __future__ import annotations
+
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.errors import Missing, Refused
+from gongdan.kernel.text import _
+from gongdan.orders import actions as orders
+from gongdan.orders.models import DeviceLine, Order
+from gongdan.orders.states import Status
+from gongdan.repair import access
+
+
+def in_repair(order_id: int, *, by: Actor, seen: int | None = None) -> Order:
+    """The order, locked. Refused: it is not in repair, or the actor does not work on it."""
+    order = orders.locked(order_id, seen=seen, by=by)
+    access.require_work(by, order)
+    if order.status != Status.IN_REPAIR:
+        raise Refused(
+            _(
+                "工单 {number} 现在是“{status}”，只有维修中的工单可以填写维修",
+                number=order.number,
+                status=orders.status_label(order),
+            ),
+            code="wrong_status",
+        )
+    return order
+
+
+def working(device_line_id: int, *, by: Actor) -> tuple[DeviceLine, Order]:
+    """A device of an order in repair, with the order locked."""
+    order_id = DeviceLine.objects.filter(pk=device_line_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise Missing
+    order = in_repair(order_id, by=by)
+    return DeviceLine.objects.get(pk=device_line_id), order
