@@ -1,46 +1,35 @@
-"""Verbs on devices, and what the floors above deposit on them: archive entries and days away."""
+"""A device's own record: registering, editing, the maker's verdict, extended warranties and contracts."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
-from gongdan.catalog import access as catalog
 from gongdan.catalog import queries as catalog_queries
 from gongdan.catalog.models import Brand, Category, ProductModel
-from gongdan.catalog.rules import checksum
 from gongdan.customers import access as customers
 from gongdan.customers.models import Address, Customer
 from gongdan.devices import access, rules, states
 from gongdan.devices.events import Verb
-from gongdan.devices.models import ArchiveEntry, Cover, Device, PolicyRow, ProductKind, Stay
-from gongdan.devices.rules import ArchiveDraft, DeviceDraft, Flags
+from gongdan.devices.models import Cover, Device
+from gongdan.devices.rules import DeviceDraft, Flags
 from gongdan.fields import cut_overlong, overlong
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
-from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
+from gongdan.kernel.errors import Forbidden, Invalid, Missing
 from gongdan.kernel.pinyin import initials
 from gongdan.kernel.text import Text, _
 from gongdan.search import actions as search
 from gongdan.search.rules import Card
 
 CHUNK = 500
-DROP = 100
-POLICY_FIELDS = (
-    "category_id", "product_kind", "brand_id", "series", "condition", "use_kind", "scope", "components", "months",
-    "level", "free_part", "free_labour", "free_visit", "start", "valid_from", "valid_to", "kind", "basis", "regulation",
-    "source", "is_active",
-)  # fmt: skip
 _DRAFT_FIELDS = frozenset(field.name for field in fields(DeviceDraft))
-_DATA = Path(__file__).parent / "data"
 
 
 @transaction.atomic
@@ -104,7 +93,7 @@ def edit_device(
         if old != value:
             setattr(device, name, value)
             if name in _DRAFT_FIELDS or name == "is_active":
-                changes[name.removesuffix("_id")] = [_json(old), _json(value)]
+                changes[name.removesuffix("_id")] = [plain(old), plain(value)]
     errors = overlong(device) | _complaints(draft, device, today=local_day(at))
     if errors:
         raise Invalid(errors)
@@ -124,7 +113,7 @@ def record_maker_verdict(
     """What the maker's own record says about the warranty, with its day and source: stands beside our verdict."""
     by.require(access.EDIT)
     if level not in list(states.MakerLevel):
-        raise Invalid({"level": _unknown(level)})
+        raise Invalid({"level": unknown(level)})
     if level and not source.strip():
         raise Invalid({"source": _("请写明核定来源，如厂家系统、厂家客服")})
     if on > local_day(at):
@@ -182,7 +171,7 @@ def add_cover(
     )
     errors = overlong(cover)
     if kind not in list(states.CoverKind):
-        errors["kind"] = _unknown(kind)
+        errors["kind"] = unknown(kind)
     if ends_on < starts_on:
         errors["ends_on"] = _("截止日期早于开始日期，请核对")
     if errors:
@@ -206,152 +195,6 @@ def end_cover(cover_id: int, *, by: Actor, at: datetime) -> None:
     cover.save(update_fields=["is_active"])
     label = states.COVER_KIND_LABELS[states.CoverKind(cover.kind)]
     record(Verb.COVER_ENDED, cover, about=cover.device, by=by, at=at, kind=label, number=cover.number)
-
-
-def file_in_archive(draft: ArchiveDraft) -> ArchiveEntry:
-    """Deposit one order's work on one device, in the transaction of the verb that finished it.
-
-    A second deposit of the same order and device replaces the first.
-    """
-    entry = _archive_entry(draft)
-    if draft.order_id is not None and draft.device_id is not None:
-        same = ArchiveEntry.objects.filter(order_id=draft.order_id, device_id=draft.device_id)
-        entry.pk = same.values_list("pk", flat=True).first()
-    entry.save()
-    return entry
-
-
-def withdraw_from_archive(order_id: int) -> None:
-    """Take an order's entries out again: its bill was reversed, so it is no finished work until it is posted anew."""
-    ArchiveEntry.objects.filter(order_id=order_id, is_imported=False).delete()
-
-
-@transaction.atomic
-def archive_many(drafts: Sequence[ArchiveDraft], *, batch_id: int, is_visible: bool = False) -> int:
-    """Deposit imported work, at most 500 entries at once; hidden until `show_batch`."""
-    assert len(drafts) <= CHUNK, "no transaction holds the write lock for long"
-    rows = [_archive_entry(draft) for draft in drafts]
-    for row in rows:
-        row.is_imported, row.batch_id, row.is_visible = True, batch_id, is_visible
-    return len(ArchiveEntry.objects.bulk_create(rows))
-
-
-def show_batch(batch_id: int) -> None:
-    """Make an import's devices and archive entries count, 500 at a time: the last step of an import that succeeded."""
-    _update_all(ArchiveEntry.objects.filter(batch_id=batch_id, is_visible=False), is_visible=True)
-    _update_all(Device.objects.filter(batch_id=batch_id, is_active=False), is_active=True)
-
-
-def drop_batch(batch_id: int) -> None:
-    """Take an import's devices and archive entries out again, 100 at a time."""
-    while _delete_some(ArchiveEntry, batch_id):
-        pass
-    while _delete_some(Device, batch_id):
-        pass
-
-
-def begin_stay(device_id: int, *, on: date, order_id: int | None = None, cause: str = states.StayCause.OWN) -> Stay:
-    """Deposit that a device came into our hands, or began to wait for a part.
-
-    An open stay of the same order and cause goes on.
-    """
-    same = Stay.objects.filter(device=device_id, order_id=order_id, cause=cause, handed_back_on__isnull=True)
-    stay = same.first() or Stay.objects.create(device_id=device_id, order_id=order_id, received_on=on, cause=cause)
-    if cause == states.StayCause.OWN:
-        Device.objects.filter(pk=device_id).update(location=states.Location.COMPANY)
-    return stay
-
-
-def end_stay(device_id: int, *, on: date, order_id: int | None = None, cause: str = states.StayCause.OWN) -> None:
-    """Deposit that the device was handed back, or that the part came. Safe to run twice."""
-    stays = list(Stay.objects.filter(device=device_id, order_id=order_id, cause=cause, handed_back_on__isnull=True))
-    for stay in stays:
-        if on < stay.received_on:
-            raise Refused(
-                _("交还日期 {day:date} 早于接收日期 {received:date}，请核对", day=on, received=stay.received_on)
-            )
-        stay.handed_back_on = on
-        stay.save(update_fields=["handed_back_on"])
-    if stays and cause == states.StayCause.OWN:
-        Device.objects.filter(pk=device_id).update(location=states.Location.CUSTOMER)
-
-
-@transaction.atomic
-def load_seed(*, by: Actor, at: datetime) -> int:
-    """Add the shipped policy rows and kinds of product that the shop has not; how many. Needs the seeded catalogue.
-
-    Rows that are there stay as the shop has them, so it may run again after an update.
-    """
-    by.require(catalog.EDIT)
-    category_ids = dict(Category.objects.values_list("name", "pk"))
-    brand_ids = dict(Brand.objects.values_list("name", "pk"))
-    known_kinds = set(ProductKind.objects.values_list("name", flat=True))
-    kinds = [
-        ProductKind(
-            category_id=category_ids[row["category"]],
-            name=row["name"],
-            parent=row["parent"],
-            words=_list(row["words"]),
-            is_default=row["is_default"] == "1",
-            position=position,
-        )
-        for position, row in enumerate(_rows("kinds.csv"), 1)
-        if row["name"] not in known_kinds and row["category"] in category_ids
-    ]
-    for kind in kinds:
-        kind.checksum = checksum(kind.category_id, kind.name, kind.parent, kind.words, kind.is_default, kind.position)
-    ProductKind.objects.bulk_create(kinds)
-    known = set(PolicyRow.objects.values_list("code", flat=True))
-    policies = [
-        _seed_policy(row, category_ids, brand_ids)
-        for row in _rows("policies.csv")
-        if row["code"] not in known
-        and (not row["category"] or row["category"] in category_ids)
-        and (not row["brand"] or row["brand"] in brand_ids)
-    ]
-    for policy in policies:
-        _sum_up(policy)
-    PolicyRow.objects.bulk_create(policies)
-    if policies:
-        count = len(policies)
-        record(Verb.POLICIES_SEEDED, policies[0], by=by, at=at, is_historic=True, count=count)
-    return len(kinds) + len(policies)
-
-
-@transaction.atomic
-def add_policy(*, code: str, months: int, by: Actor, at: datetime, **columns: Any) -> PolicyRow:
-    """A new row of the warranty table. Refused: the code is taken, or the row contradicts itself."""
-    by.require(catalog.EDIT)
-    row = PolicyRow(code=code.strip(), **_only(columns | {"months": months}))
-    _check_policy(row)
-    _sum_up(row)
-    row.save()
-    record(Verb.POLICY_ADDED, row, by=by, at=at, code=row.code)
-    return row
-
-
-@transaction.atomic
-def edit_policy(policy_id: int, *, seen: int, by: Actor, at: datetime, **columns: Any) -> PolicyRow:
-    """Change a row of the warranty table. Refused: it contradicts itself, or somebody saved meanwhile."""
-    by.require(catalog.EDIT)
-    row = PolicyRow.objects.select_for_update().filter(pk=policy_id).first()
-    if row is None:
-        raise Missing
-    if row.version != seen:
-        raise stale(row, seen, at=at)
-    changes: dict[str, list[Any]] = {}
-    for name, value in _only(columns).items():
-        old = getattr(row, name)
-        if old != value:
-            setattr(row, name, value)
-            changes[name.removesuffix("_id")] = [_json(old), _json(value)]
-    _check_policy(row)
-    if changes:
-        row.version += 1
-        _sum_up(row)
-        row.save()
-        record(Verb.POLICY_EDITED, row, by=by, at=at, code=row.code, changes=changes)
-    return row
 
 
 def draft_of(device: Device) -> DeviceDraft:
@@ -416,9 +259,9 @@ def _complaints(draft: DeviceDraft, device: Device, *, today: date) -> dict[str,
     """What stands against this device, beside the length of its texts."""
     errors = rules.date_complaints(draft, today=today)
     if draft.use_kind not in list(states.UseKind):
-        errors["use_kind"] = _unknown(draft.use_kind)
+        errors["use_kind"] = unknown(draft.use_kind)
     if draft.location not in list(states.Location):
-        errors["location"] = _unknown(draft.location)
+        errors["location"] = unknown(draft.location)
     if not Category.objects.filter(pk=draft.category_id).exists():
         errors["category_id"] = _("请选择品类")
     if draft.address_id is not None:
@@ -449,108 +292,11 @@ def _search_card(device: Device) -> Card:
     )
 
 
-def _archive_entry(draft: ArchiveDraft) -> ArchiveEntry:
-    """The entry of this draft; texts that are too long for an archive are cut, they stand whole in the order."""
-    entry = ArchiveEntry(**asdict(draft))
-    cut_overlong(entry)
-    return entry
-
-
-def _update_all(rows: Any, **values: Any) -> None:
-    last = 0
-    while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        rows.model._default_manager.filter(pk__in=ids).update(**values)
-        last = ids[-1]
-
-
-@transaction.atomic
-def _delete_some(kind: type[ArchiveEntry | Device], batch_id: int) -> int:
-    ids = list(kind._default_manager.filter(batch_id=batch_id).order_by("pk").values_list("pk", flat=True)[:DROP])
-    if kind is Device:
-        for pk in ids:
-            search.drop("device", pk)
-    kind._default_manager.filter(pk__in=ids).delete()
-    return len(ids)
-
-
-def _only(columns: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = columns.keys() - set(POLICY_FIELDS)
-    assert not unknown, f"unknown fields {unknown}"
-    return {name: value.strip() if isinstance(value, str) else value for name, value in columns.items()}
-
-
-def _check_policy(row: PolicyRow) -> None:
-    errors = overlong(row)
-    if not row.code:
-        errors["code"] = _("请填写编号，如 W100")
-    elif PolicyRow.objects.filter(code=row.code).exclude(pk=row.pk).exists():
-        errors["code"] = _("编号 {code} 已被使用，请换一个", code=row.code)
-    words = {
-        "scope": states.Scope, "level": states.Level, "kind": states.PolicyKind, "basis": states.PolicyBasis,
-    }  # fmt: skip
-    for name, known in words.items():
-        if getattr(row, name) not in list(known):
-            errors[name] = _unknown(getattr(row, name))
-    if row.use_kind and row.use_kind not in list(states.UseKind):
-        errors["use_kind"] = _unknown(row.use_kind)
-    if row.start not in ("", rules.StartRule.INSTALLATION, rules.StartRule.INVOICE):
-        errors["start"] = _unknown(row.start)
-    if not 0 <= row.months <= rules.MOST_MONTHS:
-        errors["months"] = _("月数应在 0 到 {most} 之间", most=rules.MOST_MONTHS)
-    if row.scope in (states.Scope.MAIN, states.Scope.OWN) and not row.components:
-        errors["components"] = _("请填写部件名称")
-    if row.valid_from is not None and row.valid_to is not None and row.valid_to < row.valid_from:
-        errors["valid_to"] = _("购买日期的范围前后颠倒，请核对")
-    if errors:
-        raise Invalid(errors)
-
-
-def _sum_up(row: PolicyRow) -> None:
-    row.checksum = checksum(row.code, *(str(getattr(row, name)) for name in POLICY_FIELDS))
-
-
-def _seed_policy(row: Mapping[str, str], category_ids: Mapping[str, int], brand_ids: Mapping[str, int]) -> PolicyRow:
-    flags = {
-        "all": rules.ALL_FREE, "part": rules.PART_FREE, "part_paid": rules.PART_PAID, "none": rules.NOTHING_FREE,
-    }[row["preset"]]  # fmt: skip
-    return PolicyRow(
-        code=row["code"],
-        category_id=category_ids[row["category"]] if row["category"] else None,
-        product_kind=row["product_kind"],
-        brand_id=brand_ids[row["brand"]] if row["brand"] else None,
-        series=_list(row["series"]),
-        condition=row["condition"],
-        use_kind=row["use_kind"],
-        scope=row["scope"],
-        components=_list(row["components"]),
-        months=int(row["months"]),
-        level=row["level"],
-        free_part=flags.part,
-        free_labour=flags.labour,
-        free_visit=flags.visit,
-        start=row["start"],
-        valid_from=row["valid_from"] or None,
-        valid_to=row["valid_to"] or None,
-        kind=row["kind"],
-        basis=row["basis"],
-        regulation=row["regulation"],
-        source=row["source"],
-        is_active=row["is_active"] == "1",
-    )
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (_DATA / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-def _list(cell: str) -> list[str]:
-    return [word for word in cell.split(";") if word]
-
-
-def _json(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as an event keeps it."""
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _unknown(word: str) -> Text:
+def unknown(word: str) -> Text:
+    """The complaint about a word that is none of ours."""
     return _("没有“{word}”这一项，请从列表中选择", word=str(word)[:20])
