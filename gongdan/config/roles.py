@@ -49,6 +49,7 @@ _SUPERVISOR = sorted(
         *_AGENT,
         *_DISPATCHER,
         *_CASHIER,
+        "orders.judge",
         "repair.work",
         "customers.merge",
         "devices.overrule_warranty",

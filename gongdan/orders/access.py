@@ -20,7 +20,8 @@ CHOOSE_FLOW = "orders.choose_flow"
 ANSWER = "orders.answer"
 CANCEL = "orders.cancel"
 SEE_ALL = "orders.see_all"
-PERMISSIONS = (VIEW, REGISTER, EDIT, CHOOSE_FLOW, ANSWER, CANCEL, SEE_ALL)
+JUDGE = "orders.judge"
+PERMISSIONS = (VIEW, REGISTER, EDIT, CHOOSE_FLOW, ANSWER, CANCEL, SEE_ALL, JUDGE)
 
 OVERRULE_WARRANTY = "devices.overrule_warranty"
 LOGS_CONTACT = ("dispatch.contact", "dispatch.assign", "followup.call", EDIT)  # any of them

@@ -35,6 +35,15 @@ class Verb(StrEnum):
     DEVICE_EDITED = "order.device_edited"
     COVERAGE_OVERRULED = "order.coverage_overruled"
     COVERAGE_CHANGED = "order.coverage_changed"
+    QUESTIONS_ANSWERED = "order.questions_answered"
+    PRELIMINARY_NOTED = "order.preliminary_noted"
+    SOLVED_BY_PHONE = "order.solved_by_phone"
+    COMPLAINT_JUDGED = "order.complaint_judged"
+    COMPLAINT_TREATED = "order.complaint_treated"
+    COMPENSATED = "order.compensated"
+    COMPLAINT_HANDLED = "order.complaint_handled"
+    COMPLAINT_REOPENED = "order.complaint_reopened"
+    RULE_SAVED = "compensation_rule.saved"
     CONTACT_LOGGED = "order.contact_logged"
     HELD = "order.held"
     RELEASED = "order.released"
@@ -66,6 +75,15 @@ SENTENCES: Mapping[str, Text] = {
     Verb.DEVICE_EDITED: _("{actor} 修改了设备 {device}"),
     Verb.COVERAGE_OVERRULED: _("{actor} 将 {device} 改判为“{label}”：{reason}"),
     Verb.COVERAGE_CHANGED: _("{actor} 的检测结论把 {device} 的保修判定改为“{label}”"),
+    Verb.QUESTIONS_ANSWERED: _("{actor} 记录询问结果：{answers}"),
+    Verb.PRELIMINARY_NOTED: _("{actor} 填写了初步诊断"),
+    Verb.SOLVED_BY_PHONE: _("{actor} 电话解决：{why}"),
+    Verb.COMPLAINT_JUDGED: _("{actor} 认定责任：{liability}"),
+    Verb.COMPLAINT_TREATED: _("{actor} 填写了投诉的处理和结果"),
+    Verb.COMPENSATED: _("{actor} 决定赔付：{what}"),
+    Verb.COMPLAINT_HANDLED: _("{actor} 投诉处理完毕，等待回访"),
+    Verb.COMPLAINT_REOPENED: _("{actor} 投诉重新处理：{reason}"),
+    Verb.RULE_SAVED: _("{actor} 保存赔付规则 {name}"),
     Verb.CONTACT_LOGGED: _("{actor} {purpose}客户：{result}"),
     Verb.HELD: _("{actor} 暂停后续处理：{reason}"),
     Verb.RELEASED: _("{actor} 解除暂停：{reason}"),
@@ -98,6 +116,17 @@ FIELDS: Mapping[str, Text] = {
     "priority": _("优先级"),
     "priority_reason": _("调整优先级的原因"),
     "answer": _("答复"),
+    "background": _("前因后果"),
+    "rough_scope": _("初步范围"),
+    "rough_plan": _("初步方案"),
+    "is_confirmed": _("已与客户确认"),
+    "confirmed_with": _("确认人"),
+    "subject": _("投诉类别"),
+    "person": _("被投诉人"),
+    "liability": _("责任"),
+    "finding": _("责任认定说明"),
+    "handling": _("处理"),
+    "outcome": _("处理结果"),
     "brand_text": _("品牌"),
     "model_text": _("型号"),
     "serial": _("机身编号"),

@@ -54,6 +54,7 @@ class Order(models.Model):
         Division, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     address = ShortText(200, blank=True)
+    address_key = ShortText(120, blank=True)  # the address as it is compared
 
     category = models.ForeignKey(
         Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -87,6 +88,7 @@ class Order(models.Model):
     flag = ShortText(10, blank=True)  # "", vip, prepaid, refuse: of the customer, at registration
     chased = models.PositiveSmallIntegerField(default=0)  # 催单
     last_chased_at = models.DateTimeField(null=True)
+    wasted_trips = models.PositiveSmallIntegerField(default=0)  # proven ones: each has its fee
     device_text = ShortText(160, blank=True)
     quote_state = ShortText(10, blank=True)  # "", draft, issued, accepted, declined
     money_state = ShortText(10, blank=True)  # "", unpaid, part, paid
@@ -117,6 +119,7 @@ class Order(models.Model):
             models.Index(fields=["customer", "-id"], name="order_customer"),
             # Whole, not only where filled: SQLite cannot tell that a bound value is not empty and would read the table.
             models.Index(fields=["phone_code", "-id"], name="order_phone"),
+            models.Index(fields=["address_key", "-id"], name="order_address"),
             models.Index(fields=["batch_id", "id"], name="order_batch", condition=models.Q(batch_id__isnull=False)),
             models.Index(fields=["old_number"], name="order_old_number"),
         ]
@@ -171,6 +174,7 @@ class Participant(models.Model):
         HELPER = "helper"
         CONSULTANT = "consultant"
         REGISTRAR = "registrar"
+        TEAM = "team"  # sees it in his team's queue
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="participants")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -199,8 +203,18 @@ class Hold(models.Model):
     reason = models.JSONField()  # a kernel Text as JSON
     placed_at = models.DateTimeField()
     placed_by_name = ShortText(60, blank=True)
+    expires_at = models.DateTimeField(null=True)  # then it falls away by itself
     released_at = models.DateTimeField(null=True)
     released_by_name = ShortText(60, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                name="hold_expires",
+                condition=models.Q(expires_at__isnull=False, released_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.order_id}"
@@ -252,6 +266,7 @@ class Relation(models.Model):
         COMPLAINT_ABOUT = "complaint_about"
         REWORK_OF = "rework_of"
         SPLIT_FROM = "split_from"
+        FROM_COMPLAINT = "from_complaint"
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="relations", db_index=False)
     earlier = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="later_relations")
@@ -364,3 +379,45 @@ class PhoneFix(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.order_id}"
+
+
+class CompensationRule(models.Model):
+    """What a justified complaint of a subject is worth: a fixed amount, or a share of the bill up to a cap (R-050)."""
+
+    name = ShortText(60, unique=True)
+    subject = ShortText(20, blank=True)  # empty: for every subject
+    kind = ShortText(10, choices=_choices(states.COMPENSATION_LABELS))
+    fen = models.BigIntegerField(default=0)  # fixed
+    percent = models.PositiveSmallIntegerField(default=0)  # of what the complained order costs its customer
+    cap_fen = models.BigIntegerField(default=0)  # of the share; 0: none
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Complaint(models.Model):
+    """投诉: whom it is about, who is liable, what was done, what came of it and what the customer gets (R-050)."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="complaint")
+    subject = ShortText(20, blank=True)
+    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    liability = ShortText(10, blank=True, choices=_choices(states.LIABILITY_LABELS))
+    finding = LongText(1000)  # why this liability
+    judged_at = models.DateTimeField(null=True)
+    judged_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    handling = LongText(2000)
+    outcome = LongText(2000)
+    handled_at = models.DateTimeField(null=True)
+    handled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    rule = models.ForeignKey(CompensationRule, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    compensation = ShortText(10, blank=True, choices=_choices(states.COMPENSATION_LABELS))
+    fen = models.BigIntegerField(default=0)
+    compensation_reason = ShortText(200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.order_id}"

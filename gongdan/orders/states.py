@@ -108,6 +108,37 @@ class AttemptResult(StrEnum):
     SWITCHED_OFF = "switched_off"
 
 
+class PhoneReason(StrEnum):
+    """Why no visit was needed (R-066)."""
+
+    FALSE_ALARM = "false_alarm"
+    MISUSE = "misuse"
+    GUIDED = "guided"
+
+
+class Liability(StrEnum):
+    """责任: who a complaint is judged to be about (R-050)."""
+
+    SHOP = "shop"
+    TECHNICIAN = "technician"
+    MAKER = "maker"
+    CUSTOMER = "customer"
+    NONE = "none"
+
+
+OURS = frozenset({Liability.SHOP, Liability.TECHNICIAN})
+
+
+class Compensation(StrEnum):
+    """What a customer gets for a justified complaint (R-050)."""
+
+    NOTHING = "nothing"
+    APOLOGY = "apology"
+    REWORK = "rework"
+    VISIT_FEE = "visit_fee"
+    MONEY = "money"
+
+
 class Priority(StrEnum):
     """优先级, computed from impact and urgency by an editable matrix (R-043)."""
 
@@ -193,15 +224,42 @@ ATTEMPT_LABELS: dict[StrEnum, Text] = {
     AttemptResult.DEAD_NUMBER: _("空号"),
     AttemptResult.SWITCHED_OFF: _("关机"),
 }
+PHONE_REASON_LABELS: dict[StrEnum, Text] = {
+    PhoneReason.FALSE_ALARM: _("误报"),
+    PhoneReason.MISUSE: _("使用不当"),
+    PhoneReason.GUIDED: _("指导解决"),
+}
+LIABILITY_LABELS: dict[StrEnum, Text] = {
+    Liability.SHOP: _("本店"),
+    Liability.TECHNICIAN: _("师傅"),
+    Liability.MAKER: _("厂家"),
+    Liability.CUSTOMER: _("客户"),
+    Liability.NONE: _("不成立"),
+}
+COMPENSATION_LABELS: dict[StrEnum, Text] = {
+    Compensation.NOTHING: _("不赔付"),
+    Compensation.APOLOGY: _("道歉"),
+    Compensation.REWORK: _("免费返修"),
+    Compensation.VISIT_FEE: _("免上门费"),
+    Compensation.MONEY: _("赔付"),
+}
 
 _S = Status
+_UNDECIDED = frozenset({_S.REGISTERED, _S.ANSWERING, _S.TO_DISPATCH})
+FLOW_OF: dict[str, Flow] = {  # verbs that only one flow knows
+    "close_answered": Flow.INQUIRY,
+    "finish_complaint": Flow.COMPLAINT,
+    "reopen_complaint": Flow.COMPLAINT,
+    "reverse": Flow.REPAIR,
+    "reopen": Flow.REPAIR,
+}
 MACHINE = Machine(
     STATUS_LABELS,
-    Transition("choose_inquiry", _("转咨询"), frozenset({_S.REGISTERED}), _S.ANSWERING, "orders.choose_flow"),
+    Transition("choose_inquiry", _("转咨询"), _UNDECIDED, _S.ANSWERING, "orders.choose_flow"),
     Transition(
         "choose_complaint",
         _("转投诉"),
-        frozenset({_S.REGISTERED, _S.ANSWERING}),
+        _UNDECIDED,
         _S.ANSWERING,
         "orders.choose_flow",
     ),
@@ -213,6 +271,14 @@ MACHINE = Machine(
         "orders.choose_flow",
     ),
     Transition("close_answered", _("答复并结单"), frozenset({_S.ANSWERING}), _S.CLOSED, "orders.answer"),
+    Transition("finish_complaint", _("处理完毕"), frozenset({_S.ANSWERING}), _S.TO_FOLLOW_UP, "orders.answer"),
+    Transition(
+        "solve_by_phone",
+        _("电话解决"),
+        _UNDECIDED | {_S.IN_REPAIR},
+        _S.TO_FOLLOW_UP,
+        "dispatch.contact",
+    ),
     Transition("start_repair", _("派工"), frozenset({_S.TO_DISPATCH}), _S.IN_REPAIR, "dispatch.assign"),
     Transition("return_to_dispatch", _("退回派工"), frozenset({_S.IN_REPAIR}), _S.TO_DISPATCH, "dispatch.assign"),
     Transition("finish_repair", _("完工"), frozenset({_S.IN_REPAIR}), _S.TO_SETTLE, "repair.work"),
@@ -235,6 +301,14 @@ MACHINE = Machine(
     ),
     Transition("close", _("结单"), frozenset({_S.TO_FOLLOW_UP}), _S.CLOSED, "followup.call"),
     Transition(
+        "reopen_complaint",
+        _("重新处理"),
+        frozenset({_S.TO_FOLLOW_UP}),
+        _S.ANSWERING,
+        "followup.call",
+        needs_reason=True,
+    ),
+    Transition(
         "reopen",
         _("重新维修"),
         frozenset({_S.TO_FOLLOW_UP, _S.CLOSED}),
@@ -250,4 +324,5 @@ MACHINE = Machine(
         "orders.cancel",
         needs_reason=True,
     ),
+    road=("choose_repair", "start_repair", "finish_repair", "settle", "close", "reopen_repair", "return_to_dispatch"),
 )

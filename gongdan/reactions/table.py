@@ -13,6 +13,7 @@ from gongdan.audit.rules import Periodic
 
 TABLE: Mapping[str, tuple[str, ...]] = {
     "settlement.posted": ("followup.jobs.schedule_call",),
+    "order.complaint_handled": ("followup.jobs.schedule_call",),
     "order.answered_closed": ("followup.jobs.schedule_answer_call",),
     "imports.uploaded": ("imports.jobs.inspect",),
     "imports.mapped": ("imports.jobs.inspect",),

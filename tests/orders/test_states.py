@@ -15,7 +15,7 @@ from gongdan.kernel.errors import Forbidden, Invalid, Refused
 from gongdan.kernel.states import Transition
 from gongdan.orders import actions
 from gongdan.orders.models import Order
-from gongdan.orders.states import MACHINE, STATUS_LABELS, Status
+from gongdan.orders.states import FLOW_OF, MACHINE, STATUS_LABELS, Status
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +23,20 @@ VERBS = [move.verb for move in MACHINE]
 DIAGRAM = Path(__file__).resolve().parent.parent.parent / "docs" / "orders.md"
 TARGETS = {
     ("choose_inquiry", "registered"): "answering",
+    ("choose_inquiry", "answering"): "answering",
+    ("choose_inquiry", "to_dispatch"): "answering",
     ("choose_complaint", "registered"): "answering",
+    ("choose_complaint", "to_dispatch"): "answering",
     ("choose_complaint", "answering"): "answering",
     ("choose_repair", "registered"): "to_dispatch",
     ("choose_repair", "answering"): "to_dispatch",
     ("close_answered", "answering"): "closed",
+    ("finish_complaint", "answering"): "to_follow_up",
+    ("reopen_complaint", "to_follow_up"): "answering",
+    ("solve_by_phone", "registered"): "to_follow_up",
+    ("solve_by_phone", "answering"): "to_follow_up",
+    ("solve_by_phone", "to_dispatch"): "to_follow_up",
+    ("solve_by_phone", "in_repair"): "to_follow_up",
     ("start_repair", "to_dispatch"): "in_repair",
     ("return_to_dispatch", "in_repair"): "to_dispatch",
     ("finish_repair", "in_repair"): "to_settle",
@@ -44,13 +53,20 @@ TARGETS = {
 }
 
 
+def in_flow_of(verb: str, order: Order) -> Order:
+    """The order in the only flow that knows this verb."""
+    order.flow = FLOW_OF.get(verb, order.flow)
+    order.save(update_fields=["flow"])
+    return order
+
+
 @pytest.mark.req("R-053")
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("status", list(Status))
 def test_each_verb_moves_from_its_statuses_only(
     status: Status, verb: str, order_in: Callable[..., Order], now: datetime
 ) -> None:
-    order = order_in(status)
+    order = in_flow_of(verb, order_in(status))
     events = Event.objects.count()
     target = TARGETS.get((verb, status.value))
 
@@ -77,7 +93,7 @@ def test_each_verb_asks_for_its_permission(
     move: Transition, order_in: Callable[..., Order], agent: Actor, now: datetime
 ) -> None:
     verb, permission = move.verb, move.permission
-    order = order_in(Status(min(move.sources)))
+    order = in_flow_of(verb, order_in(Status(min(move.sources))))
     powerless = Actor("staff", agent.id, agent.name, frozenset({"orders.view", "orders.see_all"}), agent.sites)
     entitled = Actor("staff", agent.id, agent.name, powerless.permissions | {permission}, agent.sites)
 
@@ -94,12 +110,60 @@ def test_a_verb_that_needs_a_reason_is_refused_without(
     verb: str, order_in: Callable[..., Order], now: datetime
 ) -> None:
     (move,) = [move for move in MACHINE if move.verb == verb]
-    order = order_in(Status(max(move.sources)))
+    order = in_flow_of(verb, order_in(Status(max(move.sources))))
 
     with pytest.raises(Invalid) as refused, transaction.atomic():
         actions.advance(actions.locked(order.pk), verb, by=SYSTEM, at=now, reason="  ")
 
     assert {field: str(text) for field, text in refused.value.errors.items()} == {"reason": f"请填写{move.label}的原因"}
+    assert Order.objects.get().status == order.status
+
+
+@pytest.mark.req("R-053")
+@pytest.mark.parametrize(
+    ("status", "verb", "sentence"),
+    [
+        (
+            "registered",
+            "finish_repair",
+            "当前状态是“未定流程”，不能完工；请先转维修、派工，现在可以：转咨询、转投诉、转维修、电话解决、取消",
+        ),
+        (
+            "to_dispatch",
+            "settle",
+            "当前状态是“待派工”，不能确定结算；请先派工、完工，现在可以：转咨询、转投诉、电话解决、派工、取消",
+        ),
+        ("in_repair", "settle", "当前状态是“维修中”，不能确定结算；请先完工，现在可以：电话解决、退回派工、完工"),
+        ("in_repair", "cancel", "当前状态是“维修中”，不能取消；请先退回派工，现在可以：电话解决、退回派工、完工"),
+        ("to_settle", "close", "当前状态是“待结算”，不能结单；请先确定结算，现在可以：退回维修、确定结算"),
+        ("to_settle", "solve_by_phone", "当前状态是“待结算”，不能电话解决；请先退回维修，现在可以：退回维修、确定结算"),
+        ("cancelled", "settle", "当前状态是“已取消”，不能确定结算；需要时请重新登记"),
+    ],
+)
+def test_a_refusal_names_the_step_to_do_first(
+    status: str, verb: str, sentence: str, order_in: Callable[..., Order], now: datetime
+) -> None:
+    order = order_in(Status(status))
+
+    with pytest.raises(Refused) as refused, transaction.atomic():
+        actions.advance(actions.locked(order.pk), verb, by=SYSTEM, at=now, reason="试试")
+
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("verb", FLOW_OF)
+def test_what_only_one_flow_knows_is_refused_in_the_others_with_a_way_out(
+    verb: str, order_in: Callable[..., Order], now: datetime
+) -> None:
+    order = order_in(Status(max(next(move for move in MACHINE if move.verb == verb).sources)))
+    order.flow = "inquiry" if FLOW_OF[verb] != "inquiry" else "repair"
+    order.save(update_fields=["flow"])
+
+    with pytest.raises(Refused) as refused, transaction.atomic():
+        actions.advance(actions.locked(order.pk), verb, by=SYSTEM, at=now, reason="试试")
+
+    assert refused.value.code == "wrong_flow"
+    assert "请" in str(refused.value) or "点“" in str(refused.value)
     assert Order.objects.get().status == order.status
 
 

@@ -96,7 +96,7 @@ def test_an_order_stays_undecided_until_a_flow_is_chosen(register: Callable[...,
     page = queries.page(register().pk, agent)
 
     assert (page.flow, page.status) == ("", "registered")
-    assert [str(button.label) for button in page.buttons] == ["转咨询", "转投诉", "转维修", "取消"]
+    assert [str(button.label) for button in page.buttons] == ["转咨询", "转投诉", "转维修", "电话解决", "取消"]
 
 
 @pytest.mark.req("R-051")
@@ -176,25 +176,6 @@ def test_a_question_without_answer_is_not_closed(order_in: Callable[..., Order],
 
     assert str(refused.value) == "还没有填写答复，请填写后再结单"
     assert Order.objects.get().status == "answering"
-
-
-@pytest.mark.req("R-050")
-def test_a_complaint_names_what_it_is_about_and_is_always_called_back(
-    register: Callable[..., Order], agent: Actor, now: datetime
-) -> None:
-    about, complaint = register(), register(symptom="师傅迟到一小时")
-
-    actions.choose_complaint(complaint.pk, about_number=about.number, seen=1, by=agent, at=now)
-    with pytest.raises(Refused):
-        actions.close_answered(complaint.pk, seen=2, by=agent, at=now)
-    actions.answer(complaint.pk, text="已致歉", seen=2, by=agent, at=now)
-    actions.close_answered(complaint.pk, seen=3, by=agent, at=now)
-
-    assert [(r.number, r.kind, r.is_earlier) for r in queries.related(complaint.pk)] == [
-        (about.number, "complaint_about", True)
-    ]
-    assert [(r.number, r.is_earlier) for r in queries.related(about.pk)] == [(complaint.number, False)]
-    assert Event.objects.get(verb="order.answered_closed").facts["wants_follow_up"] is True
 
 
 def test_a_complaint_about_itself_or_about_nothing_is_refused(

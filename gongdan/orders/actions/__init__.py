@@ -1,11 +1,13 @@
 """Verbs on orders.
 
-`intake` registers and edits, `equipment` keeps their devices, `triage` chooses what becomes of them, `contact` logs
-calls, `receipts` issues the paper, `past` takes in imported ones, `deposits` is what the floors above do to them.
+`intake` registers and edits, `equipment` keeps their devices, `triage` chooses what becomes of them, `phone` helps and
+solves without a visit, `complaints` judges, handles and compensates, `contact` logs calls, `receipts` issues the paper,
+`past` takes in imported ones, `deposits` is what the floors above do to them.
 """
 
 from __future__ import annotations
 
+from gongdan.orders.actions.complaints import RuleDraft, compensate, handle, judge, save_rule, seed_rules
 from gongdan.orders.actions.contact import log_contact
 from gongdan.orders.actions.deposits import (
     add_participant,
@@ -26,6 +28,7 @@ from gongdan.orders.actions.deposits import (
 from gongdan.orders.actions.equipment import add_device_line, deposit_exclusions, edit_device_line, overrule_coverage
 from gongdan.orders.actions.intake import edit, index, register
 from gongdan.orders.actions.past import drop_past, show_past, take_in_past
+from gongdan.orders.actions.phone import answer_questions, note_preliminary, solve_by_phone
 from gongdan.orders.actions.receipts import issue_receipt
 from gongdan.orders.actions.triage import (
     accept_request,
@@ -45,16 +48,19 @@ __all__ = [
     "Moment",
     "OrderDraft",
     "PastOrderDraft",
+    "RuleDraft",
     "accept_request",
     "add_device_line",
     "add_participant",
     "advance",
     "answer",
+    "answer_questions",
     "cancel",
     "choose_complaint",
     "choose_inquiry",
     "choose_repair",
     "close_answered",
+    "compensate",
     "complain",
     "deposit",
     "deposit_exclusions",
@@ -63,10 +69,13 @@ __all__ = [
     "edit",
     "edit_device_line",
     "end_participant",
+    "handle",
     "index",
     "issue_receipt",
+    "judge",
     "locked",
     "log_contact",
+    "note_preliminary",
     "overrule_coverage",
     "place_hold",
     "record_consent",
@@ -75,8 +84,11 @@ __all__ = [
     "release_hold",
     "release_hold_of",
     "repair_from_inquiry",
+    "save_rule",
+    "seed_rules",
     "set_promise",
     "show_past",
+    "solve_by_phone",
     "staff_id",
     "status_label",
     "take_in_past",

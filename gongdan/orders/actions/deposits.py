@@ -9,13 +9,13 @@ from typing import Any
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.customers import actions as customers
-from gongdan.kernel.actor import Actor
+from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access
 from gongdan.orders.events import Verb
 from gongdan.orders.models import Consent, DeviceLine, Hold, Order, Participant
-from gongdan.orders.states import MACHINE, STATUS_LABELS, Flow, Status
+from gongdan.orders.states import FLOW_OF, MACHINE, STATUS_LABELS, Flow, Status
 
 DERIVED = frozenset(
     {
@@ -27,6 +27,7 @@ DERIVED = frozenset(
         "result",
         "repair_label",
         "team_name",
+        "wasted_trips",
         "hold_code",
         "chased",
         "last_chased_at",
@@ -44,6 +45,9 @@ _EVENTS: Mapping[str, Verb] = {
     "choose_complaint": Verb.COMPLAINT_CHOSEN,
     "choose_repair": Verb.REPAIR_CHOSEN,
     "close_answered": Verb.ANSWERED_CLOSED,
+    "finish_complaint": Verb.COMPLAINT_HANDLED,
+    "reopen_complaint": Verb.COMPLAINT_REOPENED,
+    "solve_by_phone": Verb.SOLVED_BY_PHONE,
     "start_repair": Verb.REPAIR_STARTED,
     "return_to_dispatch": Verb.RETURNED,
     "finish_repair": Verb.REPAIR_FINISHED,
@@ -53,6 +57,12 @@ _EVENTS: Mapping[str, Verb] = {
     "close": Verb.CLOSED,
     "reopen": Verb.REOPENED,
     "cancel": Verb.CANCELLED,
+}
+
+_OTHER_FLOW: Mapping[Flow, Text] = {
+    Flow.REPAIR: _("这张工单没有走维修流程，需要维修请点“转维修”另开维修单"),
+    Flow.INQUIRY: _("这张工单不是咨询单；投诉请填写责任、处理和结果后点“处理完毕”"),
+    Flow.COMPLAINT: _("这张工单不是投诉单；客户要投诉请点“登记投诉”另开投诉单"),
 }
 
 
@@ -102,13 +112,16 @@ def move(
     facts: Mapping[str, Any] | None = None,
 ) -> Order:
     """As `advance`; writes further columns of the order in the same statement."""
-    transition = MACHINE.step(verb, status=Status(order.status))
+    if order.status == Status.CANCELLED:
+        label = MACHINE.transition(verb).label
+        raise Refused(_("当前状态是“已取消”，不能{verb}；需要时请重新登记", verb=label), code="wrong_status")
+    transition = MACHINE.step(verb, status=Status(order.status), but_not=other_flows(order.flow))
     by.require(transition.permission)
     reason = reason.strip()[:200]
     if transition.needs_reason and not reason:
         raise Invalid({"reason": _("请填写{verb}的原因", verb=transition.label)})
-    if verb in ("reopen", "reverse") and order.flow != Flow.REPAIR:
-        raise Refused(_("这张工单没有走维修流程，需要维修请点“转维修”另开维修单"), code="wrong_flow")
+    if (flow := FLOW_OF.get(verb, order.flow)) != order.flow:
+        raise Refused(_OTHER_FLOW[Flow(flow)], code="wrong_flow")
     columns = dict(changed or {})
     columns["status"] = transition.target
     if transition.target is Status.CLOSED:
@@ -123,6 +136,11 @@ def move(
     told: dict[str, Any] = {"reason": reason} if reason else {}
     record(_EVENTS[verb], order, by=by, at=at, status=[before, transition.target.value], **told, **(facts or {}))
     return order
+
+
+def other_flows(flow: str) -> frozenset[str]:
+    """The verbs that an order of this flow never comes by, and the one that chose it."""
+    return frozenset(verb for verb, own in FLOW_OF.items() if own != flow) | {f"choose_{flow}"}
 
 
 def deposit(order: Order, **derived: Any) -> None:
@@ -167,13 +185,28 @@ def end_participant(order: Order, user_id: int, part: str, *, at: datetime) -> N
         customers.no_longer_sees(order.customer_id, user_id)
 
 
-def place_hold(order: Order, kind: str, reason: Text, *, code: str = "", by: Actor, at: datetime) -> Hold:
-    """Something that stands against a later step (`dispatch`, `close` ...) until it is released.
+def place_hold(
+    order: Order,
+    kind: str,
+    reason: Text,
+    *,
+    code: str = "",
+    expires_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> Hold:
+    """Something that stands against a later step (`dispatch`, `close` ...) until it is released, or falls away by itself.
 
     `code` says why in one word, for lists and for `release_hold_of`.
     """
     row = Hold.objects.create(
-        order=order, kind=kind, code=code, reason=reason.as_json(), placed_at=at, placed_by_name=by.name[:60]
+        order=order,
+        kind=kind,
+        code=code,
+        reason=reason.as_json(),
+        expires_at=expires_at,
+        placed_at=at,
+        placed_by_name=by.name[:60],
     )
     record(Verb.HELD, row, by=by, at=at, about=order, kind=kind, reason=reason)
     _show_hold(order)
@@ -198,9 +231,22 @@ def release_hold_of(order: Order, code: str, *, by: Actor, at: datetime) -> int:
     return len(rows)
 
 
-def refuse_if_held(order: Order, kind: str) -> None:
-    """Refused while a hold of this kind stands; the sentence is the hold's own reason."""
+def release_expired_holds(order: Order, *, at: datetime) -> int:
+    """Let go of the holds whose time is over: how many there were."""
+    rows = list(Hold.objects.filter(order=order, expires_at__lte=at, released_at__isnull=True).order_by("pk"))
+    for row in rows:
+        _release(order, row, by=SYSTEM, at=at)
+    if rows:
+        _show_hold(order)
+    return len(rows)
+
+
+def refuse_if_held(order: Order, kind: str, *, at: datetime | None = None) -> None:
+    """Refused while a hold of this kind stands; the sentence is the hold's own reason. By `at` some have fallen away."""
     row = Hold.objects.filter(order=order, kind=kind, released_at__isnull=True).order_by("pk").first()
+    if row is not None and row.expires_at is not None and at is not None and row.expires_at <= at:
+        release_expired_holds(order, at=at)
+        row = Hold.objects.filter(order=order, kind=kind, released_at__isnull=True).order_by("pk").first()
     if row is not None:
         raise Refused(Text.from_json(row.reason), code="held")
 

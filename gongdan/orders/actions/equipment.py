@@ -245,6 +245,9 @@ def _line(draft: DeviceDraft, device: Device | None, category: Category | None, 
         appearance=draft.appearance.strip(),
         accessories=draft.accessories.strip(),
         height_cm=draft.height_cm,
+        place=draft.place.strip(),
+        contact_name=draft.contact_name.strip(),
+        phone=draft.phone.strip(),
     )
     if device is None:
         line.category, line.brand = category, _one(Brand, draft.brand_id, "brand_id")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
 
 from gongdan.audit.actions import record
+from gongdan.catalog import queries as catalog
 from gongdan.catalog.models import Category
 from gongdan.customers import access as customers_access
 from gongdan.customers import actions as customers
@@ -24,10 +25,10 @@ from gongdan.kernel.pinyin import initials
 from gongdan.kernel.text import Text, _
 from gongdan.numbering import actions as numbering
 from gongdan.orders import access, rules
-from gongdan.orders.actions import equipment
-from gongdan.orders.actions.deposits import add_participant, locked, staff_id
+from gongdan.orders.actions import equipment, screening
+from gongdan.orders.actions.deposits import add_participant, locked, release_hold_of, staff_id
 from gongdan.orders.events import Verb
-from gongdan.orders.models import DeviceLine, Order, Participant
+from gongdan.orders.models import DeviceLine, Order, Participant, ScriptAnswer
 from gongdan.orders.rules import OrderDraft
 from gongdan.orders.states import (
     CHANNEL_LABELS,
@@ -39,6 +40,7 @@ from gongdan.orders.states import (
     URGENCY_LABELS,
     Channel,
     Mode,
+    Source,
     Status,
 )
 from gongdan.people import access as people_access
@@ -56,6 +58,9 @@ EDITABLE = frozenset(
         "no_phone_reason",
         "division_code",
         "address",
+        "phone_is_virtual",
+        "phone_expires_at",
+        "store_id",
         "category_id",
         "symptom",
         "occurred",
@@ -80,48 +85,60 @@ PERSONAL = frozenset({"contact_name", "phone", "phone2", "address"})
 
 
 @transaction.atomic
-def register(draft: OrderDraft, *, by: Actor, at: datetime) -> Order:
+def register(draft: OrderDraft, *, refuse_duplicate: bool = False, by: Actor, at: datetime) -> Order:
     """A new order with its number, findable at once (R-031, R-032); a new customer and new devices come with it.
 
-    Refused, field by field: no fault text, no telephone and no reason why, no source, an unknown reference.
+    A fault that keeps coming back and a customer with a warning wait for a supervisor. Refused, field by field: no fault
+    text, no telephone and no reason why, no source, an unknown reference; with `refuse_duplicate` also while an order
+    of the same number for the same device is open.
     """
     by.require(access.REGISTER)
     site = _site_for(draft.site_id, by)
+    if by.kind != "system" and by.may(access.FROM_CENTRE):
+        draft = replace(draft, source=Source.CENTRE)  # who it is says where it came from (R-009)
     customer = _customer(draft, site, by)
     if customer is not None:
         draft = _filled_in(draft, customer)
     draft = rules.filled_both_ways(draft)
     if errors := rules.complaints(draft):
         raise Invalid(errors)
+    settings = people.settings_for(site.pk)
+    if draft.phone_is_virtual and draft.phone_expires_at is None:
+        until = at + timedelta(hours=settings.of(rules.VIRTUAL_HOURS))
+        draft = rules.expiring(draft, until)
+    flag = screening.flag_of(customer.pk if customer else None, at=at)
     if customer is None:
         customer = _new_customer(draft, site, by=by, at=at)
-    settings = people.settings_for(site.pk)
     category = _category(draft.category_id)
     division = _division(draft.division_code)
-    reach = rules.reach_from(draft.phone, draft.phone2, area_code=site.area_code)
+    reach = rules.reach_from(draft.phone, draft.phone2, area_code=site.area_code, is_virtual=draft.phone_is_virtual)
+    mode = rules.mode_for(draft.mode, channel=draft.channel, category_default=category.default_mode if category else "")
     is_accepted = rules.is_accepted_at_once(channel=draft.channel, is_desk=by.kind == "staff")
     lines = equipment.lines_from(draft, customer=customer, category=category, by=by, at=at)
     order = Order(
         site=site,
         kind=draft.kind,
-        mode=rules.mode_for(
-            draft.mode, channel=draft.channel, category_default=category.default_mode if category else ""
-        ),
+        mode=mode,
+        store=_store(draft.store_id, mode, site),
         source=draft.source,
         referrer=draft.referrer.strip(),
         channel=draft.channel,
         impact=draft.impact,
         urgency=draft.urgency,
-        priority=_priority(draft.priority, draft.impact, draft.urgency, settings),
+        priority=_priority(draft.priority, draft.impact, draft.urgency, settings, flag=flag),
         priority_reason=draft.priority_reason.strip() if draft.priority else "",
+        flag=flag,
         customer=customer,
         contact_name=draft.contact_name.strip(),
         phone=reach.phone,
         phone_code=reach.code,
         phone2=reach.phone2,
+        phone_is_virtual=draft.phone_is_virtual and bool(reach.phone),
+        phone_expires_at=draft.phone_expires_at if draft.phone_is_virtual and reach.phone else None,
         no_phone_reason="" if reach.phone else draft.no_phone_reason.strip(),
         division=division,
         address=draft.address.strip(),
+        address_key=rules.address_key(draft.address),
         category=category or equipment.category_of(lines),
         symptom=draft.symptom.strip(),
         occurred=draft.occurred.strip(),
@@ -136,7 +153,12 @@ def register(draft: OrderDraft, *, by: Actor, at: datetime) -> Order:
         accepted_by_id=staff_id(by) if is_accepted else None,
         device_text=equipment.text_of(lines),
     )
+    if refuse_duplicate:
+        screening.refuse_open_duplicate(order, lines)
     order = _saved(order, lines, site, settings, by=by, at=at)
+    if draft.answers:
+        _keep_answers(order, draft.answers, by=by, at=at)
+    screening.place_holds(order, lines, settings, by=by, at=at)
     if order.channel == Channel.IN_STORE and order.mode == Mode.IN_STORE:  # handed over at the counter: days that count
         for line in lines:
             if line.device_id is not None:
@@ -160,18 +182,27 @@ def edit(order_id: int, *, seen: int, changes: Mapping[str, Any], by: Actor, at:
     draft = replace(_as_draft(order), **changes)
     if errors := rules.complaints(draft):
         raise Invalid(errors)
-    reach = rules.reach_from(draft.phone, draft.phone2, area_code=order.site.area_code)
+    if draft.phone != order.phone and "phone_is_virtual" not in changes:
+        draft = replace(draft, phone_is_virtual=False, phone_expires_at=None)
+    reach = rules.reach_from(
+        draft.phone, draft.phone2, area_code=order.site.area_code, is_virtual=draft.phone_is_virtual
+    )
     wanted: dict[str, Any] = {
         name: value.strip() if isinstance(value := getattr(draft, name), str) else value
         for name in EDITABLE - {"division_code", "priority"}
     }
     wanted |= {"phone": reach.phone, "phone2": reach.phone2, "mode": draft.mode or order.mode}
+    if draft.store_id != order.store_id or (wanted["mode"] == Mode.IN_STORE and order.mode != Mode.IN_STORE):
+        store = _store(draft.store_id, wanted["mode"], order.site)
+        wanted["store_id"] = store.pk if store else None
     wanted["no_phone_reason"] = "" if reach.phone else wanted["no_phone_reason"]
     wanted |= _priority_after(order, draft, changes)
     division, category = _division(draft.division_code), _category(draft.category_id, but=order.category)
     changed = {name: (getattr(order, name), value) for name, value in wanted.items() if getattr(order, name) != value}
     if changed.pop("category_id", None):
         changed["category"] = (str(order.category or ""), str(category or ""))
+    if moved := changed.pop("store_id", None):
+        changed["store"] = (_site_name(moved[0]), _site_name(moved[1]))
     if order.division != division:
         changed["division"] = (str(order.division or ""), str(division or ""))
     if not changed:
@@ -179,9 +210,13 @@ def edit(order_id: int, *, seen: int, changes: Mapping[str, Any], by: Actor, at:
     for name, value in wanted.items():
         setattr(order, name, value)
     order.category, order.division, order.phone_code = category, division, reach.code
+    order.address_key = rules.address_key(order.address)
     order.version += 1
-    order.save(update_fields=[*(name.removesuffix("_id") for name in wanted), "division", "phone_code", "version"])
+    own = ("division", "phone_code", "address_key", "version")
+    order.save(update_fields=[*(name.removesuffix("_id") for name in wanted), *own])
     index([order])
+    if "phone" in changed:
+        release_hold_of(order, rules.WRONG_NUMBER, by=by, at=at)
     record(
         Verb.EDITED,
         order,
@@ -202,8 +237,9 @@ def copy_of(order: Order, *, by: Actor, at: datetime, **changed: Any) -> Order:
     settings = people.settings_for(site.pk)
     kept = (
         "kind", "mode", "source", "referrer", "channel", "impact", "urgency", "priority", "priority_reason",
-        "contact_name", "phone", "phone_code", "phone2", "no_phone_reason", "division_id", "address", "category_id",
-        "symptom", "occurred", "error_code", "remark", "distance_km", "device_text",
+        "contact_name", "phone", "phone_code", "phone2", "phone_is_virtual", "phone_expires_at", "no_phone_reason",
+        "division_id", "address", "address_key", "category_id", "symptom", "occurred", "error_code", "remark",
+        "distance_km", "device_text", "store_id", "flag",
     )  # fmt: skip
     copy = Order(
         site=site,
@@ -233,8 +269,9 @@ def index(orders: list[Order]) -> None:
 def search_card(order: Order, *, customer_name: str, lines: list[DeviceLine], place: str) -> Card:
     """What the index knows of an order: number, names, initials, telephones, address, fault, devices, serials."""
     names = list(dict.fromkeys(name for name in (customer_name, order.contact_name) if name))
-    numbers = [order.number, order.old_number, phones.search_digits(order.phone_code or order.phone)]
-    numbers += [phones.search_digits(order.phone2)]
+    numbers = [order.number, order.old_number, phones.search_digits(order.phone2)]
+    if not order.phone_is_virtual:  # a virtual number finds nobody
+        numbers.insert(2, phones.search_digits(order.phone_code or order.phone))
     told = [order.symptom, *(line.symptom for line in lines), order.error_code]
     return Card(
         kind="order",
@@ -351,8 +388,45 @@ def _division_name(order: Order) -> str:
     return order.division.full_name if order.division else ""
 
 
-def _priority(typed: str, impact: str, urgency: str, settings: ShopSettings) -> str:
-    return typed or rules.priority_for(impact, urgency, matrix=settings.priority_matrix)
+def _priority(typed: str, impact: str, urgency: str, settings: ShopSettings, *, flag: str = "") -> str:
+    if typed:
+        return typed
+    usual = rules.priority_for(impact, urgency, matrix=settings.priority_matrix)
+    return rules.raised(usual) if flag == "vip" else usual
+
+
+def _store(store_id: int | None, mode: str, site: Site) -> Site | None:
+    """The store of an in-store order (R-094): the chosen one, else the site's own, else the only one there is.
+
+    Refused: what was chosen is no store that is open.
+    """
+    if mode != Mode.IN_STORE:
+        return None
+    if store_id is not None:
+        row = Site.objects.filter(pk=store_id, kind=Site.Kind.STORE, is_active=True).first()
+        if row is None:
+            raise Invalid({"store_id": _("请选择一家营业中的门店")})
+        return row
+    if site.kind == Site.Kind.STORE:
+        return site
+    stores = list(Site.objects.filter(kind=Site.Kind.STORE, is_active=True).order_by("pk")[:2])
+    if len(stores) > 1:
+        raise Invalid({"store_id": _("到店的工单请选择门店")})
+    return stores[0] if stores else None
+
+
+def _site_name(site_id: int | None) -> str:
+    return Site.objects.filter(pk=site_id).values_list("name", flat=True).first() or ""
+
+
+def _keep_answers(order: Order, answers: Iterable[tuple[int, str]], *, by: Actor, at: datetime) -> None:
+    """What the customer answered to the script while he was on the line (R-064). Unknown questions are left out."""
+    asked = {row.pk: row.text for row in catalog.questions(order.category_id)}
+    told = {pk: answer.strip() for pk, answer in answers if answer.strip() and pk in asked}
+    ScriptAnswer.objects.bulk_create(
+        ScriptAnswer(order=order, question_id=pk, question=asked[pk][:200], answer=answer, at=at, by_id=staff_id(by))
+        for pk, answer in told.items()
+    )
 
 
 def _priority_after(order: Order, draft: OrderDraft, changes: Mapping[str, Any]) -> dict[str, str]:
@@ -363,7 +437,8 @@ def _priority_after(order: Order, draft: OrderDraft, changes: Mapping[str, Any])
     is_given_back = "priority" in changes and order.priority_reason
     if is_given_back or (rests_on and not order.priority_reason):
         settings = people.settings_for(order.site_id)
-        return {"priority": _priority("", draft.impact, draft.urgency, settings), "priority_reason": ""}
+        usual = _priority("", draft.impact, draft.urgency, settings, flag=order.flag)
+        return {"priority": usual, "priority_reason": ""}
     return {"priority": order.priority, "priority_reason": order.priority_reason}
 
 

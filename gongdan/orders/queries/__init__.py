@@ -1,7 +1,18 @@
-"""What is seen of orders: `stations` holds lists, counts and search, `whole` the page of an order."""
+"""What is seen of orders: `stations` holds lists, counts and search, `whole` the page, `handled` what stands around it."""
 
 from __future__ import annotations
 
+from gongdan.orders.queries.handled import (
+    ChaseFacts,
+    ComplaintFacts,
+    FixFacts,
+    PreliminaryFacts,
+    RuleFacts,
+    ScriptFacts,
+    compensation_rules,
+    complained_of,
+    preliminary_gap,
+)
 from gongdan.orders.queries.stations import (
     CAP,
     ROW_COLUMNS,
@@ -40,15 +51,23 @@ __all__ = [
     "ROW_COLUMNS",
     "AnswerFacts",
     "AttemptFacts",
+    "ChaseFacts",
+    "ComplaintFacts",
     "ConsentFacts",
     "DeviceFacts",
     "Filters",
+    "FixFacts",
     "HoldFacts",
     "Page",
     "ParticipantFacts",
+    "PreliminaryFacts",
     "RelatedOrder",
+    "RuleFacts",
+    "ScriptFacts",
     "Station",
     "buttons",
+    "compensation_rules",
+    "complained_of",
     "count_of",
     "counts",
     "devices",
@@ -59,6 +78,7 @@ __all__ = [
     "of_phone",
     "page",
     "page_of",
+    "preliminary_gap",
     "related",
     "search",
     "station_rows",

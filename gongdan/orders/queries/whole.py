@@ -14,17 +14,19 @@ from gongdan.fields.prepared import Prepared
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.states import Transition
 from gongdan.kernel.text import Text
-from gongdan.orders import access
-from gongdan.orders.models import (
-    Consent,
-    ContactAttempt,
-    DeviceLine,
-    Hold,
-    Order,
-    Participant,
-    Relation,
+from gongdan.orders import access, rules
+from gongdan.orders.models import Consent, ContactAttempt, DeviceLine, Hold, Order, Participant, Relation
+from gongdan.orders.queries import handled
+from gongdan.orders.queries.handled import (
+    COMPLAINT,
+    PRELIMINARY,
+    ChaseFacts,
+    ComplaintFacts,
+    FixFacts,
+    PreliminaryFacts,
+    ScriptFacts,
 )
-from gongdan.orders.states import MACHINE, Flow, Status
+from gongdan.orders.states import FLOW_OF, MACHINE, Flow, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +208,19 @@ class Page:
     repair_label: str
     is_historic: bool
     old_number: str
+    chased: int
+    last_chased_at: datetime | None
+    team_name: str
+    flag: str
+    hold_code: str
+    phone_is_virtual: bool
+    phone_expires_at: datetime | None
     devices: tuple[DeviceFacts, ...]
     holds: tuple[HoldFacts, ...]
     attempts: tuple[AttemptFacts, ...]
     answer: AnswerFacts | None
+    preliminary: PreliminaryFacts | None
+    complaint: ComplaintFacts | None
     related: tuple[RelatedOrder, ...]
     buttons: tuple[Transition, ...]
 
@@ -227,6 +238,35 @@ class Page:
     def consents(self) -> tuple[ConsentFacts, ...]:
         """What the customer agreed to or refused, in order of time."""
         return _consents(self.id)
+
+    @cached_property
+    def script(self) -> tuple[ScriptFacts, ...]:
+        """What the customer answered to the script, in the order of the questions."""
+        return self._notes[0]
+
+    @cached_property
+    def phone_fixes(self) -> tuple[FixFacts, ...]:
+        """What was solved by telephone, oldest first."""
+        return self._notes[1]
+
+    @cached_property
+    def chases(self) -> tuple[ChaseFacts, ...]:
+        """The customer's calls while it was open, newest first."""
+        return self._notes[2]
+
+    @cached_property
+    def preliminary_gap(self) -> Text | None:
+        """What dispatch should know is missing in the first judgement (R-065), or None."""
+        if self.category_id is None:
+            return None
+        row = self.preliminary
+        told = (row.background, row.rough_scope, row.rough_plan) if row else ("", "", "")
+        missing = rules.preliminary_gap(*told, is_confirmed=row is not None and row.is_confirmed)
+        return handled.gap(bool(missing) and handled.needs_preliminary(self.category_id, self.site_id), missing)
+
+    @cached_property
+    def _notes(self) -> tuple[tuple[ScriptFacts, ...], tuple[FixFacts, ...], tuple[ChaseFacts, ...]]:
+        return handled.notes(self.id)
 
 
 def page(order_id: int, actor: Actor) -> Page:
@@ -246,7 +286,7 @@ def page_of(number: str, actor: Actor) -> Page:
 
 
 def _row(found: QuerySet[Order]) -> tuple[Any, ...] | None:
-    return next(iter(found.values_list(*_COLUMNS.values(), *_ANSWER)[:1]), None)
+    return next(iter(found.values_list(*_COLUMNS.values(), *_ANSWER, *PRELIMINARY, *COMPLAINT)[:1]), None)
 
 
 def _page(row: tuple[Any, ...], actor: Actor) -> Page:
@@ -267,7 +307,9 @@ def _page(row: tuple[Any, ...], actor: Actor) -> Page:
         devices=devices(order_id),
         holds=_holds(order_id),
         attempts=_attempts(order_id, actor),
-        answer=_answer(row[len(_COLUMNS) :]),
+        answer=_answer(row[len(_COLUMNS) : len(_COLUMNS) + len(_ANSWER)]),
+        preliminary=handled.preliminary_facts(row[_BEHIND : _BEHIND + len(PRELIMINARY)]),
+        complaint=handled.complaint_facts(row[_BEHIND + len(PRELIMINARY) :]),
         related=related(order_id),
         buttons=() if told["is_historic"] else buttons(status, flow, actor),
     )
@@ -275,13 +317,14 @@ def _page(row: tuple[Any, ...], actor: Actor) -> Page:
 
 def buttons(status: Status, flow: Flow, actor: Actor) -> tuple[Transition, ...]:
     """The moves that leave this status in this flow and that the actor may make, in the order of the table."""
-    repair_only = ("reopen", "reverse")
+    chosen = f"choose_{flow.value}"  # what it is already
     return tuple(
         move
         for move in MACHINE.leaving(status)
         if actor.may(move.permission)
-        and not (move.verb in repair_only and flow is not Flow.REPAIR)
-        and not (move.verb == "choose_complaint" and flow is Flow.COMPLAINT)
+        and FLOW_OF.get(move.verb, flow) is flow
+        and move.verb != chosen
+        and not (move.verb == "solve_by_phone" and flow is Flow.COMPLAINT)
     )
 
 
@@ -311,7 +354,8 @@ _SAME = (
     "phone2", "no_phone_reason", "address", "category_id", "symptom", "occurred", "error_code", "remark",
     "wished_from", "wished_to", "promised_from", "promised_to", "distance_km", "arrived_at", "left_at", "received_at",
     "accepted_at", "finished_at", "settled_at", "closed_at", "technician_names", "device_text", "quote_state",
-    "money_state", "due_fen", "result", "repair_label", "is_historic", "old_number",
+    "money_state", "due_fen", "result", "repair_label", "is_historic", "old_number", "chased", "last_chased_at",
+    "team_name", "flag", "hold_code", "phone_is_virtual", "phone_expires_at",
 )  # fmt: skip
 _ABSENT = {  # what may be missing, as a word: read through the order's references
     "flow_chosen_by": "flow_chosen_by__name",
@@ -332,6 +376,7 @@ _COLUMNS: Mapping[str, str] = {
 _ANSWER = tuple(  # of the one row that an order may have, read with it
     f"answer__{name}" for name in ("question", "text", "wants_follow_up", "answered_at", "answered_by__name")
 )
+_BEHIND = len(_COLUMNS) + len(_ANSWER)
 _DEVICE_WORDS = {  # what may be missing, as a word
     "category": "category__name",
     "brand_name": "brand__name",

@@ -22,6 +22,7 @@ from gongdan.orders.states import (
 )
 
 MAX_DEVICES = 30
+MAX_ROOMS = 200  # of a bulk order
 MAX_KM = 2000
 MAX_HEIGHT_CM = 30000
 CLOCK_SLACK = timedelta(minutes=5)  # a clock of a desk may be ahead of ours by so much
@@ -51,6 +52,9 @@ class DeviceDraft:
     appearance: str = ""
     accessories: str = ""
     height_cm: int = 0
+    place: str = ""  # room of a bulk order, with whom to ask for and his telephone
+    contact_name: str = ""
+    phone: str = ""
 
     @property
     def is_worth_registering(self) -> bool:
@@ -65,6 +69,7 @@ class OrderDraft:
 
     Contact and address left empty are taken from the customer's record. Empty `mode` follows category and channel,
     empty `priority` the matrix. `no_phone_reason` stands in for a telephone where there is really none (R-045).
+    `answers` are those to the script's questions, by the question's id. `is_bulk`: many rooms of one customer.
     """
 
     symptom: str
@@ -94,6 +99,11 @@ class OrderDraft:
     wished_to: datetime | None = None
     distance_km: int | None = None
     site_id: int | None = None
+    store_id: int | None = None
+    phone_is_virtual: bool = False
+    phone_expires_at: datetime | None = None
+    answers: tuple[tuple[int, str], ...] = ()
+    is_bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,12 @@ def priority_for(impact: str, urgency: str, *, matrix: Mapping[str, Mapping[str,
     return Priority(own) if own in set(Priority) else Priority(DEFAULT_MATRIX[impact][urgency])
 
 
+def raised(priority: Priority) -> Priority:
+    """One step more pressing: what a VIP gets (O-054)."""
+    steps = list(Priority)  # from the least pressing
+    return steps[min(steps.index(priority) + 1, len(steps) - 1)]
+
+
 def mode_for(typed: str, *, channel: str, category_default: str) -> Mode:
     """The service mode: as typed, else 到店 for who stands at the counter, else what the category proposes (R-087)."""
     if typed:
@@ -172,14 +188,17 @@ def is_accepted_at_once(*, channel: str, is_desk: bool) -> bool:
     return is_desk and channel in (Channel.PHONE, Channel.IN_STORE)
 
 
-def reach_from(phone: str, phone2: str, *, area_code: str) -> Reach:
-    """The numbers of an order; a second number in the first cell moves to the second where that is free."""
+def reach_from(phone: str, phone2: str, *, area_code: str, is_virtual: bool = False) -> Reach:
+    """The numbers of an order; a second number in the first cell moves to the second where that is free.
+
+    A virtual number has no code: tomorrow it rings at somebody else's (O-052).
+    """
     numbers = phones.parse_phones(phone, default_area_code=area_code)
     second = phone2.strip()
     if len(numbers) > 1 and not second:
         second = numbers[1].raw.strip()
     typed = numbers[0].raw.strip() if len(numbers) > 1 else phone.strip()
-    return Reach(typed[:40], numbers[0].code[:40] if numbers else "", second[:40])
+    return Reach(typed[:40], numbers[0].code[:40] if numbers and not is_virtual else "", second[:40])
 
 
 def filled_both_ways(draft: OrderDraft) -> OrderDraft:
@@ -195,12 +214,39 @@ def filled_both_ways(draft: OrderDraft) -> OrderDraft:
         draft = replace(draft, address=place.detail, division_code=draft.division_code or place.division_code)
     if not draft.contact_name.strip():
         draft = replace(draft, contact_name=new.name)
+    if draft.phone_is_virtual:
+        new = replace(new, contacts=tuple(_as_told(draft, one) for one in new.contacts))
     if not new.contacts and (draft.phone.strip() or draft.contact_name.strip()):
-        typed = "; ".join(number for number in (draft.phone.strip(), draft.phone2.strip()) if number)
-        new = replace(new, contacts=(ContactDraft(phone=typed, name=draft.contact_name.strip()),))
+        new = replace(new, contacts=_contacts(draft))
     if not new.addresses and draft.address.strip():
         new = replace(new, addresses=(AddressDraft(draft.address.strip(), draft.division_code),))
     return replace(draft, customer=new)
+
+
+def expiring(draft: OrderDraft, until: datetime) -> OrderDraft:
+    """The draft with the time until which its virtual number rings, for the new customer too."""
+    draft = replace(draft, phone_expires_at=until)
+    new = draft.customer
+    if new is None:
+        return draft
+    reached = tuple(replace(one, expires_at=until) if one.is_virtual else one for one in new.contacts)
+    return replace(draft, customer=replace(new, contacts=reached))
+
+
+def _as_told(draft: OrderDraft, contact: ContactDraft) -> ContactDraft:
+    """The contact, virtual where it has the order's virtual number."""
+    if contact.phone.strip() != draft.phone.strip():
+        return contact
+    return replace(contact, is_virtual=True, expires_at=draft.phone_expires_at)
+
+
+def _contacts(draft: OrderDraft) -> tuple[ContactDraft, ...]:
+    """The new customer's contacts as the order tells them."""
+    name, phone, phone2 = draft.contact_name.strip(), draft.phone.strip(), draft.phone2.strip()
+    if not draft.phone_is_virtual:
+        return (ContactDraft(phone="; ".join(number for number in (phone, phone2) if number), name=name),)
+    first = ContactDraft(phone=phone, name=name, is_virtual=True, expires_at=draft.phone_expires_at)
+    return (first, ContactDraft(phone=phone2, name=name)) if phone2 else (first,)
 
 
 def complaints(draft: OrderDraft) -> dict[str, Text]:
@@ -226,7 +272,9 @@ def complaints(draft: OrderDraft) -> dict[str, Text]:
     errors |= length_complaints({name: getattr(draft, name) for name in LIMITS})
     if draft.distance_km is not None and not 0 <= draft.distance_km <= MAX_KM:
         errors["distance_km"] = _("路程请填 0 到 {limit} 公里", limit=MAX_KM)
-    errors |= device_complaints(draft.devices)
+    errors |= device_complaints(draft.devices, most=MAX_ROOMS if draft.is_bulk else MAX_DEVICES)
+    if any(len(answer.strip()) > 1000 for _question, answer in draft.answers):
+        errors["answers"] = _("每个问题的回答最多 {limit} 个字，请缩短", limit=1000)
     return errors
 
 
@@ -286,6 +334,9 @@ DEVICE_LIMITS: Mapping[str, int] = {
     "error_code": 30,
     "appearance": 500,
     "accessories": 500,
+    "place": 100,
+    "contact_name": 60,
+    "phone": 40,
 }
 
 
@@ -298,9 +349,9 @@ def length_complaints(typed: Mapping[str, str], limits: Mapping[str, int] = LIMI
     }
 
 
-def device_complaints(devices: tuple[DeviceDraft, ...]) -> dict[str, Text]:
-    if len(devices) > MAX_DEVICES:
-        return {"devices": _("一张工单最多 {limit} 台设备，请分开登记", limit=MAX_DEVICES)}
+def device_complaints(devices: tuple[DeviceDraft, ...], *, most: int = MAX_DEVICES) -> dict[str, Text]:
+    if len(devices) > most:
+        return {"devices": _("一张工单最多 {limit} 台设备，请分开登记", limit=most)}
     for place, device in enumerate(devices, 1):
         errors = length_complaints({name: getattr(device, name) for name in DEVICE_LIMITS}, DEVICE_LIMITS)
         if not 0 <= device.height_cm <= MAX_HEIGHT_CM:

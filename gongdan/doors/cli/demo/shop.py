@@ -357,7 +357,11 @@ class Shop:
         at += timedelta(minutes=3)
         choose = orders.choose_complaint if stage == "complaint" else orders.choose_inquiry
         choose(order_id, seen=self._seen(order_id), by=agent, at=at)
-        if stage != "answering":
+        if stage == "complaint":
+            subject = self.dice.choice(("态度", "迟到", "收费"))
+            orders.judge(order_id, subject=subject, liability="shop", seen=self._seen(order_id), by=agent, at=at)
+            orders.handle(order_id, handling=reply, outcome="", seen=self._seen(order_id), by=agent, at=at)
+        elif stage != "answering":
             orders.answer(order_id, question=text, text=reply, seen=self._seen(order_id), by=agent, at=at)
         if stage == "answered":
             orders.close_answered(order_id, seen=self._seen(order_id), by=agent, at=at + timedelta(minutes=2))

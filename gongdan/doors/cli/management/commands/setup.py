@@ -14,6 +14,7 @@ from gongdan.customers import actions as customers
 from gongdan.devices import actions as devices
 from gongdan.followup import actions as followup
 from gongdan.kernel.actor import SYSTEM
+from gongdan.orders import actions as orders
 from gongdan.people import actions as people
 from gongdan.pricing import actions as pricing
 from gongdan.settlement import actions as settlement
@@ -31,4 +32,5 @@ class Command(BaseCommand):
         pricing.load_seed(by=SYSTEM, at=now)
         settlement.seed_accounts()
         followup.seed_labels()
+        orders.seed_rules()
         self.stdout.write("基础资料已就绪：角色、行政区划、品类与故障、保修规则、价目、收款账户")
