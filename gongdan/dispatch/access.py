@@ -10,7 +10,9 @@ from gongdan.orders import access as orders
 
 ASSIGN = "dispatch.assign"
 CONTACT = "dispatch.contact"
-PERMISSIONS = (ASSIGN, CONTACT)
+APPROVE_MOVE = "dispatch.approve_move"
+PERMISSIONS = (ASSIGN, CONTACT, APPROVE_MOVE)
+WORK = "repair.work"  # of the technician's own way
 
 
 def visible_to(actor: Actor) -> QuerySet[Visit]:

@@ -62,7 +62,7 @@ def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: dateti
             ),
             code="wrong_status",
         )
-    orders.refuse_if_held(order, "dispatch")
+    orders.refuse_if_held(order, "dispatch", at=at)
     technician = _technician(draft.technician_id, by=by)
     _check_draft(draft, at=at)
     if Visit.objects.filter(order=order, technician=technician, status__in=_LIVE).exists():

@@ -19,6 +19,21 @@ class Verb(StrEnum):
     LEFT = "dispatch.left"
     PROMISED = "dispatch.promised"
     MOVED = "dispatch.promise_moved"
+    MOVE_REFUSED = "dispatch.move_refused"
+    TRANSFERRED = "dispatch.transferred"
+    TO_COORDINATE = "dispatch.to_coordinate"
+    COORDINATED = "dispatch.coordinated"
+    CONFIRMED = "dispatch.confirmed"
+    CALL_SKIPPED = "dispatch.call_skipped"
+    UNCONFIRMED = "dispatch.unconfirmed"
+    DELAY_REPORTED = "dispatch.delay_reported"
+    LATE_UNANNOUNCED = "dispatch.late_unannounced"
+    OFFERED_TO_TEAM = "dispatch.offered_to_team"
+    TAKEN = "dispatch.taken"
+    OFFER_WITHDRAWN = "dispatch.offer_withdrawn"
+    REMOTE_RESULT = "dispatch.remote_result"
+    MODE_CHOSEN = "dispatch.mode_chosen"
+    WASTED_TRIP = "dispatch.wasted_trip"
 
 
 SENTENCES: dict[str, Text] = {
@@ -33,6 +48,21 @@ SENTENCES: dict[str, Text] = {
     Verb.MOVED: _(
         "{actor} 经客户同意改约到 {start:datetime}–{end:time}，原为 {old_start:datetime}–{old_end:time}：{reason}"
     ),
+    Verb.MOVE_REFUSED: _("{actor} 提出改约到 {start:datetime}–{end:time}，{name} 不同意，保持原约定时间：{reason}"),
+    Verb.TRANSFERRED: _("{actor} 把工单从 {giver} 转给 {taker}：{reason}"),
+    Verb.TO_COORDINATE: _("{actor} 转待协调：{reason}，请主管在 {due:time} 前处理"),
+    Verb.COORDINATED: _("{actor} 协调完毕：{outcome}"),
+    Verb.CONFIRMED: _("{actor} 上门前联系了客户：{convenient}，已核对 {ticked}"),
+    Verb.CALL_SKIPPED: _("{actor} 上门前没有联系客户：{reason}"),
+    Verb.UNCONFIRMED: _("{technician} 到达前没有做上门前确认"),
+    Verb.DELAY_REPORTED: _("{actor} 告知客户会晚到，预计 {estimate:time}（{how}）：{reason}"),
+    Verb.LATE_UNANNOUNCED: _("{technician} 晚到 {minutes} 分钟，事先没有告知客户"),
+    Verb.OFFERED_TO_TEAM: _("{actor} 把工单放进 {team} 的领单列表"),
+    Verb.TAKEN: _("{actor} 从 {team} 领单"),
+    Verb.OFFER_WITHDRAWN: _("{actor} 从 {team} 收回了工单"),
+    Verb.REMOTE_RESULT: _("{actor} 远程指导：{result}"),
+    Verb.MODE_CHOSEN: _("{actor} 远程未解决，改为{mode}"),
+    Verb.WASTED_TRIP: _("{actor} 登记空跑：{reason}（{evidence}）"),
 }
 
 FIELDS: dict[str, Text] = {

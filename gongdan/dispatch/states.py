@@ -27,6 +27,29 @@ class Method(StrEnum):
     SMS = "sms"
 
 
+class Verdict(StrEnum):
+    """Whether a technician can be there in the wished window (R-070)."""
+
+    POSSIBLE = "possible"
+    TOO_SHORT = "too_short"
+    CONFLICT = "conflict"
+
+
+class Told(StrEnum):
+    """How the customer was told of a delay."""
+
+    PHONE = "phone"
+    SMS = "sms"
+    IN_PERSON = "in_person"
+
+
+class RemoteResult(StrEnum):
+    """How remote guidance ended (R-085)."""
+
+    SOLVED = "solved"
+    FAILED = "failed"
+
+
 VISIT_LABELS: dict[StrEnum, Text] = {
     VisitStatus.OFFERED: _("待接单"),
     VisitStatus.ACCEPTED: _("已接单"),
@@ -39,6 +62,21 @@ METHOD_LABELS: dict[StrEnum, Text] = {
     Method.SYSTEM: _("系统"),
     Method.PHONE: _("电话"),
     Method.SMS: _("短信"),
+}
+
+VERDICT_LABELS: dict[StrEnum, Text] = {
+    Verdict.POSSIBLE: _("可以"),
+    Verdict.TOO_SHORT: _("时间太短"),
+    Verdict.CONFLICT: _("冲突"),
+}
+TOLD_LABELS: dict[StrEnum, Text] = {
+    Told.PHONE: _("电话"),
+    Told.SMS: _("短信"),
+    Told.IN_PERSON: _("当面"),
+}
+REMOTE_LABELS: dict[StrEnum, Text] = {
+    RemoteResult.SOLVED: _("远程已解决"),
+    RemoteResult.FAILED: _("远程未解决"),
 }
 
 _V = VisitStatus
