@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from gongdan.kernel.actor import Actor
-from gongdan.people.models import Site, User
+from gongdan.people.models import Site, Team, User
 
 ALL_SITES = "people.all_sites"
 MANAGE = "people.manage"
@@ -26,3 +26,10 @@ def visible_to(actor: Actor) -> QuerySet[User]:
         pk__in=User.extra_sites.through.objects.filter(site__in=actor.sites).values("user")
     )
     return User.objects.filter(mine)
+
+
+def visible_teams(actor: Actor) -> QuerySet[Team]:
+    """The teams of the actor's sites, and those of the whole shop."""
+    if actor.sees_all_sites:
+        return Team.objects.all()
+    return Team.objects.filter(Q(site__in=actor.sites) | Q(site__isnull=True))

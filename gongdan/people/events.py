@@ -19,6 +19,8 @@ class Verb(StrEnum):
     STAFF_BACK = "people.staff_back"
     ROLE_EDITED = "people.role_edited"
     SETTINGS_EDITED = "people.settings_edited"
+    TEAM_ADDED = "people.team_added"
+    TEAM_EDITED = "people.team_edited"
     TOKEN_ISSUED = "people.token_issued"  # noqa: S105 - an event verb, not a secret
     TOKEN_REVOKED = "people.token_revoked"  # noqa: S105 - an event verb, not a secret
 
@@ -32,6 +34,8 @@ SENTENCES: Mapping[str, Text] = {
     Verb.STAFF_BACK: _("{actor} 恢复了员工 {name} 的登录"),
     Verb.ROLE_EDITED: _("{actor} 修改了角色 {name} 的权限"),
     Verb.SETTINGS_EDITED: _("{actor} 修改了设置"),
+    Verb.TEAM_ADDED: _("{actor} 新增班组或部门 {name}"),
+    Verb.TEAM_EDITED: _("{actor} 修改了班组或部门资料"),
     Verb.TOKEN_ISSUED: _("{actor} 新建接口令牌 {name}"),
     Verb.TOKEN_REVOKED: _("{actor} 停用接口令牌 {name}"),
 }
@@ -58,6 +62,7 @@ FIELDS: Mapping[str, Text] = {
     "skills": _("技能"),
     "certificates": _("证书"),
     "password": _("密码"),
+    "members": _("成员"),
     "permissions": _("权限"),
     "company_name": _("公司名称"),
     "customer_word": _("对客户的称呼"),

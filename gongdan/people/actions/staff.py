@@ -1,9 +1,8 @@
-"""Verbs on sites, staff, roles, tokens and settings."""
+"""Verbs on staff, roles and tokens."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,26 +18,16 @@ from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.pinyin import initials
-from gongdan.kernel.settings import Setting
 from gongdan.kernel.text import Text, _
-from gongdan.numbering.rules import pattern_of
 from gongdan.people import access
+from gongdan.people.actions.rows import changed, note, only, refuse, save
 from gongdan.people.events import Verb
 from gongdan.people.models import ApiToken, Certificate, Role, ShopSettings, Site, Skill, StaffSkill, User
 
-SITE_FIELDS = (
-    "name", "kind", "address", "hotline", "complaint_phone", "opening_hours", "area_code", "division_code", "is_active",
-)  # fmt: skip
 STAFF_FIELDS = ("name", "staff_no", "phone", "email", "site_id", "is_payee", "is_external")
 PERSONAL_FIELDS = ("phone", "email")
-SETTINGS_FIELDS = (
-    "company_name", "customer_word", "technician_word", "agent_word", "accept_limit_minutes", "order_number_pattern",
-    "priority_matrix", "follow_up_delay_hours",
-)  # fmt: skip
 SHORTEST_PASSWORD = 8
 LEVELS = range(1, 6)
-MOST_MINUTES = 7 * 24 * 60
-MOST_HOURS = 90 * 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +63,6 @@ def seed_roles(table: Iterable[Mapping[str, Any]]) -> None:
 
 
 @transaction.atomic
-def add_site(*, code: str, name: str, by: Actor, at: datetime, **fields: Any) -> Site:
-    """A new site. Refused: the code or name is missing or taken."""
-    by.require(access.MANAGE)
-    site = Site(code=code.strip(), name=name.strip(), **_only(fields, SITE_FIELDS))
-    _check_site(site)
-    site.save()
-    record(Verb.SITE_ADDED, site, by=by, at=at, name=site.name)
-    return site
-
-
-@transaction.atomic
-def edit_site(site_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Site:
-    """Change a site's details. Refused: the name is taken, its last working site, or somebody saved meanwhile."""
-    by.require(access.MANAGE)
-    site = access.visible_sites(by).select_for_update().filter(pk=site_id).first()
-    if site is None:
-        raise Missing
-    if site.version != seen:
-        raise stale(site, seen, at=at)
-    changes = _changed(site, fields, SITE_FIELDS)
-    _check_site(site)
-    if not site.is_active and not Site.objects.filter(is_active=True).exclude(pk=site.pk).exists():
-        raise Invalid({"is_active": _("这是最后一个在用的站点，请先新增另一个站点")})
-    _save(site, changes, verb=Verb.SITE_EDITED, by=by, at=at)
-    return site
-
-
-@transaction.atomic
 def add_staff(
     *,
     username: str,
@@ -118,14 +79,14 @@ def add_staff(
 ) -> User:
     """A new member of staff who can log in. Refused: the log-in name is taken, no role, too short a password."""
     by.require(access.MANAGE)
-    user = User(username=username.strip(), name=name.strip(), site_id=site_id, **_only(fields, STAFF_FIELDS))
+    user = User(username=username.strip(), name=name.strip(), site_id=site_id, **only(fields, STAFF_FIELDS))
     chosen = list(Role.objects.filter(code__in=list(roles)))
     errors = _wrong_with(user, by=by)
     if not chosen:
         errors["roles"] = _("请至少选择一个角色")
     if len(password) < SHORTEST_PASSWORD:
         errors["password"] = _PASSWORD_TOO_SHORT
-    _refuse(errors)
+    refuse(errors)
     user.initials = initials(user.name, is_name=True)[:20]
     user.set_password(password)
     user.save()
@@ -154,30 +115,30 @@ def edit_staff(
     by.require(access.MANAGE)
     user = _locked_staff(user_id, seen=seen, by=by, at=at)
     personal = {name: str(getattr(user, name)) for name in PERSONAL_FIELDS}
-    changes = _changed(user, fields, STAFF_FIELDS)
+    changes = changed(user, fields, STAFF_FIELDS)
     errors = _wrong_with(user, by=by)
     if roles is not None:
-        _note(changes, "roles", sorted(user.roles.values_list("code", flat=True)), sorted(roles))
+        note(changes, "roles", sorted(user.roles.values_list("code", flat=True)), sorted(roles))
         chosen = Role.objects.filter(code__in=list(roles))
         if not chosen:
             errors["roles"] = _("请至少选择一个角色")
         elif user.pk == by.id and not any(access.MANAGE in role.permissions for role in chosen):
             errors["roles"] = _("不能取消自己管理员工的权限，请由另一位管理员操作")
-        _refuse(errors)
+        refuse(errors)
         user.roles.set(chosen)
-    _refuse(errors)
+    refuse(errors)
     if extra_sites is not None:
         lent = _sites_to_lend(extra_sites, user)
         old = list(user.extra_sites.order_by("name").values_list("name", flat=True))
-        _note(changes, "extra_sites", old, sorted(site.name for site in lent))
+        note(changes, "extra_sites", old, sorted(site.name for site in lent))
         user.extra_sites.set(lent)
     if skills is not None:
-        _note(changes, "skills", *_set_skills(user, skills))
+        note(changes, "skills", *_set_skills(user, skills))
     if certificates is not None:
-        _note(changes, "certificates", *_set_certificates(user, certificates))
+        note(changes, "certificates", *_set_certificates(user, certificates))
     private = {name: (old, changes.pop(name)[1]) for name, old in personal.items() if name in changes}
     user.initials = initials(user.name, is_name=True)[:20]
-    _save(user, changes, personal=private, verb=Verb.STAFF_EDITED, by=by, at=at)
+    save(user, changes, personal=private, verb=Verb.STAFF_EDITED, by=by, at=at)
     return user
 
 
@@ -221,6 +182,18 @@ def bring_back_staff(user_id: int, *, by: Actor, at: datetime) -> None:
     user.version += 1
     user.save(update_fields=["is_active", "version"])
     record(Verb.STAFF_BACK, user, by=by, at=at, name=user.name)
+
+
+@transaction.atomic
+def add_certificate(
+    user_id: int, kind: str, *, number: str = "", valid_until: date | None = None, by: Actor, at: datetime
+) -> None:
+    """One more certificate of this person, with the last day it holds."""
+    by.require(access.MANAGE)
+    user = _locked_staff(user_id, by=by, at=at)
+    drafts = [CertificateDraft(row.kind, row.number, row.valid_until) for row in user.certificates.order_by("pk")]
+    old, new = _set_certificates(user, [*drafts, CertificateDraft(kind, number, valid_until)])
+    save(user, {"certificates": [old, new]}, verb=Verb.STAFF_EDITED, by=by, at=at)
 
 
 @transaction.atomic
@@ -274,160 +247,9 @@ def revoke_token(token_id: int, *, by: Actor, at: datetime) -> None:
     record(Verb.TOKEN_REVOKED, row, by=by, at=at, name=row.name)
 
 
-@transaction.atomic
-def edit_settings(site_id: int | None, *, seen: int, by: Actor, at: datetime, **fields: Any) -> ShopSettings:
-    """Change the settings of a site, or of the whole shop (None). The first change of a site copies the shop's row.
-
-    Refused: an empty word, a number pattern under which two orders could read the same, or somebody saved meanwhile.
-    """
-    by.require(access.SETTINGS)
-    if site_id is not None and not access.visible_sites(by).filter(pk=site_id).exists():
-        raise Missing
-    row = ShopSettings.objects.select_for_update().filter(site=site_id).first()
-    is_new = row is None
-    if row is None:
-        shop = ShopSettings.objects.filter(site__isnull=True).first() or ShopSettings()
-        row = ShopSettings(site_id=site_id, **{name: getattr(shop, name) for name in SETTINGS_FIELDS})
-    elif row.version != seen:
-        raise stale(row, seen, at=at)
-    changes = _changed(row, fields, SETTINGS_FIELDS)
-    _check_settings(row)
-    if is_new:
-        row.save()
-    _save(row, changes, verb=Verb.SETTINGS_EDITED, by=by, at=at)
-    return row
-
-
-@transaction.atomic
-def save_values(
-    site_id: int | None, typed: Mapping[Setting[Any], Any], *, seen: int, by: Actor, at: datetime
-) -> ShopSettings:
-    """Set these settings for a site, or for the whole shop (None). `None` as a value: what the shop has holds again.
-
-    `seen` is the version of the site's own row, 0 while it has none. Refused, setting by setting, under its key: outside
-    its bounds, or one for the whole shop asked for a site; or somebody saved meanwhile.
-    """
-    by.require(access.SETTINGS)
-    if site_id is not None and not access.visible_sites(by).filter(pk=site_id).exists():
-        raise Missing
-    row = ShopSettings.objects.select_for_update().filter(site=site_id).first()
-    if row is None:
-        shop = ShopSettings.objects.filter(site__isnull=True).first() or ShopSettings()
-        row = ShopSettings(site_id=site_id, **{name: getattr(shop, name) for name in SETTINGS_FIELDS})
-        row.save()
-    elif row.version != seen:
-        raise stale(row, seen, at=at)
-    errors: dict[str, Text] = {}
-    values = dict(row.values)
-    for setting, value in typed.items():
-        if value is None:
-            values.pop(setting.key, None)
-            continue
-        if site_id is not None and not setting.by_site:
-            errors[setting.key] = _("“{label}”只能在全店设置里修改", label=setting.label)
-            continue
-        try:
-            checked = setting.checked(value)
-        except Invalid as refused:
-            errors |= refused.errors
-            continue
-        values[setting.key] = list(checked) if isinstance(checked, tuple) else checked
-    _refuse(errors)
-    keys = [s.key for s in typed if row.values.get(s.key) != values.get(s.key)]
-    changes = {key: [row.values.get(key), values.get(key)] for key in keys}
-    row.values = values
-    _save(row, changes, verb=Verb.SETTINGS_EDITED, by=by, at=at)
-    return row
-
-
-@transaction.atomic
-def drop_settings(site_id: int, *, by: Actor, at: datetime) -> None:
-    """The site follows the whole shop's settings again."""
-    by.require(access.SETTINGS)
-    row = ShopSettings.objects.select_for_update().filter(site=site_id, site__in=access.visible_sites(by)).first()
-    if row is None:
-        raise Missing
-    old = {name: [getattr(row, name), None] for name in SETTINGS_FIELDS}
-    record(Verb.SETTINGS_EDITED, row, by=by, at=at, changes=old)
-    row.delete()
-
-
-@transaction.atomic
-def add_certificate(
-    user_id: int, kind: str, *, number: str = "", valid_until: date | None = None, by: Actor, at: datetime
-) -> None:
-    """One more certificate of this person, with the last day it holds."""
-    by.require(access.MANAGE)
-    user = _locked_staff(user_id, by=by, at=at)
-    drafts = [CertificateDraft(row.kind, row.number, row.valid_until) for row in user.certificates.order_by("pk")]
-    old, new = _set_certificates(user, [*drafts, CertificateDraft(kind, number, valid_until)])
-    _save(user, {"certificates": [old, new]}, verb=Verb.STAFF_EDITED, by=by, at=at)
-
-
 def clear_sessions() -> None:
     """Forget the log-ins that have run out."""
     SessionStore.clear_expired()
-
-
-def _only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
-    unknown = set(fields) - set(allowed)
-    assert not unknown, f"unknown fields {unknown}"
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
-
-
-def _changed(row: Site | User | ShopSettings, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
-    """Set what differs on the row; old and new values by field."""
-    changes: dict[str, Any] = {}
-    for name, value in _only(fields, allowed).items():
-        old = getattr(row, name)
-        if old != value:
-            setattr(row, name, value)
-            changes[name.removesuffix("_id")] = [old, value]
-    return changes
-
-
-def _note(changes: dict[str, Any], name: str, old: list[str], new: list[str]) -> None:
-    if old != new:
-        changes[name] = [old, new]
-
-
-def _save(
-    row: Site | User | ShopSettings,
-    changes: Mapping[str, Any],
-    *,
-    verb: Verb,
-    by: Actor,
-    at: datetime,
-    personal: Mapping[str, tuple[str, str]] | None = None,
-) -> None:
-    """Write the row with the next version, and its event; nothing at all when nothing differs."""
-    if not changes and not personal:
-        return
-    row.version += 1
-    row.save()
-    record(verb, row, by=by, at=at, changes=dict(changes), personal=personal or None)
-
-
-def _refuse(errors: dict[str, Text]) -> None:
-    if errors:
-        raise Invalid(errors)
-
-
-def _check_site(site: Site) -> None:
-    errors = overlong(site)
-    for name, missing, taken in (
-        ("code", _("请填写站点编号"), _("站点编号 {code} 已被使用，请换一个", code=site.code[:12])),
-        ("name", _("请填写站点名称"), _("站点名称 {name} 已被使用，请换一个", name=site.name[:60])),
-    ):
-        if not getattr(site, name):
-            errors[name] = missing
-        elif Site.objects.filter(**{name: getattr(site, name)}).exclude(pk=site.pk).exists():
-            errors[name] = taken
-    if site.kind not in list(Site.Kind):
-        errors["kind"] = _("请选择站点或门店")
-    if site.area_code and not re.fullmatch(r"0[0-9]{2,3}", site.area_code):
-        errors["area_code"] = _("区号是 0 开头的 3 至 4 位数字，如 020")
-    _refuse(errors)
 
 
 def _locked_staff(user_id: int, *, by: Actor, at: datetime, seen: int | None = None) -> User:
@@ -496,22 +318,6 @@ def _words(row: Certificate) -> str:
 
 def _managing_roles() -> list[int]:
     return [pk for pk, granted in Role.objects.values_list("pk", "permissions") if access.MANAGE in granted]
-
-
-def _check_settings(row: ShopSettings) -> None:
-    errors = overlong(row)
-    for name in ("company_name", "customer_word", "technician_word", "agent_word"):
-        if not getattr(row, name):
-            errors[name] = _("请填写，打印单据和页面上要用")
-    if not 1 <= row.accept_limit_minutes <= MOST_MINUTES:
-        errors["accept_limit_minutes"] = _("受理时限应在 1 到 {most} 分钟之间", most=MOST_MINUTES)
-    if not 0 <= row.follow_up_delay_hours <= MOST_HOURS:
-        errors["follow_up_delay_hours"] = _("回访间隔应在 0 到 {most} 小时之间", most=MOST_HOURS)
-    try:
-        pattern_of(row.order_number_pattern)
-    except Refused as refused:
-        errors["order_number_pattern"] = refused.text
-    _refuse(errors)
 
 
 _PASSWORD_TOO_SHORT = _("密码至少 {least} 位，请重新填写", least=SHORTEST_PASSWORD)
