@@ -13,11 +13,27 @@ class Verb(StrEnum):
 
     ADDED = "customer.added"
     EDITED = "customer.edited"
+    JOINED_HOUSEHOLD = "customer.joined_household"
+    LEFT_HOUSEHOLD = "customer.left_household"
+    WARNED = "customer.warned"
+    WARNING_LIFTED = "customer.warning_lifted"
+    WARNINGS_READ = "customer.warnings_read"
+    MERGED = "customer.merged"
+    MERGED_AWAY = "customer.merged_away"
+    UNMERGED = "customer.unmerged"
 
 
 SENTENCES: Mapping[str, Text] = {
     Verb.ADDED: _("{actor} 新增客户 {number}"),
     Verb.EDITED: _("{actor} 修改了客户资料"),
+    Verb.JOINED_HOUSEHOLD: _("{actor} 把 {number} 设为同一家庭"),
+    Verb.LEFT_HOUSEHOLD: _("{actor} 解除了家庭关系"),
+    Verb.WARNED: _("{actor} 登记了客户警示：{effect}"),
+    Verb.WARNING_LIFTED: _("{actor} 解除了客户警示"),
+    Verb.WARNINGS_READ: _("{actor} 查看了客户警示的原因"),
+    Verb.MERGED: _("{actor} 把客户 {number} 并入"),
+    Verb.MERGED_AWAY: _("{actor} 把这位客户并入 {number}"),
+    Verb.UNMERGED: _("{actor} 撤销了与 {number} 的合并"),
 }
 
 FIELDS: Mapping[str, Text] = {

@@ -1,7 +1,10 @@
-"""Verbs on customers: `records` keeps the register."""
+"""Verbs on customers: `records` keeps the register, `households`, `cautions` and `merging` what their names say."""
 
 from __future__ import annotations
 
+from gongdan.customers.actions.cautions import lift_warning, read_warnings, warn
+from gongdan.customers.actions.households import join_household, leave_household
+from gongdan.customers.actions.merging import TAKEABLE, merge, remember_moved, unmerge
 from gongdan.customers.actions.records import (
     add,
     drop_batch,
@@ -10,20 +13,31 @@ from gongdan.customers.actions.records import (
     let_see,
     load_divisions,
     no_longer_sees,
+    set_readers,
     show_batch,
     take_in,
     take_in_many,
 )
 
 __all__ = [
+    "TAKEABLE",
     "add",
     "drop_batch",
     "edit",
     "index",
+    "join_household",
+    "leave_household",
     "let_see",
+    "lift_warning",
     "load_divisions",
+    "merge",
     "no_longer_sees",
+    "read_warnings",
+    "remember_moved",
+    "set_readers",
     "show_batch",
     "take_in",
     "take_in_many",
+    "unmerge",
+    "warn",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from gongdan.customers.rules import AddressDraft, ContactDraft, ContactFacts, Cu
 from gongdan.kernel import phones
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
-from gongdan.kernel.errors import Forbidden, Invalid, Missing
+from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
 from gongdan.kernel.pinyin import initials
 from gongdan.kernel.text import _
 from gongdan.numbering import actions as numbering
@@ -165,6 +165,8 @@ def edit(
     """
     by.require(access.EDIT)
     customer = locked(customer_id, by)
+    if customer.merged_into_id is not None:
+        raise Refused(_("这位客户已并入另一位，请修改保留的那位"))
     if customer.version != seen:
         raise stale(customer, seen)
     unknown = set(changes or {}) - set(EDITABLE)
@@ -207,6 +209,14 @@ def let_see(customer_id: int, user_id: int) -> None:
 def no_longer_sees(customer_id: int, user_id: int) -> None:
     """The technician has no order of this customer any more."""
     Reader.objects.filter(customer=customer_id, user=user_id).delete()
+
+
+def set_readers(customer_id: int, user_ids: Collection[int]) -> None:
+    """These and no other technicians see the customer: his orders went to or came from another record."""
+    Reader.objects.filter(customer=customer_id).exclude(user__in=user_ids).delete()
+    Reader.objects.bulk_create(
+        (Reader(customer_id=customer_id, user_id=user) for user in user_ids), ignore_conflicts=True
+    )
 
 
 def index(customers: Iterable[Customer]) -> None:
@@ -253,12 +263,21 @@ def _site_for(site_id: int | None, by: Actor) -> Site:
 
 
 def locked(customer_id: int, by: Actor) -> Customer:
+    """The row, locked. Missing: there is none; Forbidden: it is not the actor's."""
     row = access.visible_to(by).select_for_update(of=("self",)).filter(pk=customer_id).first()
     if row is None:
         if Customer.objects.filter(pk=customer_id).exists():
             raise Forbidden(_("这位客户不属于您的站点或您的工单，不能修改"))
         raise Missing(_("没有找到这位客户，请返回列表重新查找"))
     return row
+
+
+def locked_pair(first_id: int, second_id: int, by: Actor) -> tuple[Customer, Customer]:
+    """Both rows, locked in the order of their numbers: two clerks never wait for each other. Refused: the same twice."""
+    if first_id == second_id:
+        raise Refused(_("选的是同一位客户，请再选另一位"))
+    rows = {pk: locked(pk, by) for pk in sorted((first_id, second_id))}
+    return rows[first_id], rows[second_id]
 
 
 def _check_edit(

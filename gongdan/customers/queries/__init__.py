@@ -16,10 +16,22 @@ from gongdan.customers.queries.finding import (
     duplicates,
     find,
     find_divisions,
+    household,
     matches,
     newest,
+    same_address,
 )
-from gongdan.customers.queries.people import SiteFacts, flag_for, own_technician, site_facts
+from gongdan.customers.queries.people import (
+    MergeRow,
+    SiteFacts,
+    decider,
+    flag_for,
+    kept_of,
+    merges,
+    own_technician,
+    signatories,
+    site_facts,
+)
 
 __all__ = [
     "AddressRow",
@@ -28,17 +40,24 @@ __all__ = [
     "DivisionRow",
     "Duplicate",
     "Match",
+    "MergeRow",
     "SiteFacts",
     "by_phone",
     "card",
+    "decider",
     "division",
     "divisions",
     "duplicates",
     "find",
     "find_divisions",
     "flag_for",
+    "household",
+    "kept_of",
     "matches",
+    "merges",
     "newest",
     "own_technician",
+    "same_address",
+    "signatories",
     "site_facts",
 ]

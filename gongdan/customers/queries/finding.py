@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -30,6 +30,7 @@ class Match:
     contact_name: str
     phone: str
     address: str
+    lives_with: str = ""  # found by the number of this member of his household
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class ContactRow:
     def kind_label(self) -> Text:
         """报修人, 负责人 ..."""
         return CONTACT_KIND_LABELS[ContactKind(self.kind)]
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it is a virtual number that reaches nobody any more."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Card:
     remark: str
     is_active: bool
     version: int
+    merged_into: int | None
     created_at: datetime
     contacts: tuple[ContactRow, ...]
     addresses: tuple[AddressRow, ...]
@@ -114,16 +120,17 @@ def find(words: str, actor: Actor, limit: int = 20) -> list[Match]:
     """The customers in whom every typed word stands, newest first (R-019).
 
     A word is a telephone number or its last digits (four or more), a name, pinyin initials, a part of an address, or a
-    customer number. Four queries, five where a whole number was typed.
+    customer number; a whole number also finds who lives with its owner. Four queries, five where a whole number was
+    typed, one more where its owner has a household.
     """
-    exact = _by_whole_number(words, actor, limit)
+    exact = _with_household(_by_whole_number(words, actor, limit), actor)
     sites = None if actor.sees_all_sites else actor.sites
     # A technician sees few of them: ask for more than the page holds, then keep what is his.
     wanted = limit * 20 if actor.kind == "technician" else limit
     hits = [hit.id for hit in search.find(words, kinds=["customer"], site_ids=sites, limit=wanted)]
     ids = list(dict.fromkeys([*exact, *hits]))
     active = access.visible_among(actor, ids).filter(is_active=True)
-    return _matches(ids, actor, rows=active)[:limit]
+    return _told_apart(_matches(ids, actor, rows=active)[:limit], exact)
 
 
 def newest(actor: Actor, limit: int = 20) -> list[Match]:
@@ -133,11 +140,15 @@ def newest(actor: Actor, limit: int = 20) -> list[Match]:
 
 
 def by_phone(code: str, actor: Actor) -> list[Match]:
-    """The customers with this number (a code as `kernel.phones` makes it), newest first: what a ringing line shows."""
+    """The customers with this number (a code as `kernel.phones` makes it), newest first: what a ringing line shows.
+
+    Behind them stands who lives with them: the son's number finds his mother (O-051).
+    """
     if not code:
         return []
-    ids = access.visible_to(actor).filter(contacts__phone_code=code, is_active=True).order_by("-pk").distinct()
-    return _matches(list(ids.values_list("pk", flat=True)[:20]), actor)
+    rows = access.visible_to(actor).filter(contacts__phone_code=code, is_active=True).order_by("-pk").distinct()
+    found = _with_household(list(rows.values_list("pk", "household")[:20]), actor)
+    return _told_apart(_matches(list(found), actor), found)
 
 
 def matches(ids: Collection[int], actor: Actor) -> list[Match]:
@@ -164,12 +175,10 @@ def card(customer_id: int, actor: Actor) -> Card:
         remark=row.remark,
         is_active=row.is_active,
         version=row.version,
+        merged_into=row.merged_into_id,
         created_at=row.created_at,
         contacts=tuple(
-            ContactRow(
-                c.pk, c.name, c.kind, access.shown_phone(actor, whole_number(c.phone, c.extension), c.phone_code),
-                c.phone_code if access.can_see_phone(actor) else "", c.remark, c.is_virtual, c.expires_at,
-            )
+            contact_row(c, actor)
             for c in Contact.objects.filter(customer=row).order_by("position", "pk")
         ),
         addresses=tuple(
@@ -181,6 +190,20 @@ def card(customer_id: int, actor: Actor) -> Card:
             .order_by("position", "pk")
         ),
     )  # fmt: skip
+
+
+def contact_row(row: Contact, actor: Actor) -> ContactRow:
+    """The contact for these eyes."""
+    return ContactRow(
+        id=row.pk,
+        name=row.name,
+        kind=row.kind,
+        phone=access.shown_phone(actor, whole_number(row.phone, row.extension), row.phone_code),
+        code=row.phone_code if access.can_see_phone(actor) else "",
+        remark=row.remark,
+        is_virtual=row.is_virtual,
+        expires_at=row.expires_at,
+    )
 
 
 def divisions(parent: str = "", *, with_former: bool = False) -> list[DivisionRow]:
@@ -233,13 +256,65 @@ def duplicates(
     return list(found.values())
 
 
-def _by_whole_number(words: str, actor: Actor, limit: int) -> list[int]:
-    """Customers with exactly this number, if the words are one; a local number is tried with any area code."""
+def household(customer_id: int, actor: Actor) -> list[Match]:
+    """Who lives with this customer, as far as the actor may see them; empty without a household. One to four queries."""
+    home = Customer.objects.filter(pk=customer_id).values_list("household", flat=True).first()
+    if home is None:
+        return []
+    rows = access.visible_to(actor).filter(household=home, is_active=True).exclude(pk=customer_id).order_by("-pk")
+    return _matches(list(rows.values_list("pk", flat=True)[:_MEMBERS]), actor)
+
+
+def same_address(customer_id: int, actor: Actor, limit: int = 5) -> list[Match]:
+    """Who else is on file at one of this customer's addresses and not yet of his household: may be his family."""
+    own = Customer.objects.filter(pk=customer_id).values_list("household", flat=True).first()
+    places = list(
+        Address.objects.filter(customer=customer_id, is_active=True)
+        .order_by("position", "pk")
+        .values_list("division", "detail")[:3]
+    )
+    sites = None if actor.sees_all_sites else actor.sites
+    found: dict[int, None] = {}
+    for division_code, detail in places:
+        hits = [hit.id for hit in search.find(detail, kinds=["customer"], site_ids=sites, limit=50)]
+        there = access.visible_among(actor, hits).filter(
+            is_active=True, addresses__detail=detail, addresses__division=division_code, addresses__is_active=True
+        )
+        if own is not None:
+            there = there.exclude(household=own)
+        found |= dict.fromkeys(there.exclude(pk=customer_id).order_by("-pk").values_list("pk", flat=True)[:limit])
+    return _matches(list(found)[:limit], actor)
+
+
+def _by_whole_number(words: str, actor: Actor, limit: int) -> list[tuple[int, int | None]]:
+    """Customers with exactly this number, if the words are one, each with his household."""
     numbers = [phone for phone in phones.parse_phones(words) if phone.identifies_somebody]
     if len(numbers) != 1:
         return []
     rows = access.visible_to(actor).filter(contacts__phone_code=numbers[0].code).order_by("-pk").distinct()
-    return list(rows.values_list("pk", flat=True)[:limit])
+    return list(rows.values_list("pk", "household")[:limit])
+
+
+def _with_household(found: list[tuple[int, int | None]], actor: Actor) -> dict[int, int]:
+    """Those found, each pointing at himself, and behind them who lives with them, pointing at whose number it was."""
+    owners = {pk: pk for pk, _home in found}
+    homes = {home: pk for pk, home in reversed(found) if home is not None}
+    if homes:
+        rows = access.visible_to(actor).filter(household__in=homes, is_active=True).exclude(pk__in=owners)
+        members = rows.order_by("-pk").values_list("pk", "household")[:_MEMBERS]
+        owners |= {pk: homes[home] for pk, home in members if home is not None}
+    return owners
+
+
+def _told_apart(found: list[Match], owners: dict[int, int]) -> list[Match]:
+    """The matches, those found by another's number told so."""
+    names = {match.id: match.name for match in found}
+    return [
+        replace(match, lives_with=names.get(owners[match.id], ""))
+        if owners.get(match.id, match.id) != match.id
+        else match
+        for match in found
+    ]
 
 
 def _matches(ids: list[int], actor: Actor, *, rows: QuerySet[Customer] | None = None) -> list[Match]:
@@ -281,6 +356,7 @@ def _matches(ids: list[int], actor: Actor, *, rows: QuerySet[Customer] | None = 
     return shown
 
 
+_MEMBERS = 20
 _MATCH_COLUMNS = ("id", "number", "name", "kind", "site_id")
 
 

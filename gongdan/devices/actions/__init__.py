@@ -15,6 +15,8 @@ from gongdan.devices.actions.deposits import (
     show_batch,
     withdraw_from_archive,
 )
+from gongdan.devices.actions.lines import add_reading, save_line
+from gongdan.devices.actions.merging import move_devices, put_back_devices
 from gongdan.devices.actions.policies import POLICY_FIELDS, add_policy, edit_policy, load_seed
 from gongdan.devices.actions.records import (
     add_cover,
@@ -26,11 +28,13 @@ from gongdan.devices.actions.records import (
     take_in,
     take_in_many,
 )
+from gongdan.devices.actions.safety import tag_unsafe, untag
 
 __all__ = [
     "POLICY_FIELDS",
     "add_cover",
     "add_policy",
+    "add_reading",
     "archive_many",
     "begin_stay",
     "draft_of",
@@ -41,10 +45,15 @@ __all__ = [
     "end_stay",
     "file_in_archive",
     "load_seed",
+    "move_devices",
+    "put_back_devices",
     "record_maker_verdict",
     "register_device",
+    "save_line",
     "show_batch",
+    "tag_unsafe",
     "take_in",
     "take_in_many",
+    "untag",
     "withdraw_from_archive",
 ]

@@ -7,6 +7,7 @@ solves without a visit, `complaints` judges, handles and compensates, `contact` 
 
 from __future__ import annotations
 
+from gongdan.orders.actions.chase import chase, confirm_phone, mark_wrong_number, release, release_expired
 from gongdan.orders.actions.complaints import RuleDraft, compensate, handle, judge, save_rule, seed_rules
 from gongdan.orders.actions.contact import log_contact
 from gongdan.orders.actions.deposits import (
@@ -19,6 +20,7 @@ from gongdan.orders.actions.deposits import (
     place_hold,
     record_consent,
     refuse_if_held,
+    release_expired_holds,
     release_hold,
     release_hold_of,
     set_promise,
@@ -27,6 +29,7 @@ from gongdan.orders.actions.deposits import (
 )
 from gongdan.orders.actions.equipment import add_device_line, deposit_exclusions, edit_device_line, overrule_coverage
 from gongdan.orders.actions.intake import edit, index, register
+from gongdan.orders.actions.merging import move_orders
 from gongdan.orders.actions.past import drop_past, show_past, take_in_past
 from gongdan.orders.actions.phone import answer_questions, note_preliminary, solve_by_phone
 from gongdan.orders.actions.receipts import issue_receipt
@@ -56,12 +59,14 @@ __all__ = [
     "answer",
     "answer_questions",
     "cancel",
+    "chase",
     "choose_complaint",
     "choose_inquiry",
     "choose_repair",
     "close_answered",
     "compensate",
     "complain",
+    "confirm_phone",
     "deposit",
     "deposit_exclusions",
     "deposit_line",
@@ -75,12 +80,17 @@ __all__ = [
     "judge",
     "locked",
     "log_contact",
+    "mark_wrong_number",
+    "move_orders",
     "note_preliminary",
     "overrule_coverage",
     "place_hold",
     "record_consent",
     "refuse_if_held",
     "register",
+    "release",
+    "release_expired",
+    "release_expired_holds",
     "release_hold",
     "release_hold_of",
     "repair_from_inquiry",

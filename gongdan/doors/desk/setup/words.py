@@ -77,6 +77,7 @@ GROUPS: tuple[tuple[Text, Mapping[str, Text]], ...] = (
         {
             "followup.view": _("查看回访"),
             "followup.call": _("回访"),
+            "followup.improve": _("改进事项和定期回访"),
         },
     ),
     (
