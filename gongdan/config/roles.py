@@ -53,8 +53,10 @@ _SUPERVISOR = sorted(
         "repair.work",
         "customers.merge",
         "devices.overrule_warranty",
+        "orders.release",
         "settlement.reverse",
         "settlement.approve_discount",
+        "followup.improve",
         "audit.view",
     }
 )
@@ -81,7 +83,7 @@ ROLES: list[dict[str, Any]] = [
     {"code": "site_director", "name": "店长", "permissions": _SUPERVISOR},
     {"code": "site_manager", "name": "网点负责人", "permissions": _SUPERVISOR},
     {"code": "tech_department", "name": "技术部", "permissions": [*_VIEW, "orders.see_all", "repair.work"]},
-    {"code": "reception_centre", "name": "故障受理中心", "permissions": _DESK},
+    {"code": "reception_centre", "name": "故障受理中心", "permissions": [*_DESK, "orders.from_centre"]},
     {"code": "storekeeper", "name": "库管", "permissions": [*_VIEW, "orders.see_all"]},
     {"code": "cashier", "name": "收银", "permissions": _CASHIER},
     {

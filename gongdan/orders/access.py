@@ -21,7 +21,9 @@ ANSWER = "orders.answer"
 CANCEL = "orders.cancel"
 SEE_ALL = "orders.see_all"
 JUDGE = "orders.judge"
-PERMISSIONS = (VIEW, REGISTER, EDIT, CHOOSE_FLOW, ANSWER, CANCEL, SEE_ALL, JUDGE)
+RELEASE = "orders.release"  # the supervisor: lets held orders go on, gets what is chased again and again
+FROM_CENTRE = "orders.from_centre"  # what this person registers came through 故障受理中心
+PERMISSIONS = (VIEW, REGISTER, EDIT, CHOOSE_FLOW, ANSWER, CANCEL, SEE_ALL, JUDGE, RELEASE, FROM_CENTRE)
 
 OVERRULE_WARRANTY = "devices.overrule_warranty"
 LOGS_CONTACT = ("dispatch.contact", "dispatch.assign", "followup.call", EDIT)  # any of them

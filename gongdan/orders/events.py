@@ -45,6 +45,16 @@ class Verb(StrEnum):
     COMPLAINT_REOPENED = "order.complaint_reopened"
     RULE_SAVED = "compensation_rule.saved"
     CONTACT_LOGGED = "order.contact_logged"
+    CHASED = "order.chased"
+    CHASE_ALERTED = "order.chase_alerted"
+    CHASE_ESCALATED = "order.chase_escalated"
+    WRONG_NUMBER = "order.wrong_number"
+    PHONE_CONFIRMED = "order.phone_confirmed"
+    LET_GO = "order.let_go"
+    SPLIT_OFF = "order.split_off"
+    TROUBLE_TICKET_ISSUED = "order.trouble_ticket_issued"
+    SIGN_SHEET_ISSUED = "order.sign_sheet_issued"
+    LINES_NOTED = "order.lines_noted"
     HELD = "order.held"
     RELEASED = "order.released"
     RECEIPT_ISSUED = "order.receipt_issued"
@@ -85,6 +95,16 @@ SENTENCES: Mapping[str, Text] = {
     Verb.COMPLAINT_REOPENED: _("{actor} 投诉重新处理：{reason}"),
     Verb.RULE_SAVED: _("{actor} 保存赔付规则 {name}"),
     Verb.CONTACT_LOGGED: _("{actor} {purpose}客户：{result}"),
+    Verb.CHASED: _("{actor} 登记第 {count} 次催单，答复：{answer}"),
+    Verb.CHASE_ALERTED: _("已催单 {count} 次，请尽快处理并回复客户"),
+    Verb.CHASE_ESCALATED: _("已催单 {count} 次，交主管处理"),
+    Verb.WRONG_NUMBER: _("{actor} 标记错号，信息待核：{ask}"),
+    Verb.PHONE_CONFIRMED: _("{actor} 核实了联系电话"),
+    Verb.LET_GO: _("{actor} 放行“{label}”：{reason}"),
+    Verb.SPLIT_OFF: _("{actor} 把 {count} 台拆出为工单 {number}：{reason}"),
+    Verb.LINES_NOTED: _("{actor} 登记 {done} 台完成、{absent} 台人不在"),
+    Verb.TROUBLE_TICKET_ISSUED: _("{actor} 打印故障单 {number}"),
+    Verb.SIGN_SHEET_ISSUED: _("{actor} 打印签收表 {number}"),
     Verb.HELD: _("{actor} 暂停后续处理：{reason}"),
     Verb.RELEASED: _("{actor} 解除暂停：{reason}"),
     Verb.RECEIPT_ISSUED: _("{actor} 打印接待回执 {number}"),
@@ -97,6 +117,9 @@ FIELDS: Mapping[str, Text] = {
     "no_phone_reason": _("无电话原因"),
     "division": _("省市区"),
     "address": _("详细地址"),
+    "store": _("门店"),
+    "phone_is_virtual": _("隐私号"),
+    "phone_expires_at": _("隐私号失效时间"),
     "category": _("产品类别"),
     "symptom": _("故障现象"),
     "occurred": _("发生时间"),

@@ -175,6 +175,7 @@ class Participant(models.Model):
         CONSULTANT = "consultant"
         REGISTRAR = "registrar"
         TEAM = "team"  # sees it in his team's queue
+        ADVISER = "adviser"  # asked for help: sees it while the question is open, does nothing on it
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="participants")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)

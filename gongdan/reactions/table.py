@@ -7,7 +7,7 @@ which thing the event tells) and calls one action. A job of PERIODIC is `job(*, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import time
+from datetime import time, timedelta
 
 from gongdan.audit.rules import Periodic
 
@@ -25,4 +25,5 @@ TABLE: Mapping[str, tuple[str, ...]] = {
 PERIODIC: Sequence[Periodic] = [
     Periodic("audit.jobs.prune", at=time(3, 10)),
     Periodic("people.jobs.clear_sessions", at=time(3, 40)),
+    Periodic("orders.jobs.release_expired_holds", every=timedelta(minutes=1)),
 ]

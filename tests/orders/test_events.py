@@ -23,7 +23,7 @@ def test_every_verb_has_its_sentence_and_every_move_its_verb() -> None:
 
 
 def test_every_field_that_may_change_has_a_name() -> None:
-    told = {"division_code": "division", "category_id": "category", "fault_id": "fault"}
+    told = {"division_code": "division", "category_id": "category", "fault_id": "fault", "store_id": "store"}
 
     assert {told.get(name, name) for name in ORDER_FIELDS | LINE_FIELDS} <= set(events.FIELDS)
 

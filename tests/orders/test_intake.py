@@ -362,8 +362,8 @@ def test_numbers_follow_the_shops_day_and_pattern(draft: Callable[..., OrderDraf
 @pytest.mark.parametrize(
     ("typed", "limit"),
     [
-        ({}, 12),
-        ({"phone": "13812345678", "address": "体育西路 1 号"}, 10),
+        ({}, 14),
+        ({"phone": "13812345678", "address": "体育西路 1 号"}, 12),
     ],
 )
 def test_registering_costs_a_counted_number_of_statements(

@@ -308,3 +308,63 @@ def test_each_verb_is_for_the_own_site_and_its_permission(
         with pytest.raises(Forbidden):
             getattr(actions, verb)(order.pk, seen=1, by=actor, at=now)
     assert Order.objects.get().version == 1
+
+
+@pytest.mark.req("R-049")
+def test_a_repair_that_nobody_began_becomes_a_question_or_a_complaint_with_nothing_retyped(
+    order_in: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    for verb, flow in (("choose_inquiry", "inquiry"), ("choose_complaint", "complaint")):
+        order = order_in(Status.TO_DISPATCH, symptom="滤网怎么洗")
+        turned = getattr(actions, verb)(order.pk, seen=order.version, by=agent, at=now)
+
+        assert (turned.pk, turned.status, turned.flow, turned.symptom) == (order.pk, "answering", flow, "滤网怎么洗")
+        with pytest.raises(Refused):
+            getattr(actions, verb)(order.pk, seen=turned.version, by=agent, at=now)
+
+
+@pytest.mark.parametrize("begun", [{"quote_state": "issued"}, {"money_state": "part"}, {"technician_names": "李建国"}])
+def test_a_repair_that_was_begun_stays_one(
+    begun: dict[str, str], order_in: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    order = order_in(Status.TO_DISPATCH)
+    Order.objects.filter(pk=order.pk).update(**begun)
+
+    with pytest.raises(Refused) as refused:
+        actions.choose_complaint(order.pk, seen=order.version, by=agent, at=now)
+
+    assert str(refused.value) == "这张维修单已经开始办理，不能再转投诉；客户投诉请点“登记投诉”，不修了请取消工单"
+
+
+@pytest.mark.req("R-050")
+def test_a_complaint_goes_on_beside_the_repair_that_comes_out_of_it(
+    order_in: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    about = order_in(Status.CLOSED, symptom="空调不制冷")
+    complaint = actions.complain(about.pk, "修了还是不冷", by=agent, at=now)
+
+    with pytest.raises(Refused) as refused:
+        actions.choose_repair(complaint.pk, seen=complaint.version, by=agent, at=now)
+    repair = actions.repair_from_inquiry(complaint.pk, by=agent, at=now)
+    with pytest.raises(Refused) as twice:
+        actions.repair_from_inquiry(complaint.pk, by=agent, at=now)
+
+    assert refused.value.code == "begun"
+    assert str(twice.value) == f"这张投诉单已转为维修单 {repair.number}，请直接打开"
+    assert (repair.status, repair.flow, repair.symptom) == ("to_dispatch", "repair", "修了还是不冷")
+    assert Order.objects.get(pk=complaint.pk).status == "answering"
+    assert [(r.number, r.kind) for r in queries.related(repair.pk)] == [(complaint.number, "from_complaint")]
+
+
+def test_a_complaint_chosen_by_mistake_simply_becomes_a_repair(
+    register: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    order = register()
+    actions.choose_complaint(order.pk, seen=1, by=agent, at=now)
+    with pytest.raises(Refused) as answered:
+        actions.answer(order.pk, text="好的", seen=2, by=agent, at=now)
+
+    repair = actions.repair_from_inquiry(order.pk, by=agent, at=now)
+
+    assert answered.value.code == "wrong_flow"
+    assert (repair.pk, repair.status, repair.flow) == (order.pk, "to_dispatch", "repair")

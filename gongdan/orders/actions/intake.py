@@ -352,9 +352,16 @@ def _new_customer(draft: OrderDraft, site: Site, *, by: Actor, at: datetime) -> 
 def _filled_in(draft: OrderDraft, customer: Customer) -> OrderDraft:
     """The draft with contact and address of the customer's record where it leaves them empty."""
     if not draft.phone.strip() and not draft.no_phone_reason.strip():
-        contact = Contact.objects.filter(customer=customer).exclude(phone="").order_by("position", "pk").first()
+        known = Contact.objects.filter(customer=customer).exclude(phone="")
+        contact = known.order_by("is_virtual", "position", "pk").first()
         if contact is not None:
-            draft = replace(draft, phone=contact.phone, contact_name=draft.contact_name or contact.name)
+            draft = replace(
+                draft,
+                phone=contact.phone,
+                contact_name=draft.contact_name or contact.name,
+                phone_is_virtual=contact.is_virtual,
+                phone_expires_at=contact.expires_at,
+            )
     if not draft.address.strip():
         places = Address.objects.filter(customer=customer, is_active=True)
         place = places.order_by("position", "pk").first()

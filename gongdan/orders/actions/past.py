@@ -15,7 +15,7 @@ from gongdan.numbering import actions as numbering
 from gongdan.orders import rules
 from gongdan.orders.actions.intake import search_card
 from gongdan.orders.models import DeviceLine, Order
-from gongdan.orders.rules import LIMITS, PastOrderDraft
+from gongdan.orders.rules import LIMITS, PastOrderDraft, address_key
 from gongdan.orders.states import Flow, Mode, Status
 from gongdan.people.models import Site
 from gongdan.search import actions as search
