@@ -187,7 +187,7 @@ def complaint_facts(told: tuple[Any, ...]) -> ComplaintFacts | None:
 
 
 def needs_preliminary(category_id: int, site_id: int) -> bool:
-    wanted = {name_key(line) for line in settings_for(site_id).of(rules.NEEDSPRELIMINARY)}
+    wanted = {name_key(line) for line in settings_for(site_id).of(rules.NEEDS_PRELIMINARY)}
     row = catalog.category(category_id)
     return not wanted.isdisjoint(name_key(name) for name in (row.code, row.name, *row.aliases))
 
