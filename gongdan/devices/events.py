@@ -16,6 +16,10 @@ class Verb(StrEnum):
     MAKER_VERDICT = "device.maker_verdict"
     COVER_ADDED = "device.cover_added"
     COVER_ENDED = "device.cover_ended"
+    UNSAFE = "device.unsafe"
+    SAFETY_CLEARED = "device.safety_cleared"
+    LINE_SAVED = "device.line_saved"
+    LIGHT_READ = "device.light_read"
     POLICIES_SEEDED = "device.policies_seeded"
     POLICY_ADDED = "device.policy_added"
     POLICY_EDITED = "device.policy_edited"
@@ -27,6 +31,10 @@ SENTENCES: Mapping[str, Text] = {
     Verb.MAKER_VERDICT: _("{actor} 登记厂家核定：{level}（{source}）"),
     Verb.COVER_ADDED: _("{actor} 登记了{kind} {number}，到 {ends_on:date} 有效"),
     Verb.COVER_ENDED: _("{actor} 停用了{kind} {number}"),
+    Verb.UNSAFE: _("{actor} 标记设备有安全隐患，停止派工：{reason}（工单 {number}）"),
+    Verb.SAFETY_CLEARED: _("{actor} 解除安全隐患标记：{proof}"),
+    Verb.LINE_SAVED: _("{actor} 保存了线路资料"),
+    Verb.LIGHT_READ: _("{actor} 记录{direction} {dbm} dBm"),
     Verb.POLICIES_SEEDED: _("{actor} 载入了初始保修期限表，新增 {count} 行"),
     Verb.POLICY_ADDED: _("{actor} 新增保修期限 {code}"),
     Verb.POLICY_EDITED: _("{actor} 修改了保修期限 {code}"),
@@ -57,6 +65,11 @@ FIELDS: Mapping[str, Text] = {
     "place": _("安装位置"),
     "location": _("所在"),
     "remark": _("备注"),
+    "linerecord.account": _("宽带账号"),
+    "linerecord.address": _("装机地址"),
+    "linerecord.terminal": _("终端"),
+    "linerecord.terminal_no": _("终端编号"),
+    "linerecord.port": _("端口"),
     "is_active": _("在用"),
     "policyrow.series": _("系列"),
     "policyrow.condition": _("条件"),

@@ -49,6 +49,9 @@ class Device(models.Model):
     place = ShortText(100, blank=True)  # 安装位置: 三楼会议室
     location = ShortText(12, default=states.Location.CUSTOMER)
     remark = LongText(500)
+    safety_reason = ShortText(200, blank=True)  # 安全拒修: not empty while nobody may work on it
+    safety_since = models.DateTimeField(null=True)
+    safety_order_id = models.BigIntegerField(null=True)  # the order on which it was refused
     batch_id = models.BigIntegerField(null=True)  # the import that brought it
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
@@ -216,3 +219,59 @@ class ArchiveEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.order_number}"
+
+
+class SafetyClearance(models.Model):
+    """Why a device that was refused for safety may be worked on again: what was refused, the proof, and who decided."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="clearances")
+    reason = ShortText(200)  # of the refusal
+    since = models.DateTimeField()
+    proof = LongText(500)
+    attachment_id = models.BigIntegerField(null=True)  # files.Attachment: certificate, photo
+    at = models.DateTimeField()
+    by_id = models.BigIntegerField()
+    by_name = ShortText(60)
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.at}"
+
+
+class LineRecord(models.Model):
+    """The broadband line of a terminal: account, address, ONU or fibre converter, and the port it hangs on (R-029)."""
+
+    device = models.OneToOneField(Device, on_delete=models.CASCADE, related_name="line")
+    account = ShortText(60, blank=True)
+    address = ShortText(200, blank=True)
+    terminal = ShortText(10, choices=[(kind.value, str(label)) for kind, label in states.TERMINAL_LABELS.items()])
+    terminal_no = ShortText(60, blank=True)  # LOID, MAC or number on the box
+    port = ShortText(60, blank=True)  # OLT/PON port, splitter
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.account or self.terminal_no
+
+
+class OpticalReading(models.Model):
+    """One reading of the optical power, in hundredths of a dBm: -18.52 dBm is -1852."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="readings")
+    order_id = models.BigIntegerField(null=True)
+    order_number = ShortText(60, blank=True)
+    direction = ShortText(2, choices=[(way.value, str(label)) for way, label in states.DIRECTION_LABELS.items()])
+    hundredths = models.SmallIntegerField()
+    note = ShortText(100, blank=True)
+    at = models.DateTimeField()
+    by_id = models.BigIntegerField()
+    by_name = ShortText(60)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(hundredths__gte=-5000, hundredths__lte=1000), name="reading_range"
+            ),
+        ]
+        indexes = [models.Index(fields=["device", "-at", "-id"], name="reading_device")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.hundredths}"

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from gongdan.catalog.models import Brand, CalendarDay, Category
 from gongdan.catalog.queries import calendar_of, stamps_of
 from gongdan.devices import access, states
-from gongdan.devices.models import ArchiveEntry, Cover, Device, PolicyRow, ProductKind, Stay
+from gongdan.devices.models import (
+    ArchiveEntry,
+    Cover,
+    Device,
+    LineRecord,
+    OpticalReading,
+    PolicyRow,
+    ProductKind,
+    SafetyClearance,
+    Stay,
+)
 from gongdan.devices.rules import (
     BrandFacts,
     CategoryFacts,
@@ -172,6 +182,53 @@ def stays(device_id: int) -> list[Stay]:
 def covers(device_id: int) -> list[Cover]:
     """Extended warranties and contracts of the device that count, the one that ends last first."""
     return list(Cover.objects.filter(device=device_id, is_active=True).order_by("-ends_on", "-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyTag:
+    """Why nobody may be sent to this device."""
+
+    device_id: int
+    reason: str
+    since: datetime
+    order_id: int | None
+
+
+def safety_tags(device_ids: Collection[int]) -> dict[int, SafetyTag]:
+    """Those of these devices that were refused for safety and are not cleared. One query, none without a device."""
+    if not device_ids:
+        return {}
+    columns = ("pk", "safety_reason", "safety_since", "safety_order_id")
+    rows = Device.objects.filter(pk__in=device_ids).exclude(safety_reason="").order_by("pk").values_list(*columns)
+    return {row[0]: SafetyTag(*row) for row in rows}
+
+
+def clearances(device_id: int) -> list[SafetyClearance]:
+    """When a refusal for safety of this device was taken back, and by what proof; newest first."""
+    return list(SafetyClearance.objects.filter(device=device_id).order_by("-pk"))
+
+
+def line(device_id: int) -> LineRecord | None:
+    """The broadband line of the device, if one is known."""
+    return LineRecord.objects.filter(device=device_id).first()
+
+
+def lines_of(device_ids: Collection[int]) -> dict[int, LineRecord]:
+    """The broadband lines of these devices. One query, none without a device."""
+    rows = LineRecord.objects.filter(device__in=device_ids) if device_ids else ()
+    return {row.device_id: row for row in rows}
+
+
+def readings(device_id: int, *, limit: int = 50) -> list[OpticalReading]:
+    """The optical power read on this device, newest first."""
+    return list(OpticalReading.objects.filter(device=device_id).order_by("-at", "-pk")[:limit])
+
+
+def readings_on(order_id: int, device_ids: Collection[int]) -> list[OpticalReading]:
+    """What was read on this order, first to last. One query, none without a device."""
+    if not device_ids:
+        return []
+    return list(OpticalReading.objects.filter(device__in=device_ids, order_id=order_id).order_by("at", "pk"))
 
 
 def product_kinds(category_id: int) -> list[KindRow]:

@@ -85,10 +85,24 @@ class MakerLevel(StrEnum):
     OUT = "out"
 
 
+class Terminal(StrEnum):
+    """What stands at the end of a broadband line."""
+
+    ONU = "onu"
+    CONVERTER = "converter"
+
+
+class Direction(StrEnum):
+    """Which way the light goes that was measured."""
+
+    RECEIVED = "rx"
+    SENT = "tx"
+
+
 USE_KIND_LABELS: dict[UseKind, Text] = {UseKind.HOME: _("家用"), UseKind.COMMERCIAL: _("商用")}
 LOCATION_LABELS: dict[Location, Text] = {
     Location.CUSTOMER: _("客户处"),
-    Location.COMPANY: _("本店"),
+    Location.COMPANY: _("公司"),
     Location.IN_TRANSIT: _("途中"),
     Location.OUTSIDE: _("外修/返厂"),
 }
@@ -130,3 +144,5 @@ MAKER_LEVEL_LABELS: dict[MakerLevel, Text] = {
     MakerLevel.IN_WARRANTY: _("保内"),
     MakerLevel.OUT: _("保外"),
 }
+TERMINAL_LABELS: dict[Terminal, Text] = {Terminal.ONU: _("ONU（光猫）"), Terminal.CONVERTER: _("光纤收发器")}
+DIRECTION_LABELS: dict[Direction, Text] = {Direction.RECEIVED: _("收光功率"), Direction.SENT: _("发光功率")}

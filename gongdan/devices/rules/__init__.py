@@ -26,20 +26,35 @@ from gongdan.devices.rules.facts import (
     serial_key,
     word_key,
 )
+from gongdan.devices.rules.line import (
+    LINE_CATEGORIES,
+    WEAK_LIGHT,
+    LineDraft,
+    check_direction,
+    check_power,
+    dbm,
+    hundredths_of,
+    line_complaints,
+)
 from gongdan.devices.rules.period import period_of, start_of
 from gongdan.devices.rules.policy import kinds_for, names_part
 from gongdan.devices.rules.warranty import EXCLUSIONS, Exclusion, decide
 
+SETTINGS = (LINE_CATEGORIES, WEAK_LIGHT)
+
 __all__ = [
     "ALL_FREE",
     "EXCLUSIONS",
+    "LINE_CATEGORIES",
     "MOST_MONTHS",
     "NOTHING_FREE",
     "PART_FREE",
     "PART_PAID",
     "PRESETS",
     "REMEDY_LABELS",
+    "SETTINGS",
     "START_LABELS",
+    "WEAK_LIGHT",
     "ArchiveDraft",
     "BrandFacts",
     "CategoryFacts",
@@ -49,6 +64,7 @@ __all__ = [
     "Exclusion",
     "Flags",
     "Kind",
+    "LineDraft",
     "PartCover",
     "PastRepair",
     "Policy",
@@ -56,9 +72,14 @@ __all__ = [
     "StartRule",
     "Stay",
     "Verdict",
+    "check_direction",
+    "check_power",
     "date_complaints",
+    "dbm",
     "decide",
+    "hundredths_of",
     "kinds_for",
+    "line_complaints",
     "names_part",
     "period_of",
     "serial_key",
