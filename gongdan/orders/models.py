@@ -91,7 +91,7 @@ class Order(models.Model):
     wasted_trips = models.PositiveSmallIntegerField(default=0)  # proven ones: each has its fee
     device_text = ShortText(160, blank=True)
     quote_state = ShortText(10, blank=True)  # "", draft, issued, accepted, declined
-    money_state = ShortText(10, blank=True)  # "", unpaid, part, paid
+    money_state = ShortText(10, blank=True)  # "", unpaid, part, on_account, paid
     due_fen = models.BigIntegerField(null=True)
     result = ShortText(20, blank=True)  # repaired, not_repaired, declined, nothing_found
     repair_label = ShortText(30, blank=True)  # free label (维修状态) on the fixed state
@@ -268,6 +268,7 @@ class Relation(models.Model):
         REWORK_OF = "rework_of"
         SPLIT_FROM = "split_from"
         FROM_COMPLAINT = "from_complaint"
+        FROM_CALL = "from_call"
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="relations", db_index=False)
     earlier = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="later_relations")

@@ -7,6 +7,7 @@ solves without a visit, `complaints` judges, handles and compensates, `contact` 
 
 from __future__ import annotations
 
+from gongdan.orders.actions.again import repair_again
 from gongdan.orders.actions.chase import chase, confirm_phone, mark_wrong_number, release, release_expired
 from gongdan.orders.actions.complaints import RuleDraft, compensate, handle, judge, save_rule, seed_rules
 from gongdan.orders.actions.contact import log_contact
@@ -27,7 +28,17 @@ from gongdan.orders.actions.deposits import (
     staff_id,
     status_label,
 )
-from gongdan.orders.actions.equipment import add_device_line, deposit_exclusions, edit_device_line, overrule_coverage
+from gongdan.orders.actions.equipment import (
+    add_device_line,
+    change_mode,
+    deposit_exclusions,
+    edit_device_line,
+    hold_if_unsafe,
+    hold_unsafe,
+    known_device,
+    overrule_coverage,
+    release_unsafe,
+)
 from gongdan.orders.actions.intake import edit, index, register
 from gongdan.orders.actions.merging import move_orders
 from gongdan.orders.actions.past import drop_past, show_past, take_in_past
@@ -59,6 +70,7 @@ __all__ = [
     "answer",
     "answer_questions",
     "cancel",
+    "change_mode",
     "chase",
     "choose_complaint",
     "choose_inquiry",
@@ -75,9 +87,12 @@ __all__ = [
     "edit_device_line",
     "end_participant",
     "handle",
+    "hold_if_unsafe",
+    "hold_unsafe",
     "index",
     "issue_receipt",
     "judge",
+    "known_device",
     "locked",
     "log_contact",
     "mark_wrong_number",
@@ -93,6 +108,8 @@ __all__ = [
     "release_expired_holds",
     "release_hold",
     "release_hold_of",
+    "release_unsafe",
+    "repair_again",
     "repair_from_inquiry",
     "save_rule",
     "seed_rules",

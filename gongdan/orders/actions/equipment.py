@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Max, Model
+from django.db.models import Max, Model, Q
 
 from gongdan.audit.actions import record
 from gongdan.catalog.models import Brand, Category, Fault
@@ -24,13 +24,14 @@ from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import access, rules
-from gongdan.orders.actions.deposits import deposit, locked
+from gongdan.orders.actions.deposits import deposit, locked, place_hold, release_hold_of
 from gongdan.orders.events import Verb
-from gongdan.orders.models import DeviceLine, Order
+from gongdan.orders.models import DeviceLine, Hold, Order
 from gongdan.orders.rules import DeviceDraft, OrderDraft
 from gongdan.orders.states import Status
 
 _Row = TypeVar("_Row", bound=Model)
+SAFETY = "safety"  # the code of a hold: a device of the order was refused for safety
 EDITABLE = frozenset(
     {
         "symptom",
@@ -62,6 +63,7 @@ def add_device_line(order_id: int, draft: DeviceDraft, *, seen: int, by: Actor, 
     last = known.aggregate(last=Max("position"))["last"]
     line.order, line.position = order, 0 if last is None else last + 1
     line.save(force_insert=True)
+    hold_if_unsafe(order, [line.device], by=by, at=at)
     _raise_version(order)
     record(Verb.DEVICE_ADDED, line, by=by, at=at, about=order, device=_name(line))
     return line
@@ -166,6 +168,69 @@ def deposit_exclusions(
     return line
 
 
+def known_device(line: DeviceLine, order: Order, *, by: Actor, at: datetime) -> Device:
+    """The registered device of a line of the locked order; one that was only told of is registered now.
+
+    For verbs of the floors above that must know where a device is. Refused: its category is not known yet.
+    """
+    if line.device is not None:
+        return line.device
+    if line.category is None:
+        raise Refused(
+            _("这台设备还没有登记产品类别，请先在工单里补上，再办理"), code="no_category", field="category_id"
+        )
+    draft = DeviceDraft(
+        brand_id=line.brand_id, brand_text=line.brand_text, model_text=line.model_text, serial=line.serial
+    )
+    line.device = _with_serial(draft, order.customer) or _registered(
+        draft, line.category, customer=order.customer, by=by, at=at
+    )
+    line.save(update_fields=["device"])
+    return line.device
+
+
+def change_mode(order: Order, mode: str, *, by: Actor, at: datetime) -> None:
+    """The locked order goes on in another way (taken to the workshop): what it costs follows."""
+    if order.mode == mode:
+        return
+    old, order.mode = order.mode, mode
+    order.version += 1
+    order.save(update_fields=["mode", "version"])
+    record(Verb.EDITED, order, by=by, at=at, changes={"mode": [old, mode]})
+
+
+def hold_if_unsafe(order: Order, devices_of_it: Iterable[Device | None], *, by: Actor, at: datetime) -> None:
+    """Nobody is sent to a device that was refused for safety until its tag is cleared (O-044)."""
+    tagged = next((device for device in devices_of_it if device is not None and device.safety_reason), None)
+    if tagged is None or Hold.objects.filter(order=order, code=SAFETY, released_at__isnull=True).exists():
+        return
+    reason = _(
+        "{device}有安全隐患（{reason}），解除标记前不能派工；整改后请主管在设备页登记证明并解除",
+        device=str(tagged),
+        reason=tagged.safety_reason,
+    )
+    place_hold(order, "dispatch", reason, code=SAFETY, by=by, at=at)
+
+
+def hold_unsafe(device_id: int, *, by: Actor, at: datetime) -> None:
+    """Hold every open order of a device that was just refused for safety."""
+    for order, device in _open_orders_of(device_id):
+        hold_if_unsafe(order, [device], by=by, at=at)
+
+
+def release_unsafe(device_id: int, *, by: Actor, at: datetime) -> None:
+    """The device is safe again: its open orders may be dispatched, unless another device of theirs is tagged."""
+    for order, _device in _open_orders_of(device_id):
+        if not DeviceLine.objects.filter(order=order, device__safety_reason__gt="").exists():
+            release_hold_of(order, SAFETY, by=by, at=at)
+
+
+def _open_orders_of(device_id: int) -> list[tuple[Order, Device]]:
+    rows = DeviceLine.objects.filter(device=device_id, order__status__in=rules.OPEN, order__is_visible=True)
+    lines = rows.select_related("order", "device").order_by("order")
+    return [(line.order, line.device) for line in lines if line.device is not None]
+
+
 def lines_from(
     draft: OrderDraft, *, customer: Customer, category: Category | None, by: Actor, at: datetime
 ) -> list[DeviceLine]:
@@ -173,7 +238,10 @@ def lines_from(
     chosen = {one.device_id for one in draft.devices if one.device_id is not None}
     known: dict[int, Device] = {}
     if chosen:
-        rows = Device.objects.filter(pk__in=chosen, customer=customer).select_related("category", "brand")
+        whose = Q(customer=customer)
+        if customer.household_id is not None:  # a son reports what is broken at his mother's (O-051)
+            whose |= Q(customer__household=customer.household_id)
+        rows = Device.objects.filter(whose, pk__in=chosen).select_related("category", "brand")
         known = {row.pk: row for row in rows}
         if chosen - known.keys():
             raise Invalid({"devices": _("所选设备不属于这位客户，请重新选择")})

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.db.models import Exists, OuterRef
 
 from gongdan.customers import queries as customers
 from gongdan.devices.rules import serial_key
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Refused
-from gongdan.kernel.text import Text, _
+from gongdan.kernel.text import _
 from gongdan.orders import rules
 from gongdan.orders.actions.deposits import place_hold
+from gongdan.orders.actions.equipment import hold_if_unsafe
 from gongdan.orders.models import DeviceLine, Order
-from gongdan.orders.states import Flow, Kind, Status
+from gongdan.orders.queries.calling import repeat_of
+from gongdan.orders.states import Kind
 from gongdan.people.models import ShopSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """How often a fault has been reported within so many days, this time included."""
-
-    count: int
-    days: int
-
-    @property
-    def sentence(self) -> Text:
-        """30 天内第 3 次."""
-        return rules.repeat_sentence(self.count, self.days)
 
 
 def refuse_open_duplicate(order: Order, lines: Sequence[DeviceLine]) -> None:
@@ -64,50 +50,14 @@ def refuse_open_duplicate(order: Order, lines: Sequence[DeviceLine]) -> None:
             )
 
 
-def repeat_of(
-    *,
-    device_ids: Sequence[int],
-    address_key: str,
-    division_code: str = "",
-    category_id: int | None,
-    settings: ShopSettings,
-    at: datetime,
-    but_not: int | None = None,
-) -> Repeat | None:
-    """Whether the same device, or the same category at the same address, is reported for the n-th time (O-048).
-
-    Another device that is known by itself does not count. None below the shop's number. At most two queries, none where
-    nothing is known. `but_not`: this order itself.
-    """
-    days, limit = settings.of(rules.REPEAT_DAYS), settings.of(rules.REPEAT_COUNT)
-    since = at - timedelta(days=days)
-    seen: set[int] = set()
-    repairs = Order.objects.filter(received_at__gte=since, kind=Kind.REPAIR, is_visible=True)
-    repairs = repairs.exclude(status=Status.CANCELLED).exclude(flow=Flow.COMPLAINT)
-    if device_ids:
-        of_device = DeviceLine.objects.filter(device__in=device_ids).order_by("-order").values("order")[:200]
-        seen |= set(repairs.filter(pk__in=of_device).values_list("pk", flat=True))
-    if address_key and category_id is not None:
-        near = repairs.filter(address_key=address_key, category=category_id).order_by("-pk")
-        if device_ids:
-            another = DeviceLine.objects.filter(order=OuterRef("pk"), device__isnull=False)
-            near = near.exclude(Exists(another.exclude(device__in=device_ids)))
-        seen |= {
-            pk
-            for pk, code in near.values_list("pk", "division_id")[:200]
-            if rules.is_same_division(code or "", division_code)
-        }
-    count = len(seen - {but_not}) + 1
-    return Repeat(count, days) if count >= limit else None
-
-
 def flag_of(customer_id: int | None, *, at: datetime) -> str:
     """What the customer's warnings do to an order registered now; nothing of their reasons (O-054)."""
     return customers.flag_for(customer_id, local_day(at)) if customer_id is not None else ""
 
 
 def place_holds(order: Order, lines: Sequence[DeviceLine], settings: ShopSettings, *, by: Actor, at: datetime) -> None:
-    """Hold back what a supervisor must look at first: a warning of the customer, or a fault that keeps coming back."""
+    """Hold back what a supervisor must look at first: a warning of the customer, a tagged device, or a fault that keeps coming back."""
+    hold_if_unsafe(order, [line.device for line in lines], by=by, at=at)
     if order.flag == "refuse":
         place_hold(
             order,
