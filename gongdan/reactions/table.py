@@ -12,7 +12,8 @@ from datetime import time, timedelta
 from gongdan.audit.rules import Periodic
 
 TABLE: Mapping[str, tuple[str, ...]] = {
-    "settlement.posted": ("followup.jobs.schedule_call",),
+    "settlement.posted": ("followup.jobs.schedule_call", "followup.jobs.schedule_series"),
+    "order.solved_by_phone": ("followup.jobs.schedule_call",),
     "order.complaint_handled": ("followup.jobs.schedule_call",),
     "order.answered_closed": ("followup.jobs.schedule_answer_call",),
     "imports.uploaded": ("imports.jobs.inspect",),
@@ -25,5 +26,6 @@ TABLE: Mapping[str, tuple[str, ...]] = {
 PERIODIC: Sequence[Periodic] = [
     Periodic("audit.jobs.prune", at=time(3, 10)),
     Periodic("people.jobs.clear_sessions", at=time(3, 40)),
+    Periodic("followup.jobs.close_unanswered", every=timedelta(minutes=10)),
     Periodic("orders.jobs.release_expired_holds", every=timedelta(minutes=1)),
 ]

@@ -66,6 +66,8 @@ EVENTS = 300  # an order with more events than this shows the newest ones
 RELATION_WORDS: Mapping[tuple[str, bool], Text] = {
     ("from_inquiry", True): text("由此咨询转来"),
     ("from_inquiry", False): text("已转维修单"),
+    ("from_call", True): text("由此单回访转来"),
+    ("from_call", False): text("回访转维修单"),
     ("complaint_about", True): text("投诉的工单"),
     ("complaint_about", False): text("对本单的投诉"),
     ("rework_of", True): text("返修自"),

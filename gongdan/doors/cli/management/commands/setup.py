@@ -32,5 +32,6 @@ class Command(BaseCommand):
         pricing.load_seed(by=SYSTEM, at=now)
         settlement.seed_accounts()
         followup.seed_labels()
+        followup.seed_periodic()
         orders.seed_rules()
         self.stdout.write("基础资料已就绪：角色、行政区划、品类与故障、保修规则、价目、收款账户")
