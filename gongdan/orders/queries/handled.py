@@ -1,22 +1,57 @@
-"""What was asked, judged and solved around an order: script, first judgement, telephone, complaint and its rules."""
+"""Who takes part and what was asked, judged and solved around an order: script, first judgement, telephone, complaint and its rules."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, DateTimeField, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from gongdan.catalog import queries as catalog
 from gongdan.catalog.rules import name_key
 from gongdan.fields.prepared import Prepared
 from gongdan.kernel.text import Text, _
 from gongdan.orders import rules
-from gongdan.orders.models import Chase, CompensationRule, Order, PhoneFix, Preliminary, Relation, ScriptAnswer
+from gongdan.orders.models import (
+    Chase,
+    CompensationRule,
+    Hold,
+    Order,
+    Participant,
+    PhoneFix,
+    Preliminary,
+    Relation,
+    ScriptAnswer,
+)
 from gongdan.people.queries import settings_for
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantFacts:
+    """Who takes, or took, part."""
+
+    user_id: int
+    name: str
+    part: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """What stands, or stood, against a later step."""
+
+    id: int
+    kind: str
+    code: str
+    reason: Text
+    placed_at: datetime
+    placed_by: str
+    released_at: datetime | None
+    released_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +159,12 @@ def preliminary_gap(order: Order) -> Text | None:
 
     It never stands against dispatching. At most three queries.
     """
-    if order.category_id is None:
+    kind = order.category
+    if kind is None:
         return None
     row = Preliminary.objects.filter(order=order.pk).first() or Preliminary()
     return gap(
-        needs_preliminary(order.category_id, order.site_id),
+        needs_preliminary((kind.code, kind.name, *kind.aliases), order.site_id),
         rules.preliminary_gap(row.background, row.rough_scope, row.rough_plan, is_confirmed=row.is_confirmed),
     )
 
@@ -186,10 +222,10 @@ def complaint_facts(told: tuple[Any, ...]) -> ComplaintFacts | None:
     )
 
 
-def needs_preliminary(category_id: int, site_id: int) -> bool:
+def needs_preliminary(names: Iterable[str], site_id: int) -> bool:
+    """Whether the category that goes by these names wants a first judgement before dispatch. One query."""
     wanted = {name_key(line) for line in settings_for(site_id).of(rules.NEEDS_PRELIMINARY)}
-    row = catalog.category(category_id)
-    return not wanted.isdisjoint(name_key(name) for name in (row.code, row.name, *row.aliases))
+    return not wanted.isdisjoint(name_key(name) for name in names)
 
 
 def gap(is_needed: bool, missing: list[Text]) -> Text | None:  # noqa: FBT001 - the one question it answers
@@ -199,63 +235,102 @@ def gap(is_needed: bool, missing: list[Text]) -> Text | None:  # noqa: FBT001 - 
     return _("初步诊断还缺：{missing}；请先在工单页补填，急修仍可派工", missing=listed)
 
 
-def notes(order_id: int) -> tuple[tuple[ScriptFacts, ...], tuple[FixFacts, ...], tuple[ChaseFacts, ...]]:
-    """What was asked, solved by telephone and chased, in one query: three short tables in one shape."""
-    script, fixes, chases = [], [], []
-    for kind, pk, one, two, three, number, at, by in _NOTES.rows(order_id, order_id, order_id):
-        if kind == "answer":
-            script.append(ScriptFacts(number, one, two, at, by or ""))
+@dataclass(frozen=True)
+class Notes:
+    """Who takes part, what stands against it, what was asked, solved by telephone and chased."""
+
+    participants: tuple[ParticipantFacts, ...]
+    holds: tuple[HoldFacts, ...]
+    script: tuple[ScriptFacts, ...]
+    fixes: tuple[FixFacts, ...]
+    chases: tuple[ChaseFacts, ...]
+
+
+def notes(order_id: int) -> Notes:
+    """Five short tables in one shape and one query."""
+    found: dict[str, list[Any]] = {"part": [], "hold": [], "answer": [], "fix": [], "chase": []}
+    for kind, pk, number, one, two, three, at, until, by in sorted(
+        _NOTES.rows(*[order_id] * 5), key=lambda row: row[1]
+    ):
+        row: Any
+        if kind == "part":
+            row = ParticipantFacts(number, by or "", one, at, until)
+        elif kind == "hold":
+            placed_by, _split, released_by = two.partition("\n")
+            reason = Text.from_json(json.loads(three))
+            hold_kind, _split, code = one.partition("\n")
+            row = HoldFacts(pk, hold_kind, code, reason, at, placed_by, until, released_by)
+        elif kind == "answer":
+            row = ScriptFacts(number, one, two, at, by or "")
         elif kind == "fix":
             code, _split, note = two.partition("\n")
-            fixes.append(FixFacts(pk, one, code, tuple(json.loads(three)), note, at, by or ""))
+            row = FixFacts(pk, one, code, tuple(json.loads(three)), note, at, by or "")
         else:
-            chases.append(ChaseFacts(number, at, by or "", one, two))
-    script.sort(key=lambda row: row.at)
-    return (
-        tuple(script),
-        tuple(sorted(fixes, key=lambda row: row.id)),
-        tuple(sorted(chases, key=lambda row: -row.count)),
-    )
+            row = ChaseFacts(number, at, by or "", one, two)
+        found[kind].append(row)
+    found["part"].sort(key=lambda row: row.since)
+    found["answer"].sort(key=lambda row: row.at)
+    found["chase"].reverse()
+    return Notes(*(tuple(rows) for rows in found.values()))
 
 
-def _note(rows: QuerySet[Any], kind: str, *, at: str, **shown: Any) -> QuerySet[Any, Any]:
-    shape = {"one": TextField, "two": TextField, "three": TextField, "number": BigIntegerField}
+def _note(rows: QuerySet[Any], kind: str, *, at: str, by: str = "by__name", **shown: Any) -> QuerySet[Any, Any]:
+    """The rows of a table in the shape of all: kind, id, a number, three texts, from when, until when, who."""
+    nothing = {"number": Value(0), "one": Value(""), "two": Value(""), "three": Value(""), "until": Value(None)}
+    given = nothing | shown
     shaped = rows.annotate(
         note_kind=Value(kind, output_field=TextField()),
-        **{name: Cast(shown[name], column()) for name, column in shape.items()},
+        number=Cast(given["number"], BigIntegerField()),
+        **{name: Cast(given[name], TextField()) for name in ("one", "two", "three")},
+        begun=F(at),
+        ended=Cast(given["until"], DateTimeField(null=True)),
+        named=F(by) if by else Value("", output_field=TextField()),
     )
-    return shaped.values_list("note_kind", "pk", *shape, at, "by__name")
+    return shaped.values_list("note_kind", "pk", "number", "one", "two", "three", "begun", "ended", "named")
+
+
+def _pair(first: str, second: str) -> Concat:
+    return Concat(first, Value("\n"), second, output_field=TextField())
 
 
 _NOTES = Prepared(
-    lambda asked, solved, chased: _note(
-        ScriptAnswer.objects.filter(order=asked),
-        "answer",
-        one="question",
-        two="answer",
-        three=Value(""),
-        number="question_id",
-        at="at",
+    lambda part, hold, asked, solved, chased: _note(
+        Participant.objects.filter(order=part),
+        "part",
+        number="user_id",
+        one="part",
+        at="since",
+        until="until",
+        by="user__name",
     ).union(
+        _note(
+            Hold.objects.filter(order=hold),
+            "hold",
+            one=_pair("kind", "code"),
+            two=_pair("placed_by_name", "released_by_name"),
+            three="reason",
+            at="placed_at",
+            until="released_at",
+            by="",
+        ),
+        _note(
+            ScriptAnswer.objects.filter(order=asked),
+            "answer",
+            number="question_id",
+            one="question",
+            two="answer",
+            at="at",
+        ),
         _note(
             PhoneFix.objects.filter(order=solved),
             "fix",
             one="reason",
-            two=Concat("code", Value("\n"), "note", output_field=TextField()),
+            two=_pair("code", "note"),
             three="steps",
-            number=Value(0),
             at="solved_at",
         ),
-        _note(
-            Chase.objects.filter(order=chased),
-            "chase",
-            one="content",
-            two="answer",
-            three=Value(""),
-            number="count",
-            at="at",
-        ),
+        _note(Chase.objects.filter(order=chased), "chase", number="count", one="content", two="answer", at="at"),
         all=True,
     ),
-    values=3,
+    values=5,
 )

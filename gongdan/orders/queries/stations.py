@@ -32,7 +32,8 @@ ROW_COLUMNS = (
     "customer_id", "customer__name", "contact_name", "phone", "phone_code", "address", "symptom", "device_text",
     "technician_names", "received_at", "accepted_at", "wished_from", "wished_to", "promised_from", "promised_to",
     "finished_at", "settled_at", "closed_at", "quote_state", "money_state", "due_fen", "result", "repair_label",
-    "is_historic", "old_number", "version",
+    "is_historic", "old_number", "version", "chased", "last_chased_at", "hold_code", "flag", "team_name",
+    "phone_is_virtual", "phone_expires_at",
 )  # fmt: skip
 
 
@@ -55,6 +56,9 @@ class Filters:
     received_from: datetime | None = None
     received_to: datetime | None = None
     is_unaccepted: bool = False
+    is_held: bool = False  # something stands against the next step
+    hold_code: str = ""
+    chased_from: int | None = None  # 催单 so often at least
     promised_from: datetime | None = None  # the promised window begins in here
     promised_to: datetime | None = None
     promised_over: datetime | None = None  # the window had ended by then, and nobody was there
@@ -121,7 +125,7 @@ def search(words: str, actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
     # Who sees only his own orders: ask for more than the page holds, then keep what is his.
     wanted = limit * 20 if access.is_bound(actor) else limit
     ids = [hit.id for hit in search_queries.find(words, kinds=["order"], site_ids=sites, limit=wanted)]
-    return _rows_of(ids, actor)[:limit]
+    return rows_of(ids, actor)[:limit]
 
 
 def of_customer(customer_id: int, actor: Actor, *, limit: int = 20, but_not: int | None = None) -> list[dict[str, Any]]:
@@ -235,6 +239,8 @@ def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> _Branc
 _LOOKUPS: Mapping[str, str] = {  # filter -> what it asks of the order
     **{name: name for name in ("flow", "kind", "mode", "source", "channel", "impact", "urgency", "priority")},
     "category_id": "category",
+    "hold_code": "hold_code",
+    "chased_from": "chased__gte",
     "received_by_id": "received_by",
     "received_from": "received_at__gte",
     "received_to": "received_at__lt",
@@ -251,6 +257,8 @@ def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
     rows = rows.filter(**{lookup: value for lookup, value in asked.items() if value is not None and value != ""})
     if filters.promised_over is not None:
         rows = rows.filter(arrived_at__isnull=True)
+    if filters.is_held:
+        rows = rows.exclude(hold_code="")
     if filters.is_unaccepted:
         rows = rows.filter(accepted_at__isnull=True)
     if filters.technician_id is not None:
@@ -306,7 +314,8 @@ def _sql(rows: QuerySet[Order, Any]) -> tuple[str, Sequence[Any]] | None:
     return sql, params
 
 
-def _rows_of(ids: Sequence[int], actor: Actor) -> list[dict[str, Any]]:
+def rows_of(ids: Sequence[int], actor: Actor) -> list[dict[str, Any]]:
+    """These orders as lists show them, in the order given, as far as the actor may see them. One query."""
     rows = {row["id"]: row for row in access.visible_among(actor, ids).values(*ROW_COLUMNS)} if ids else {}
     return [_shown(actor, rows[pk]) for pk in ids if pk in rows]
 

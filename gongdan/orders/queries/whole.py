@@ -15,7 +15,7 @@ from gongdan.kernel.actor import Actor
 from gongdan.kernel.states import Transition
 from gongdan.kernel.text import Text
 from gongdan.orders import access, rules
-from gongdan.orders.models import Consent, ContactAttempt, DeviceLine, Hold, Order, Participant, Relation
+from gongdan.orders.models import Consent, ContactAttempt, DeviceLine, Order, Relation
 from gongdan.orders.queries import handled
 from gongdan.orders.queries.handled import (
     COMPLAINT,
@@ -23,6 +23,9 @@ from gongdan.orders.queries.handled import (
     ChaseFacts,
     ComplaintFacts,
     FixFacts,
+    HoldFacts,
+    Notes,
+    ParticipantFacts,
     PreliminaryFacts,
     ScriptFacts,
 )
@@ -60,30 +63,6 @@ class DeviceFacts:
     verdict: Mapping[str, Any] | None
     overruled_reason: str
     result: str
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantFacts:
-    """Who takes, or took, part."""
-
-    user_id: int
-    name: str
-    part: str
-    since: datetime
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class HoldFacts:
-    """What stands, or stood, against a later step."""
-
-    id: int
-    kind: str
-    reason: Text
-    placed_at: datetime
-    placed_by: str
-    released_at: datetime | None
-    released_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +123,8 @@ class RelatedOrder:
 class Page:
     """The whole order. `phone` is masked where `sees_phone` is False.
 
-    Who takes part and what was agreed to is read when it is asked for, a query each. `buttons` are the moves that leave
-    its status and that the actor may make.
+    Read when it is asked for: what was agreed to, and in one query who takes part and all that was noted. `buttons` are
+    the moves that leave its status and that the actor may make.
     """
 
     id: int
@@ -181,6 +160,8 @@ class Page:
     address: str
     category_id: int | None
     category: str
+    category_code: str
+    category_aliases: tuple[str, ...]
     symptom: str
     occurred: str
     error_code: str
@@ -216,7 +197,6 @@ class Page:
     phone_is_virtual: bool
     phone_expires_at: datetime | None
     devices: tuple[DeviceFacts, ...]
-    holds: tuple[HoldFacts, ...]
     attempts: tuple[AttemptFacts, ...]
     answer: AnswerFacts | None
     preliminary: PreliminaryFacts | None
@@ -230,47 +210,53 @@ class Page:
         return f"{self.division}{self.address}"
 
     @cached_property
-    def participants(self) -> tuple[ParticipantFacts, ...]:
-        """Who takes, or took, part."""
-        return _participants(self.id)
-
-    @cached_property
     def consents(self) -> tuple[ConsentFacts, ...]:
         """What the customer agreed to or refused, in order of time."""
         return _consents(self.id)
 
-    @cached_property
-    def script(self) -> tuple[ScriptFacts, ...]:
-        """What the customer answered to the script, in the order of the questions."""
-        return self._notes[0]
+    @property
+    def participants(self) -> tuple[ParticipantFacts, ...]:
+        """Who takes, or took, part."""
+        return self._notes.participants
 
-    @cached_property
+    @property
+    def holds(self) -> tuple[HoldFacts, ...]:
+        """What stands, or stood, against a later step."""
+        return self._notes.holds
+
+    @property
+    def script(self) -> tuple[ScriptFacts, ...]:
+        """What the customer answered to the script, in order of time."""
+        return self._notes.script
+
+    @property
     def phone_fixes(self) -> tuple[FixFacts, ...]:
         """What was solved by telephone, oldest first."""
-        return self._notes[1]
+        return self._notes.fixes
 
-    @cached_property
+    @property
     def chases(self) -> tuple[ChaseFacts, ...]:
         """The customer's calls while it was open, newest first."""
-        return self._notes[2]
+        return self._notes.chases
 
     @cached_property
     def preliminary_gap(self) -> Text | None:
         """What dispatch should know is missing in the first judgement (R-065), or None."""
         if self.category_id is None:
             return None
+        names = (self.category_code, self.category, *self.category_aliases)
         row = self.preliminary
         told = (row.background, row.rough_scope, row.rough_plan) if row else ("", "", "")
         missing = rules.preliminary_gap(*told, is_confirmed=row is not None and row.is_confirmed)
-        return handled.gap(bool(missing) and handled.needs_preliminary(self.category_id, self.site_id), missing)
+        return handled.gap(bool(missing) and handled.needs_preliminary(names, self.site_id), missing)
 
     @cached_property
-    def _notes(self) -> tuple[tuple[ScriptFacts, ...], tuple[FixFacts, ...], tuple[ChaseFacts, ...]]:
+    def _notes(self) -> Notes:
         return handled.notes(self.id)
 
 
 def page(order_id: int, actor: Actor) -> Page:
-    """The whole order in five queries. Missing: there is none; Forbidden: it is not the actor's."""
+    """The whole order in four queries. Missing: there is none; Forbidden: it is not the actor's."""
     row = _row(access.visible_to(actor).filter(pk=order_id))
     if row is None:
         raise access.refusal_for(Order.objects.filter(pk=order_id, is_visible=True).exists())
@@ -293,6 +279,7 @@ def _page(row: tuple[Any, ...], actor: Actor) -> Page:
     told: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))
     order_id: int = told["id"]
     told |= {name: told[name] or "" for name in _ABSENT}
+    told["category_aliases"] = tuple(told["category_aliases"] or ())
     sees = access.can_see_phone(actor)
     status, flow = Status(told.pop("status")), Flow(told.pop("flow"))
     phone, code, phone2 = told.pop("phone"), told.pop("phone_code"), told.pop("phone2")
@@ -305,7 +292,6 @@ def _page(row: tuple[Any, ...], actor: Actor) -> Page:
         phone2=access.shown_phone(actor, phone2),
         sees_phone=sees,
         devices=devices(order_id),
-        holds=_holds(order_id),
         attempts=_attempts(order_id, actor),
         answer=_answer(row[len(_COLUMNS) : len(_COLUMNS) + len(_ANSWER)]),
         preliminary=handled.preliminary_facts(row[_BEHIND : _BEHIND + len(PRELIMINARY)]),
@@ -362,6 +348,7 @@ _ABSENT = {  # what may be missing, as a word: read through the order's referenc
     "division_code": "division_id",
     "division": "division__full_name",
     "category": "category__name",
+    "category_code": "category__code",
     "received_by": "received_by__name",
     "accepted_by": "accepted_by__name",
 }
@@ -372,6 +359,7 @@ _COLUMNS: Mapping[str, str] = {
     "customer_number": "customer__number",
     "customer_name": "customer__name",
     "customer_kind": "customer__kind",
+    "category_aliases": "category__aliases",
 }
 _ANSWER = tuple(  # of the one row that an order may have, read with it
     f"answer__{name}" for name in ("question", "text", "wants_follow_up", "answered_at", "answered_by__name")
@@ -411,15 +399,6 @@ def _device(told: dict[str, Any]) -> DeviceFacts:
     return DeviceFacts(**told)
 
 
-def _participants(order_id: int) -> tuple[ParticipantFacts, ...]:
-    rows = Participant.objects.filter(order=order_id).order_by("since", "pk")
-    return tuple(ParticipantFacts(*row) for row in rows.values_list("user_id", "user__name", "part", "since", "until"))
-
-
-def _holds(order_id: int) -> tuple[HoldFacts, ...]:
-    return tuple(HoldFacts(pk, kind, Text.from_json(why), *rest) for pk, kind, why, *rest in _HOLDS.rows(order_id))
-
-
 def _consents(order_id: int) -> tuple[ConsentFacts, ...]:
     rows = Consent.objects.filter(order=order_id).order_by("at", "pk")
     names = ("id", "to_what", "subject_id", "is_given", "fen", "way", "name", "at", "remark", "by_name", "signature_id")
@@ -450,15 +429,6 @@ _RELATED = Prepared(
         .values_list(
             "kind", "at", "order_id", "order__number", "order__status", "earlier_id", "earlier__number",
             "earlier__status",
-        )
-    )
-)  # fmt: skip
-_HOLDS = Prepared(
-    lambda order: (
-        Hold.objects.filter(order=order)
-        .order_by("pk")
-        .values_list(
-            "pk", "kind", "reason", "placed_at", "placed_by_name", "released_at", "released_by_name",
         )
     )
 )  # fmt: skip

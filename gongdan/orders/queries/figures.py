@@ -1,0 +1,112 @@
+"""Orders counted: by flow, channel and source in a period, and all of one customer or his family."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, QuerySet
+
+from gongdan.kernel.actor import Actor
+from gongdan.orders import access, rules
+from gongdan.orders.models import DeviceLine, Order, Participant
+from gongdan.orders.queries.stations import rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many orders came this way."""
+
+    flow: str
+    channel: str
+    source: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerOrder:
+    """An order of one customer as his figures read it."""
+
+    id: int
+    number: str
+    flow: str
+    status: str
+    received_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultLine:
+    """What one order found on one device; the fault by its entry in the catalogue."""
+
+    order_id: int
+    device_id: int | None
+    device: str
+    fault_id: int
+    fault: str
+
+
+def groups(actor: Actor, since: datetime, until: datetime, *, site_ids: Collection[int] | None = None) -> list[Group]:
+    """The orders taken in this period, counted by flow, channel and source; imported past ones do not count.
+
+    One query along an index per site. Who sees only his own orders counts those.
+    """
+    rows = access.visible_to(actor) if access.is_bound(actor) else Order.objects.filter(is_visible=True)
+    if not access.is_bound(actor) and not actor.may(access.VIEW):
+        return []
+    if site_ids is not None or not actor.sees_all_sites:
+        allowed = set(site_ids) if site_ids is not None else set(actor.sites)
+        rows = rows.filter(site__in=allowed if actor.sees_all_sites else allowed & actor.sites)
+    counted = (
+        rows.filter(received_at__gte=since, received_at__lt=until, is_historic=False)
+        .order_by()
+        .values_list("flow", "channel", "source")
+        .annotate(n=Count("pk"))
+    )
+    return [Group(*row) for row in counted]
+
+
+def of_customers(
+    customer_ids: Collection[int], actor: Actor, *, is_open: bool = False, limit: int = 20
+) -> list[dict[str, Any]]:
+    """The last orders of these customers that the actor may see, newest first; none without a customer. Two queries."""
+    if not customer_ids:
+        return []
+    rows = _seen(actor, Order.objects.filter(customer__in=customer_ids, is_visible=True))
+    if is_open:
+        rows = rows.filter(status__in=rules.OPEN)
+    # Ordered by a sum, not by the key: along the key SQLite would walk through all orders to find the few.
+    ids: Sequence[int] = list(rows.order_by((F("pk") + 0).desc()).values_list("pk", flat=True)[:limit])
+    return rows_of(ids, actor)
+
+
+def whole_past(customer_id: int, actor: Actor) -> list[CustomerOrder]:
+    """Every order of a customer that the actor may see, oldest first. One query."""
+    rows = _seen(actor, Order.objects.filter(customer=customer_id, is_visible=True))
+    columns = ("pk", "number", "flow", "status", "received_at", "finished_at")
+    return [CustomerOrder(*row) for row in rows.order_by("received_at", "pk").values_list(*columns)]
+
+
+def faults(order_ids: Collection[int]) -> list[FaultLine]:
+    """What was found on the devices of these orders, where a fault of the catalogue was chosen. One query."""
+    if not order_ids:
+        return []
+    rows = DeviceLine.objects.filter(order__in=order_ids, fault__isnull=False).order_by("order", "position")
+    return [
+        FaultLine(order, device, f"{brand} {model}".strip(), fault, name)
+        for order, device, brand, model, fault, name in rows.values_list(
+            "order", "device", "brand_text", "model_text", "fault", "fault__symptom"
+        )
+    ]
+
+
+def _seen(actor: Actor, rows: QuerySet[Order]) -> QuerySet[Order]:
+    """Those that the actor may see; the site hidden from the planner, which would walk through all of its orders."""
+    if actor.order is not None or not actor.may(access.VIEW):
+        return rows.none()
+    if access.is_bound(actor):
+        mine = Participant.objects.filter(user=actor.id, until__isnull=True).values("order")
+        return rows.filter(pk__in=mine)
+    return rows if actor.sees_all_sites else rows.alias(at_site=F("site_id") + 0).filter(at_site__in=actor.sites)
