@@ -131,8 +131,11 @@ def set_items(
 
 
 @transaction.atomic
-def issue(quote_id: int, *, seen: int, by: Actor, at: datetime) -> Quote:
-    """Give the quote to the customer: every line is copied as priced now, with its reason; the quote takes a number."""
+def issue(quote_id: int, *, confirm_not_arrived: bool = False, seen: int, by: Actor, at: datetime) -> Quote:
+    """Give the quote to the customer: every line is copied as priced now, with its reason; the quote takes a number.
+
+    Refused: not a draft, nothing in it, or nobody has reached the customer yet and this is not confirmed.
+    """
     by.require(access.ISSUE)
     quote, order = _locked(quote_id, by=by, seen=seen)
     _refuse_if_past(order)
@@ -140,6 +143,13 @@ def issue(quote_id: int, *, seen: int, by: Actor, at: datetime) -> Quote:
         raise Refused(_("报价 {number} 已经发出", number=quote.number), code="wrong_state")
     if not quote.items.exists():
         raise Refused(_("报价里还没有收费项目，请先添加"), code="empty")
+    is_reached = queries.is_reached(order)
+    if not is_reached and not confirm_not_arrived:
+        raise Refused(
+            _("还没有人到达现场，故障还没有检测；要先报价请勾选“还没到现场，先报价”"),
+            code="not_arrived",
+            field="confirm_not_arrived",
+        )
     bill = _reprice(quote, order)
     _copy_lines(quote, bill)
     quote.number = numbering.take(
@@ -149,7 +159,8 @@ def issue(quote_id: int, *, seen: int, by: Actor, at: datetime) -> Quote:
     quote.version += 1
     quote.save(update_fields=["number", "state", "issued_at", "issued_by", "version"])
     orders.deposit(order, quote_state=Quote.State.ISSUED, due_fen=quote.due_fen)
-    record(Verb.ISSUED, quote, by=by, at=at, about=order, number=quote.number, due=quote.due_fen)
+    verb = Verb.ISSUED if is_reached else Verb.ISSUED_BEFORE_ARRIVAL
+    record(verb, quote, by=by, at=at, about=order, number=quote.number, due=quote.due_fen)
     return quote
 
 
@@ -166,7 +177,10 @@ def decide(
     by: Actor,
     at: datetime,
 ) -> Quote:
-    """The customer's answer, with who gave it and how (R-114, R-116, R-117). A decline needs its reason."""
+    """The customer's answer, with who gave it and how (R-114, R-116, R-117). A decline needs its reason.
+
+    Declined before anybody came, nothing is due: there was no way and no inspection.
+    """
     by.require(access.DECIDE)
     quote, order = _locked(quote_id, by=by, seen=seen)
     _refuse_if_past(order)
@@ -200,9 +214,8 @@ def decide(
     quote.decided_at, quote.decision_reason = at, reason.strip()[:200]
     quote.version += 1
     if not is_accepted:
-        bill = queries.calculate(
-            order, quote.book_id, list(quote.items.select_related("item")), outcome=Outcome.DECLINED
-        )
+        outcome = queries.outcome_of(order, Outcome.DECLINED)
+        bill = queries.calculate(order, quote.book_id, list(quote.items.select_related("item")), outcome=outcome)
         quote.due_fen, quote.totals = bill.due_fen, _totals(bill)
     quote.save(update_fields=["state", "decided_at", "decision_reason", "due_fen", "totals", "version"])
     orders.deposit(order, quote_state=quote.state, due_fen=quote.due_fen)

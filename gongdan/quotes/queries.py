@@ -16,6 +16,7 @@ from gongdan.pricing import queries as pricing
 from gongdan.pricing import states as prices
 from gongdan.pricing.models import PriceBook, PriceItem
 from gongdan.pricing.rules import Bill, Charge, Context, Coverage, Device, Visit
+from gongdan.pricing.rules.case import TO_THE_DOOR
 from gongdan.quotes import rules
 from gongdan.quotes.models import Quote, QuoteItem, QuoteLine
 from gongdan.quotes.rules import BY_THE_CLOCK, Agreed
@@ -74,12 +75,26 @@ def live_bill(quote: Quote) -> Bill:
     return calculate(order, quote.book_id, items_of(quote.pk), outcome=prices.Outcome.ACCEPTED)
 
 
+UNSAFE = "unsafe"
 _OUTCOMES = {
     "repaired": prices.Outcome.ACCEPTED,
     "declined": prices.Outcome.DECLINED,
     "nothing_found": prices.Outcome.NOTHING_FOUND,
     "not_repaired": prices.Outcome.NOTHING_FOUND,
+    UNSAFE: prices.Outcome.DECLINED,  # refused for safety: what a declined repair costs
 }
+
+
+def is_reached(order: Order) -> bool:
+    """Whether somebody came to the customer's door; True where nobody has to."""
+    return order.arrived_at is not None or prices.Mode(order.mode) not in TO_THE_DOOR
+
+
+def outcome_of(order: Order, outcome: prices.Outcome) -> prices.Outcome:
+    """What the outcome is to the price: whoever declines before anybody came has called it off and owes no way."""
+    if outcome is prices.Outcome.DECLINED and not is_reached(order):
+        return prices.Outcome.CANCELLED
+    return outcome
 
 
 def final_price(order: Order) -> tuple[Bill, str]:
@@ -88,7 +103,7 @@ def final_price(order: Order) -> tuple[Bill, str]:
     items = items_of(quote.pk) if quote else []
     book = quote.book if quote else book_of(order, at=order.finished_at or order.received_at)
     outcome = _OUTCOMES.get(order.result, prices.Outcome.ACCEPTED)
-    return calculate(order, book.pk, items, outcome=outcome), book.code
+    return calculate(order, book.pk, items, outcome=outcome_of(order, outcome)), book.code
 
 
 def calculate(
@@ -113,7 +128,11 @@ def calculate(
 def context_of(order: Order, *, outcome: prices.Outcome, is_inspected: bool = True) -> Context:
     """The circumstances that the price depends on, as the order's rows say now. Three queries at most."""
     lines = list(DeviceLine.objects.filter(order=order).select_related("category", "device").order_by("position"))
-    devices = tuple(_device(line, outcome=outcome, is_inspected=is_inspected) for line in lines)
+    declined = outcome_of(order, prices.Outcome.DECLINED)
+    devices = tuple(
+        _device(line, outcome=declined if _is_unsafe(line, order) else outcome, is_inspected=is_inspected)
+        for line in lines
+    )
     agreed = (
         Consent.objects.filter(order=order, to_what="express", is_given=True)
         .order_by("pk")
@@ -169,6 +188,13 @@ def told_at_intake(order: Order, *, at: datetime) -> Text:
 def announced(order: Order, book_id: int) -> tuple[Text, ...]:
     """What the clock may add to the quoted price, each with its amount: the customer hears it with the quote."""
     return rules.announced(pricing.load_book(book_id, ()), context_of(order, outcome=prices.Outcome.ACCEPTED))
+
+
+def _is_unsafe(line: DeviceLine, order: Order) -> bool:
+    """Refused for safety: as it was handed back, or while it is open as long as the device's tag stands."""
+    if line.result != UNSAFE:
+        return False
+    return bool(order.result) or line.device is None or bool(line.device.safety_reason)
 
 
 def _visits(order: Order) -> tuple[Visit, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gongdan.audit import queries as audit
 from gongdan.dispatch import actions as dispatch
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused, Stale
@@ -41,6 +42,7 @@ def test_a_quote_is_built_of_items_and_quantities_only_and_copied_when_it_is_iss
 
     items = [ItemDraft("PI006"), ItemDraft("PI026", quantity=2), ItemDraft("PI021")]
     quote = actions.set_items(quote.pk, items, plan="换电容", seen=quote.version, by=technician, at=now)
+    dispatch.arrive(visit_of(order).pk, by=technician, at=now)
     quote = actions.issue(quote.pk, seen=quote.version, by=technician, at=now)
 
     assert (quote.number, quote.state, quote.issued_by_id) == ("BJ260311-0001", "issued", technician.id)
@@ -105,6 +107,7 @@ def test_a_decision_names_who_and_how(
 
 
 def test_a_declined_quote_comes_to_what_was_told_before(order: Order, technician: Actor, now: datetime) -> None:
+    dispatch.arrive(visit_of(order).pk, by=technician, at=now)
     told = str(queries.told_at_intake(order, at=now))
     assert told.startswith("检测后如不维修，需付 ¥110.00")
     quote = quoted(order, technician, now, "PI006", "PI021")
@@ -113,6 +116,42 @@ def test_a_declined_quote_comes_to_what_was_told_before(order: Order, technician
     assert (quote.state, quote.due_fen, quote.decision_reason) == ("declined", 110_00, "太贵")
     consent = Consent.objects.get()
     assert (consent.is_given, consent.name, consent.way, consent.remark) == (False, "王太太", "in_person", "太贵")
+
+
+def test_before_anybody_came_a_price_is_told_only_when_that_is_confirmed(
+    order: Order, technician: Actor, now: datetime
+) -> None:
+    quote = actions.start(order.pk, by=technician, at=now)
+    with pytest.raises(Refused, match="还没有人到达现场") as refused:
+        actions.issue(quote.pk, seen=quote.version, by=technician, at=now)
+    assert (refused.value.code, refused.value.field) == ("not_arrived", "confirm_not_arrived")
+    assert Quote.objects.get().state == "draft"
+    quote = actions.issue(quote.pk, confirm_not_arrived=True, seen=quote.version, by=technician, at=now)
+    assert quote.state == "issued"
+    told = [str(audit.sentence(entry)) for entry in audit.timeline("orders.order", order.pk, limit=1)]
+    assert told == ["李建国 到达前先报价 BJ260311-0001：客户应付 ¥50.00"]
+
+
+def test_in_the_store_nobody_has_to_arrive(in_repair: Callable[..., Order], technician: Actor, now: datetime) -> None:
+    quote = actions.start(in_repair(mode="in_store").pk, by=technician, at=now)
+    assert actions.issue(quote.pk, seen=quote.version, by=technician, at=now).state == "issued"
+
+
+@pytest.mark.parametrize("mode", ["on_site", "express"])
+def test_declined_before_anybody_came_costs_nothing_and_an_arrival_that_is_told_later_counts(
+    in_repair: Callable[..., Order], technician: Actor, now: datetime, mode: str
+) -> None:
+    order = in_repair()
+    Order.objects.filter(pk=order.pk).update(mode=mode)
+    quote = quoted(order, technician, now, "PI006", "PI021")
+    said: dict[str, Any] = {"is_accepted": False, "name": "王太太", "way": "phone", "reason": "太贵"}
+    quote = actions.decide(quote.pk, **said, seen=quote.version, by=technician, at=now)
+    assert (quote.state, quote.due_fen, fresh(order).due_fen) == ("declined", 0, 0)
+
+    Order.objects.filter(pk=order.pk).update(result="declined")
+    assert queries.final_price(fresh(order))[0].due_fen == 0
+    dispatch.arrive(visit_of(order).pk, by=technician, at=now)
+    assert queries.final_price(fresh(order))[0].due_fen >= 110_00
 
 
 def test_a_new_quote_makes_the_old_one_void_and_asks_again(order: Order, technician: Actor, now: datetime) -> None:

@@ -118,7 +118,7 @@ def quoted(order: Order, by: Actor, at: datetime, *codes: str) -> Quote:
     quote = quotes.start(order.pk, by=by, at=at)
     items = [ItemDraft(code) for code in codes]
     quote = quotes.set_items(quote.pk, items, seen=quote.version, by=by, at=at)
-    return quotes.issue(quote.pk, seen=quote.version, by=by, at=at)
+    return quotes.issue(quote.pk, confirm_not_arrived=True, seen=quote.version, by=by, at=at)
 
 
 def agreed(order: Order, by: Actor, at: datetime, *codes: str) -> Quote:

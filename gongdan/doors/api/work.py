@@ -86,6 +86,12 @@ class ItemsIn(fields.Seen):
     plan: fields.Paragraph = ""
 
 
+class IssueIn(fields.Seen):
+    """`confirm_not_arrived`: the price is told by telephone, before anybody has reached the customer."""
+
+    confirm_not_arrived: bool = False
+
+
 class DecisionIn(fields.Seen):
     """The customer's answer to a quote."""
 
@@ -341,9 +347,10 @@ def set_items(request: ApiRequest, pk: Id, body: ItemsIn) -> Any:
 
 
 @router.post("/quotes/{pk}/issue", response=answers(dict[str, Any]), summary="发出报价")
-def issue_quote(request: ApiRequest, pk: Id, body: fields.Seen) -> Any:
-    """Give the quote to the customer: lines are copied as priced now."""
-    return _quote(quotes.issue(pk, seen=body.seen, by=request.actor, at=request.now))
+def issue_quote(request: ApiRequest, pk: Id, body: IssueIn) -> Any:
+    """Give the quote to the customer: lines are copied as priced now. Before an arrival it wants its confirmation."""
+    confirmed = body.confirm_not_arrived
+    return _quote(quotes.issue(pk, confirm_not_arrived=confirmed, seen=body.seen, by=request.actor, at=request.now))
 
 
 @router.post("/quotes/{pk}/decide", response=answers(dict[str, Any]), summary="客户决定")

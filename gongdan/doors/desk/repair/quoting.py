@@ -194,6 +194,16 @@ class Offer:
         except Refused as refused:
             return refused.text
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether somebody came to the customer, where somebody has to."""
+        return queries.is_reached(self.row)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the tick for a price before the arrival was set; it outlives the saving of a quantity."""
+        return bool(self._request.POST.get("confirm_not_arrived"))
+
     @cached_property
     def announced(self) -> Sequence[Text]:
         """What the clock may still add."""
@@ -361,7 +371,13 @@ def items(request: StaffRequest, number: str) -> HttpResponse:
         with transaction.atomic():
             quote = _set(request, row, drafts, form.cleaned_data["plan"])
             if request.POST.get("issue"):
-                actions.issue(quote.pk, seen=quote.version, by=request.actor, at=request.now)
+                actions.issue(
+                    quote.pk,
+                    confirm_not_arrived=bool(request.POST.get("confirm_not_arrived")),
+                    seen=quote.version,
+                    by=request.actor,
+                    at=request.now,
+                )
             return quote
 
     return _answered(request, facts, run)

@@ -12,13 +12,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from gongdan.dispatch import actions as dispatch
 from gongdan.files import queries as files
 from gongdan.kernel.actor import Actor
 from gongdan.orders.models import Consent, Order
 from gongdan.quotes import actions
 from gongdan.quotes.models import Quote, QuoteItem
 from gongdan.repair import actions as repair
-from tests.repair.shop import BOUGHT_LATELY, agreed, diagnosed, line_of, quoted
+from tests.repair.shop import BOUGHT_LATELY, agreed, diagnosed, line_of, quoted, visit_of
 
 pytestmark = pytest.mark.django_db
 SIGNATURE = json.dumps({"width": 300, "height": 120, "lines": [[[10, 20], [30, 40], [60, 30]]]})
@@ -131,7 +132,13 @@ def test_a_colleague_who_was_faster_is_told(
 @pytest.mark.req("R-116")
 def test_the_customer_signs_on_the_screen_and_the_work_may_start(bench: Client, order: Order, draft: Quote) -> None:
     bench.post(_url(order, "add"), {"code": "PI021", "seen": _seen()})
-    assert bench.post(_url(order, "items"), {"plan": "补漏加氟", "issue": "1", "seen": _seen()}).status_code == 303
+    page = _text(bench.get(_url(order)))
+    assert "客户现在不修，不收上门费和检测费" in page
+    sent = {"plan": "补漏加氟", "issue": "1", "seen": _seen()}
+    answer = bench.post(_url(order, "items"), sent, follow=True)
+    assert "要先报价请勾选“还没到现场，先报价”" in _text(answer)
+    assert Quote.objects.get().state == "draft"
+    assert bench.post(_url(order, "items"), sent | {"confirm_not_arrived": "on"}).status_code == 303
     assert "BJ" in _text(bench.get(_url(order)))
     typed = {"answer": "yes", "name": "王小明", "way": "signature", "seen": _seen(), "once_key": "d1"}
     unsigned = bench.post(_url(order, "decide"), typed)
@@ -150,6 +157,9 @@ def test_a_refusal_needs_its_reason_and_shows_what_is_due(
     bench: Client, order: Order, technician: Actor, now: datetime
 ) -> None:
     quoted(order, technician, now, "PI006", "PI021")
+    assert "还没有登记到达：客户现在不修，不收上门费和检测费" in _text(bench.get(_url(order)))
+    dispatch.arrive(visit_of(order).pk, by=technician, at=now)
+    assert "还没有登记到达" not in _text(bench.get(_url(order)))
     typed = {"answer": "no", "name": "王太太", "way": "phone", "seen": _seen()}
     refused = bench.post(_url(order, "decide"), typed)
     assert (refused.status_code, "客户不修请填写原因" in _text(refused), "王太太" in _text(refused)) == (
