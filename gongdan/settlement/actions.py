@@ -224,6 +224,7 @@ def put_on_account(order_id: int, *, reason: str, due_on: date | None, by: Actor
         by_id=by.id,
     )
     record(Verb.ON_ACCOUNT, row, by=by, at=at, about=order, amount=row.fen, reason=row.reason)
+    _show_money(order)
     return row
 
 

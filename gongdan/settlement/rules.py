@@ -32,14 +32,16 @@ class Position:
 
     @property
     def state(self) -> str:
-        """As lists show it: paid, part or unpaid; an order that costs nothing is paid."""
-        return state_of(Fen(self.due - self.discounted), self.received)
+        """As lists show it: paid, on_account, part or unpaid; an order that costs nothing is paid."""
+        return state_of(Fen(self.due - self.discounted), self.received, on_account=self.on_account)
 
 
-def state_of(due: int, received: int) -> str:
-    """paid, part or unpaid."""
+def state_of(due: int, received: int, *, on_account: int = 0) -> str:
+    """paid, on_account (the whole rest has its day), part or unpaid."""
     if received >= due:
         return "paid"
+    if received + on_account >= due:
+        return "on_account"
     return "part" if received > 0 else "unpaid"
 
 

@@ -74,7 +74,7 @@ def test_an_on_account_bill_posts_without_any_row(finished: Make, cashier: Actor
     actions.post(order.pk, seen=order.version, by=cashier, at=now)
 
     assert (row.fen, rows(order)) == (318_00, [])
-    assert Order.objects.get(pk=order.pk).money_state == "unpaid"
+    assert Order.objects.get(pk=order.pk).money_state == "on_account"
     assert told(order) == ["settlement.on_account", "settlement.posted"]
 
 
@@ -118,7 +118,7 @@ def test_150_for_187_is_refused_until_37_is_on_account(finished: Make, cashier: 
     row = actions.put_on_account(order.pk, reason="下月付", due_on=date(2026, 4, 10), by=cashier, at=now)
     actions.post(order.pk, seen=order.version, by=cashier, at=now)
 
-    assert (row.fen, Order.objects.get(pk=order.pk).money_state) == (37_00, "part")
+    assert (row.fen, Order.objects.get(pk=order.pk).money_state) == (37_00, "on_account")
 
 
 @pytest.mark.django_db
@@ -176,7 +176,9 @@ def test_what_explains_the_gap_can_be_taken_back_until_it_is_posted(
 
     with pytest.raises(Missing):
         actions.void_adjustment(row.pk, order_id=other.pk, by=cashier, at=now)
+    assert Order.objects.get(pk=order.pk).money_state == "on_account"
     actions.void_adjustment(row.pk, order_id=order.pk, by=cashier, at=now)
+    assert Order.objects.get(pk=order.pk).money_state == "unpaid"
     with pytest.raises(Refused, match="已经撤销"):
         actions.void_adjustment(row.pk, order_id=order.pk, by=cashier, at=now)
 
@@ -197,7 +199,7 @@ def test_money_that_comes_later_pays_what_was_put_on_account(finished: Make, cas
 
     actions.receive(order.pk, wechat(100_00, cashier, now), by=cashier, at=now)
     row.refresh_from_db()
-    assert (row.fen, row.is_void, Order.objects.get(pk=order.pk).money_state) == (87_00, False, "part")
+    assert (row.fen, row.is_void, Order.objects.get(pk=order.pk).money_state) == (87_00, False, "on_account")
 
     actions.receive(order.pk, wechat(87_00, cashier, now), by=cashier, at=now)
     row.refresh_from_db()

@@ -26,7 +26,8 @@ def at(due: int, received: int = 0, discounted: int = 0, on_account: int = 0) ->
         (at(187_00, 100_00), "part"),
         (at(187_00, 187_00), "paid"),
         (at(187_00, 150_00, discounted=37_00), "paid"),
-        (at(187_00, 150_00, on_account=37_00), "part"),
+        (at(187_00, 150_00, on_account=37_00), "on_account"),
+        (at(187_00, 150_00, on_account=36_99), "part"),
         (at(187_00, 200_00), "paid"),
     ],
 )

@@ -30,8 +30,13 @@ COVERAGE_TONES: dict[str, str] = {
     "保外": "quiet",
     "返修免费": "done",
 }
-MONEY_LABELS: dict[str, Text] = {"unpaid": _("未收款"), "part": _("部分收款"), "paid": _("已收齐")}
-MONEY_TONES: dict[str, str] = {"unpaid": "waiting", "part": "running", "paid": "done"}
+MONEY_LABELS: dict[str, Text] = {
+    "unpaid": _("未收款"),
+    "part": _("部分收款"),
+    "on_account": _("挂账"),
+    "paid": _("已收齐"),
+}
+MONEY_TONES: dict[str, str] = {"unpaid": "waiting", "part": "running", "on_account": "running", "paid": "done"}
 QUOTE_TONES: dict[str, str] = {
     "draft": "quiet",
     "issued": "waiting",

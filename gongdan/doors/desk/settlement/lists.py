@@ -61,7 +61,7 @@ def page_of(listing: SettlementListing, actor: Actor, *, current: str = "") -> P
 
 def _row(row: dict[str, Any], received: int, current: str) -> dict[str, Any]:
     state = row["money_state"]
-    if row["status"] == Status.TO_SETTLE and row["due_fen"] is not None and state != "paid":
+    if row["status"] == Status.TO_SETTLE and row["due_fen"] is not None and state not in ("paid", "on_account"):
         state = state_of(row["due_fen"], received)
     return {
         "id": row["id"],

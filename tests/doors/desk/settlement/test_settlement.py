@@ -180,6 +180,7 @@ def test_posting_is_refused_in_words_until_the_gap_is_explained(
     page = posted.content.decode()
     assert "已结算，结算单 JSTH" in page
     assert "确定结算</button>" not in page
+    assert 'title="挂账"' in page or ">挂账<" in page
     assert Bill.objects.get().due_fen == 187_00
     assert Adjustment.objects.get().fen == 37_00
 
