@@ -117,6 +117,11 @@ class Order(models.Model):
             models.Index(fields=["site", "status", "-id", "is_visible"], name="order_station"),
             models.Index(fields=["status", "-id", "is_visible"], name="order_status"),
             models.Index(fields=["customer", "-id"], name="order_customer"),
+            # Statistics of a period read nothing but the index.
+            models.Index(
+                fields=["site", "received_at", "is_historic", "is_visible", "flow", "channel", "source"],
+                name="order_figures",
+            ),
             # Whole, not only where filled: SQLite cannot tell that a bound value is not empty and would read the table.
             models.Index(fields=["phone_code", "-id"], name="order_phone"),
             models.Index(fields=["address_key", "-id"], name="order_address"),
@@ -215,6 +220,7 @@ class Hold(models.Model):
                 name="hold_expires",
                 condition=models.Q(expires_at__isnull=False, released_at__isnull=True),
             ),
+            models.Index(fields=["code"], name="hold_standing", condition=models.Q(released_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.test import Client
 from gongdan.catalog import queries as catalog
 from gongdan.customers.rules import ContactDraft, CustomerDraft
 from gongdan.dispatch import actions as dispatch
+from gongdan.dispatch.actions import ConfirmationDraft
 from gongdan.dispatch.actions import VisitDraft
 from gongdan.dispatch.models import Promise, Visit
 from gongdan.doors.desk.orders.lists import OrderListing, page_of
@@ -67,6 +68,8 @@ def closed(in_repair: Make, technician: Actor, cashier: Actor, agent: Actor, now
     order = in_repair()
     there = now + timedelta(hours=2)
     dispatch.accept(visit_of(order).pk, by=technician, at=now)
+    called = ConfirmationDraft(is_convenient=True, device_ok=True, fault_ok=True, address_ok=True)
+    dispatch.confirm_before_visit(visit_of(order).pk, called, by=technician, at=now)
     dispatch.depart(visit_of(order).pk, by=technician, at=now)
     dispatch.arrive(visit_of(order).pk, by=technician, at=there)
     diagnosed(order, technician, there)

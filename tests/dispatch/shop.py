@@ -16,7 +16,7 @@ from gongdan.customers import actions as customers
 from gongdan.customers.models import Customer
 from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
 from gongdan.dispatch import actions
-from gongdan.dispatch.actions import VisitDraft
+from gongdan.dispatch.actions import ConfirmationDraft, VisitDraft
 from gongdan.dispatch.models import Visit
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders import actions as orders
@@ -74,6 +74,12 @@ def draft(technician: Actor, now: datetime) -> Callable[..., VisitDraft]:
 def visit(order: Order, draft: Callable[..., VisitDraft], dispatcher: Actor, now: datetime) -> Visit:
     """The order given to 李建国."""
     return actions.assign(order.pk, draft(), seen=order.version, by=dispatcher, at=now)
+
+
+def called(visit: Visit, by: Actor, at: datetime, **typed: Any) -> None:
+    """The call before setting out, with all three facts as they were told; whatever is given differs."""
+    known: dict[str, Any] = {"is_convenient": True, "device_ok": True, "fault_ok": True, "address_ok": True}
+    actions.confirm_before_visit(visit.pk, ConfirmationDraft(**known | typed), by=by, at=at)
 
 
 def at_once(count: int, work: Callable[[int], None]) -> list[BaseException | None]:

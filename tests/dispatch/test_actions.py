@@ -22,7 +22,7 @@ from gongdan.orders import actions as orders
 from gongdan.orders import queries as orders_queries
 from gongdan.orders.models import Consent, Order
 from gongdan.orders.states import Status
-from tests.dispatch.shop import at_once
+from tests.dispatch.shop import at_once, called
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ def test_the_window_of_the_first_line_is_the_first_promise_only_where_somebody_t
 ) -> None:
     promised = {}
     for mode in ("on_site", "express", "pick_up", "in_store", "mail_in", "remote"):
-        order = waiting(mode=mode)
+        order = waiting(mode=mode, address=f"天河路 {len(promised)} 号", devices=())
         actions.assign(order.pk, draft(), seen=order.version, by=dispatcher, at=now)
         promised[mode] = _fresh(order).promised_from is not None
     assert promised == {
@@ -167,7 +167,7 @@ def test_without_the_permission_nothing_is_dispatched(
     if role in ("cashier", "stranger"):
         with pytest.raises(Forbidden):
             actions.promise(order.pk, *window, seen=_seen(order), by=actor, at=now)
-        moved: dict[str, Any] = {"consent_of": "王小明", "way": "phone", "reason": "堵车"}
+        moved: dict[str, Any] = {"consent": "yes", "consent_of": "王小明", "way": "phone", "reason": "堵车"}
         with pytest.raises(Forbidden):
             actions.move_promise(order.pk, *window, **moved, seen=_seen(order), by=actor, at=now)
     assert Visit.objects.get().version == visit.version
@@ -240,6 +240,7 @@ def test_the_whole_order_is_sent_back_while_nobody_has_set_out(
         actions.send_back(order.pk, "", seen=_seen(order), by=dispatcher, at=now)
     with pytest.raises(Stale):
         actions.send_back(order.pk, "客户改期", seen=order.version, by=dispatcher, at=now)
+    called(visit, technician, now)
     actions.depart(visit.pk, by=technician, at=now)
     with pytest.raises(Refused, match="李建国 的派工是“在途”"):
         actions.send_back(order.pk, "客户改期", seen=_seen(order), by=dispatcher, at=now)
@@ -259,6 +260,7 @@ STAMPS = {"accept": "accepted_at", "depart": "departed_at", "arrive": "arrived_a
 def test_each_verb_leaves_the_states_of_the_table_and_no_other(
     visit: Visit, technician: Actor, dispatcher: Actor, now: datetime, status: VisitStatus, verb: str
 ) -> None:
+    called(visit, technician, now)
     Visit.objects.filter(pk=visit.pk).update(status=status)
     run: Callable[[], Visit] = (
         (lambda: actions.void(visit.pk, "换人", by=dispatcher, at=now))
@@ -294,6 +296,8 @@ def test_the_way_belongs_to_its_technician_and_to_dispatch(
     actions.assign(order.pk, draft(technician_id=other_technician.id), seen=_seen(order), by=dispatcher, at=now)
     if verb == "leave":
         actions.arrive(visit.pk, by=technician, at=now)
+    else:
+        called(visit, technician, now)
     run = getattr(actions, verb)
     for wrong in (other_technician, agent, stranger):
         with pytest.raises(Forbidden):
@@ -350,7 +354,7 @@ def test_a_moved_promise_keeps_the_first_one_and_who_agreed(
     visit: Visit, order: Order, dispatcher: Actor, now: datetime
 ) -> None:
     start, end = now + timedelta(hours=5), now + timedelta(hours=7)
-    consent = {"consent_of": "王太太", "way": "phone", "reason": "上一单超时"}
+    consent = {"consent": "yes", "consent_of": "王太太", "way": "phone", "reason": "上一单超时", "apology_made": True}
     actions.move_promise(order.pk, start, end, **consent, seen=_seen(order), by=dispatcher, at=now)
 
     first, moved = queries.promises_of(order.pk)
@@ -372,7 +376,13 @@ def test_a_moved_promise_keeps_the_first_one_and_who_agreed(
 def test_without_consent_reason_and_way_no_promise_moves(
     visit: Visit, order: Order, dispatcher: Actor, now: datetime, field: str
 ) -> None:
-    consent = {"consent_of": "王太太", "way": "phone", "reason": "上一单超时"} | {field: ""}
+    consent = {
+        "consent": "yes",
+        "consent_of": "王太太",
+        "way": "phone",
+        "reason": "上一单超时",
+        "apology_made": True,
+    } | {field: ""}
     start = now + timedelta(hours=5)
     with pytest.raises(Invalid) as refused:
         actions.move_promise(
@@ -386,7 +396,7 @@ def test_a_first_promise_is_made_once_and_moved_only_when_there_is_one(
     order: Order, agent: Actor, now: datetime
 ) -> None:
     start, end = now + timedelta(hours=5), now + timedelta(hours=7)
-    consent = {"consent_of": "王太太", "way": "phone", "reason": "上一单超时"}
+    consent = {"consent": "yes", "consent_of": "王太太", "way": "phone", "reason": "上一单超时", "apology_made": True}
     with pytest.raises(Refused, match="还没有承诺过"):
         actions.move_promise(order.pk, start, end, **consent, seen=_seen(order), by=agent, at=now)
     actions.promise(order.pk, start, end, seen=_seen(order), by=agent, at=now)
@@ -405,7 +415,7 @@ def test_lines_and_promises_of_a_finished_order_stay_as_they_were(
     now: datetime,
 ) -> None:
     start, end = now + timedelta(hours=5), now + timedelta(hours=7)
-    consent = {"consent_of": "王太太", "way": "phone", "reason": "上一单超时"}
+    consent = {"consent": "yes", "consent_of": "王太太", "way": "phone", "reason": "上一单超时", "apology_made": True}
     before = Visit.objects.values().get(), Promise.objects.values().get()
     Order.objects.filter(pk=order.pk).update(status=status)
 
@@ -458,7 +468,7 @@ def test_candidates_name_the_order_in_the_way_and_count_what_is_in_hand(
 ) -> None:
     other = waiting()
     window = (now + timedelta(hours=3), now + timedelta(hours=5))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         found = queries.candidates(
             frozenset({site.pk}), category="空调", window=window, day_start=now, but_not=other.pk
         )

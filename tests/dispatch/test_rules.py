@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gongdan.dispatch.rules import Load, check_window, rank
+from gongdan.dispatch.rules import Load, Stop, check_window, rank
 from gongdan.kernel.errors import Refused
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -41,9 +41,9 @@ def test_a_window_at_the_edge_is_fine(start: float, end: float) -> None:
 def test_free_comes_before_skilled_and_skilled_before_idle() -> None:
     window = (_at(4), _at(6))
     loads = [
-        Load(1, "甲", ("空调",), 0, ((_at(5), _at(7), "GD1"),)),
+        Load(1, "甲", ("空调",), 0, (Stop(_at(5), _at(7), "GD1"),)),
         Load(2, "乙", (), 0, ()),
-        Load(3, "丙", ("空调",), 3, ((_at(6), _at(8), "GD2"),)),
+        Load(3, "丙", ("空调",), 3, (Stop(_at(6), _at(8), "GD2"),)),
         Load(4, "丁", ("空调维修",), 1, ()),
     ]
 
@@ -51,7 +51,7 @@ def test_free_comes_before_skilled_and_skilled_before_idle() -> None:
 
     assert [(c.name, c.conflict) for c in ranked] == [("丁", ""), ("丙", ""), ("乙", ""), ("甲", "GD1")]
     assert [str(reason) for reason in ranked[3].reasons] == ["手上 0 单", "会修空调", "与工单 GD1 时间冲突"]
-    assert [str(reason) for reason in ranked[2].reasons] == ["手上 0 单", "没有登记空调技能"]
+    assert [str(reason) for reason in ranked[2].reasons] == ["手上 0 单", "没有登记空调技能", "可以按时到达"]
 
 
 @pytest.mark.req("R-084")

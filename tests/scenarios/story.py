@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from gongdan.audit.queries import sentence, timeline
 from gongdan.dispatch import actions as dispatch
+from gongdan.dispatch.actions import ConfirmationDraft
 from gongdan.kernel.actor import Actor
 from gongdan.orders.models import Order
 from gongdan.orders.states import Status
@@ -31,6 +32,8 @@ def arrives(order: Order, by: Actor, at: datetime) -> None:
     """The technician accepts, travels and is there."""
     visit = visit_of(order)
     dispatch.accept(visit.pk, by=by, at=at - timedelta(minutes=40))
+    called = ConfirmationDraft(is_convenient=True, device_ok=True, fault_ok=True, address_ok=True)
+    dispatch.confirm_before_visit(visit.pk, called, by=by, at=at - timedelta(minutes=35))
     dispatch.depart(visit.pk, by=by, at=at - timedelta(minutes=30))
     dispatch.arrive(visit.pk, by=by, at=at)
 

@@ -59,6 +59,8 @@ def test_保内空调上门一次_客户不付钱_零元也要结算(
         "派工完成，工单进入维修",
         "何静 承诺上门时间 2026-03-11 11:00–13:00",
         "李建国 接单",
+        "李建国 上门前联系了客户：方便，已核对 3/3",
+        "李建国 预约客户：接通",
         "李建国 出发上门",
         "李建国 到达现场",
         "李建国 填写检测结果：缺氟",
@@ -135,11 +137,29 @@ def test_改约_先征得客户同意_首约留档(in_repair: Make, dispatcher: 
         dispatch.promise(order.pk, *moved, seen=seen(order), by=dispatcher, at=at)
     with pytest.raises(Invalid) as missing:
         dispatch.move_promise(
-            order.pk, *moved, consent_of="", way="phone", reason="上一单超时", seen=seen(order), by=dispatcher, at=at
+            order.pk,
+            *moved,
+            consent="yes",
+            consent_of="",
+            way="phone",
+            reason="上一单超时",
+            apology_made=True,
+            seen=seen(order),
+            by=dispatcher,
+            at=at,
         )
     assert set(missing.value.errors) == {"consent_of"}
     dispatch.move_promise(
-        order.pk, *moved, consent_of="王小明", way="phone", reason="上一单超时", seen=seen(order), by=dispatcher, at=at
+        order.pk,
+        *moved,
+        consent="yes",
+        consent_of="王小明",
+        way="phone",
+        reason="上一单超时",
+        apology_made=True,
+        seen=seen(order),
+        by=dispatcher,
+        at=at,
     )
 
     promises = Promise.objects.filter(order=order).order_by("pk").values_list("start", "end", "reason", "withdrawn_at")

@@ -59,9 +59,12 @@ class WindowIn(fields.Seen):
 class MoveIn(WindowIn):
     """A moved window with the customer's consent."""
 
+    consent: Annotated[str, Field(pattern="^(yes|no)$")]
     consent_of: fields.Short
     way: Annotated[str, Field(pattern="^(signature|phone|sms|in_person|link)$")] = "phone"
     reason: fields.Long
+    moved_by: Annotated[str, Field(pattern="^(us|customer)$")] = "us"
+    apology_made: bool = False
 
 
 class VoidIn(Input):
@@ -304,9 +307,12 @@ def move_promise(request: ApiRequest, number: Number, body: MoveIn) -> Any:
         order.pk,
         body.start,
         body.end,
+        consent=body.consent,
         consent_of=body.consent_of,
         way=body.way,
         reason=body.reason,
+        moved_by=body.moved_by,
+        apology_made=body.apology_made,
         seen=body.seen,
         by=request.actor,
         at=request.now,

@@ -12,7 +12,7 @@ from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
 from gongdan.devices import actions as devices
 from gongdan.devices.rules import DeviceDraft as RegisteredDraft
 from gongdan.dispatch import actions as dispatch
-from gongdan.dispatch.actions import VisitDraft
+from gongdan.dispatch.actions import ConfirmationDraft, VisitDraft
 from gongdan.doors.cli.demo import words
 from gongdan.files import actions as files
 from gongdan.followup import actions as followup
@@ -232,6 +232,9 @@ class Shop:
                 dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
             return
         dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
+        called = ConfirmationDraft(is_convenient=True, told_at=start, device_ok=True, fault_ok=True, address_ok=True)
+        dispatch.confirm_before_visit(visit.pk, called, by=technician, at=start - timedelta(minutes=40))
+        dispatch.depart(visit.pk, by=technician, at=start - timedelta(minutes=25))
         at = start + timedelta(minutes=self.dice.randint(5, 70))
         dispatch.arrive(visit.pk, by=technician, at=at)
         self._repair(stage, order_id, who, visit.pk, by=(agent, technician), at=at)

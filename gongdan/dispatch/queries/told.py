@@ -1,4 +1,4 @@
-"""Reads of dispatch: the lines of an order, the promises, and who could go."""
+"""What an order's page tells of dispatch: the lines and the promises."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, QuerySet, TextField, Value, When
+from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 
 from gongdan.dispatch.models import Promise, Visit
-from gongdan.dispatch.rules import Candidate, Load, rank
 from gongdan.dispatch.states import Method, VisitStatus
 from gongdan.fields.prepared import Prepared
-from gongdan.people.queries import technicians
-
-_OPEN = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
 
 
 def visits_of(order_id: int) -> list[Visit]:
@@ -23,7 +19,7 @@ def visits_of(order_id: int) -> list[Visit]:
 
 
 def promises_of(order_id: int) -> list[Promise]:
-    """All windows ever promised on an order, the first one first. One query."""
+    """All windows ever promised on an order or proposed and refused, the first one first. One query."""
     return list(Promise.objects.filter(order=order_id).order_by("pk"))
 
 
@@ -71,7 +67,7 @@ def trips_and_promises(order_id: int) -> tuple[list[Trip], list[Promised]]:
 def _trips(order: int) -> QuerySet[Any, Any]:
     no = Value("", TextField())
     visits = Visit.objects.filter(order=order).order_by()
-    promises = Promise.objects.filter(order=order).order_by()
+    promises = Promise.objects.filter(order=order, is_agreed=True).order_by()
     return visits.values_list(
         Value("visit", TextField()), "pk", "planned_from", "planned_to", "arrived_at", "left_at", "technician__name",
         "task", "void_reason", "remark", "status", "method", Value(0, IntegerField()),
@@ -87,38 +83,12 @@ def _trips(order: int) -> QuerySet[Any, Any]:
 _TRIPS = Prepared(_trips)
 
 
-def candidates(
-    site_ids: frozenset[int] | None,
-    *,
-    category: str,
-    window: tuple[datetime, datetime] | None,
-    day_start: datetime,
-    but_not: int | None = None,
-) -> list[Candidate]:
-    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Five queries.
-
-    `but_not`: the order asked about; its own lines stand in nobody's way.
-    """
-    people = technicians(site_ids)
-    ids = [person.id for person in people]
-    in_hand = Visit.objects.filter(technician__in=ids, status__in=_OPEN).exclude(order=but_not)
-    counts = dict(in_hand.values_list("technician").annotate(n=Count("pk")))
-    windows: dict[int, list[tuple[datetime, datetime, str]]] = {}
-    rows = in_hand.filter(planned_to__gt=day_start, planned_from__isnull=False).values_list(
-        "technician", "planned_from", "planned_to", "order__number"
-    )
-    for technician, start, end, number in rows:
-        if start is not None and end is not None:
-            windows.setdefault(technician, []).append((start, end, number))
-    loads = [Load(p.id, p.name, p.skills, counts.get(p.id, 0), tuple(sorted(windows.get(p.id, ())))) for p in people]
-    return rank(loads, category=category, window=window)
-
-
 def arrival_of(order_id: int) -> datetime | None:
     """When the first technician arrived, if one has."""
     return (
         Visit.objects.filter(order=order_id, arrived_at__isnull=False)
         .exclude(status=VisitStatus.VOID)
+        .exclude(is_remote=True)
         .order_by("arrived_at")
         .values_list("arrived_at", flat=True)
         .first()

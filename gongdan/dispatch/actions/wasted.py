@@ -1,0 +1,88 @@
+"""空跑: a trip to a shut door, with what proves it (O-043)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from gongdan.audit.actions import record
+from gongdan.dispatch import rules
+from gongdan.dispatch.actions import lines
+from gongdan.dispatch.events import Verb
+from gongdan.dispatch.models import Promise, Visit, WastedTrip
+from gongdan.dispatch.states import VisitStatus
+from gongdan.files import queries as files
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.errors import Invalid, Missing, Refused
+from gongdan.kernel.text import Text, _
+from gongdan.orders import actions as orders
+from gongdan.orders.models import Order
+from gongdan.orders.states import AttemptResult, Status
+from gongdan.people.queries import settings_for
+
+
+@transaction.atomic
+def report_wasted_trip(
+    visit_id: int, reason: str, *, photo_id: int | None, by: Actor, at: datetime
+) -> tuple[WastedTrip, list[Text]]:
+    """The technician was there and could not begin: he leaves, and the next one is told.
+
+    With the door's photograph, the calls and the wait of the settings the price book's fee is on the bill (the
+    customer's, or the maker's claim); the second answer says what is missing, and then there is no fee. Refused: he is
+    not there, or work was begun by the order's status; a photograph that is none of this order's.
+    """
+    visit, order = lines.locked_visit(visit_id, by=by)
+    lines.require_own(visit, by=by)
+    if order.status != Status.IN_REPAIR:
+        raise lines.too_late(order, _("登记空跑"))
+    if visit.status != VisitStatus.ON_SITE or visit.arrived_at is None or visit.is_remote:
+        raise Refused(_("请先登记到达，再登记空跑"), code="wrong_status")
+    if not reason.strip():
+        raise Invalid({"reason": _("请填写空跑的原因")})
+    if photo_id is not None and not _is_picture_of(order, photo_id):
+        raise Invalid({"photo_id": _("请选择这张工单的门口照片")})
+    settings = settings_for(order.site_id)
+    calls = order.contact_attempts.filter(at__gte=visit.arrived_at).exclude(result=AttemptResult.REACHED).count()
+    minutes = max(0, int((at - visit.arrived_at) / timedelta(minutes=1)))
+    gaps = rules.wasted_gaps(
+        has_photo=photo_id is not None,
+        calls=calls,
+        minutes=minutes,
+        calls_needed=settings.of(rules.WASTED_CALLS),
+        minutes_needed=settings.of(rules.WASTED_MINUTES),
+    )
+    row = WastedTrip.objects.create(
+        visit=visit,
+        reason=reason.strip()[:200],
+        photo_id=photo_id,
+        calls=min(calls, 32_000),
+        waited_minutes=min(minutes, 32_000),
+        is_proven=not gaps,
+        at=at,
+        by_name=by.name[:60],
+    )
+    visit.status, visit.left_at = VisitStatus.LEFT, at
+    visit.version += 1
+    visit.save(update_fields=["status", "left_at", "version"])
+    others = Visit.objects.filter(order=order, arrived_at__isnull=False, is_remote=False, wasted_trip__isnull=True)
+    derived: dict[str, object] = {"wasted_trips": order.wasted_trips + (0 if gaps else 1)}
+    if not others.exclude(status=VisitStatus.VOID).exists():
+        # Nobody has been at the device: the hour of the next visit is what the price asks about, with a new promise.
+        derived |= {"arrived_at": None, "left_at": None, "promised_from": None, "promised_to": None}
+        Promise.objects.filter(order=order, withdrawn_at__isnull=True).update(withdrawn_at=at)
+    orders.deposit(order, **derived)
+    evidence = _("照片、{calls} 次电话、等候 {minutes} 分钟", calls=calls, minutes=minutes)
+    record(
+        Verb.WASTED_TRIP, row, by=by, at=at, about=order,
+        reason=row.reason, evidence=evidence if not gaps else _("证据不足，不收空跑费"), is_proven=not gaps,
+    )  # fmt: skip
+    return row, gaps
+
+
+def _is_picture_of(order: Order, photo_id: int) -> bool:
+    try:
+        found = files.attachment(photo_id)
+    except Missing:
+        return False
+    return (found.subject_kind, found.subject_id) == ("orders.order", order.pk) and found.mime.startswith("image/")

@@ -1,0 +1,55 @@
+"""Reads of dispatch.
+
+`told` is what an order's page shows, `choice` who could go and whether in time, `figures` how promises were kept,
+`visits` a technician's line and what hangs on it, `waiting` the queues and what waits for the supervisor.
+"""
+
+from __future__ import annotations
+
+from gongdan.dispatch.queries.choice import candidates, feasibility, place_of, place_of_page
+from gongdan.dispatch.queries.figures import Kept, kept
+from gongdan.dispatch.queries.told import Promised, Trip, arrival_of, promises_of, trips_and_promises, visits_of
+from gongdan.dispatch.queries.visits import (
+    Ahead,
+    HandedOn,
+    Late,
+    Wasted,
+    ahead_of,
+    delays_of,
+    late_among,
+    transfers_of,
+    visit,
+    wasted_of,
+)
+from gongdan.dispatch.queries.waiting import Coordination, Offer, coordinations, offer_of, offers_for, teams
+
+__all__ = [
+    "Ahead",
+    "Coordination",
+    "HandedOn",
+    "Kept",
+    "Late",
+    "Offer",
+    "Promised",
+    "Trip",
+    "Wasted",
+    "ahead_of",
+    "arrival_of",
+    "candidates",
+    "coordinations",
+    "delays_of",
+    "feasibility",
+    "kept",
+    "late_among",
+    "offer_of",
+    "offers_for",
+    "place_of",
+    "place_of_page",
+    "promises_of",
+    "teams",
+    "transfers_of",
+    "trips_and_promises",
+    "visit",
+    "visits_of",
+    "wasted_of",
+]

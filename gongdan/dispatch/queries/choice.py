@@ -1,0 +1,106 @@
+"""Who could go, and whether he can be there in time (R-070, R-084)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from django.db.models import Count, QuerySet
+
+from gongdan.dispatch import rules
+from gongdan.dispatch.models import Visit
+from gongdan.dispatch.rules import NOWHERE, Candidate, Feasibility, Load, Pace, Place, Stop, feasible, travel_minutes
+from gongdan.dispatch.states import VisitStatus
+from gongdan.orders.models import Order
+from gongdan.people.models import ShopSettings
+from gongdan.people.queries import settings_for, technicians
+
+_OPEN = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
+
+
+class _Placed(Protocol):
+    """What is known of an order's place, as its page has it."""
+
+    @property
+    def division_code(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def distance_km(self) -> int | None: ...
+
+
+def place_of(order: Order) -> Place:
+    """Where an order is."""
+    return Place(order.division_id or "", order.address, order.distance_km)
+
+
+def place_of_page(page: _Placed) -> Place:
+    """Where an order is, by its page."""
+    return Place(page.division_code or "", page.address, page.distance_km)
+
+
+def pace_of(settings: ShopSettings) -> Pace:
+    """How long ways and jobs are taken to be in this shop."""
+    return Pace(
+        per_km=settings.of(rules.MINUTES_PER_KM),
+        in_district=settings.of(rules.MINUTES_IN_DISTRICT),
+        between=settings.of(rules.MINUTES_BETWEEN),
+        job=settings.of(rules.JOB_MINUTES),
+    )
+
+
+def feasibility(technician_id: int, window: tuple[datetime, datetime], order: Order) -> Feasibility:
+    """Whether this technician can be there in the window: possible, too short or conflict, and which order is in the way.
+
+    With his open visits around that time and the ways between. Two queries.
+    """
+    pace = pace_of(settings_for(order.site_id))
+    stops = _stops(
+        Visit.objects.filter(
+            technician=technician_id,
+            status__in=_OPEN,
+            planned_to__gt=window[0] - rules.LONGEST_WINDOW,
+            planned_from__lt=window[1] + rules.LONGEST_WINDOW,
+        ).exclude(order=order.pk)
+    ).get(technician_id, ())
+    here = place_of(order)
+    return feasible(stops, window, lambda stop: travel_minutes(stop.place, here, pace), job=pace.job)
+
+
+def candidates(
+    site_ids: frozenset[int] | None,
+    *,
+    category: str,
+    window: tuple[datetime, datetime] | None,
+    day_start: datetime,
+    but_not: int | None = None,
+    place: Place = NOWHERE,
+    own: int | None = None,
+) -> list[Candidate]:
+    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Six queries.
+
+    `but_not`: the order asked about; its own lines stand in nobody's way. `own`: the technician this customer always
+    gets.
+    """
+    people = technicians(site_ids)
+    ids = [person.id for person in people]
+    in_hand = Visit.objects.filter(technician__in=ids, status__in=_OPEN).exclude(order=but_not)
+    counts = dict(in_hand.values_list("technician").annotate(n=Count("pk")))
+    stops = _stops(in_hand.filter(planned_to__gt=day_start, planned_from__isnull=False))
+    loads = [Load(p.id, p.name, p.skills, counts.get(p.id, 0), tuple(stops.get(p.id, ()))) for p in people]
+    pace = pace_of(settings_for(next(iter(site_ids)) if site_ids and len(site_ids) == 1 else None))
+    return rules.rank(loads, category=category, window=window, place=place, pace=pace, own=own)
+
+
+def _stops(rows: QuerySet[Visit]) -> dict[int, list[Stop]]:
+    """The open visits with a window, by technician. One query."""
+    found: dict[int, list[Stop]] = {}
+    for technician, start, end, number, division, address, km in rows.order_by("planned_from").values_list(
+        "technician", "planned_from", "planned_to", "order__number", "order__division", "order__address",
+        "order__distance_km",
+    ):  # fmt: skip
+        if start is not None and end is not None:
+            found.setdefault(technician, []).append(Stop(start, end, number, Place(division or "", address, km)))
+    return found

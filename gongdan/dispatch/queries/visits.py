@@ -1,0 +1,115 @@
+"""A technician's line and what hangs on it: the call ahead, delays, transfers, wasted trips."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from gongdan.dispatch import access, rules
+from gongdan.dispatch.models import Confirmation, DelayNotice, Transfer, Visit, WastedTrip
+from gongdan.dispatch.states import TOLD_LABELS, Told
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.errors import Forbidden, Missing
+from gongdan.kernel.text import Text
+
+
+def visit(visit_id: int, actor: Actor) -> Visit:
+    """The line of this number with its order and technician. Forbidden: not the actor's to see; Missing: none."""
+    row = access.visible_to(actor).filter(pk=visit_id).select_related("order", "technician").first()
+    if row is None:
+        raise Forbidden if Visit.objects.filter(pk=visit_id).exists() else Missing
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The last call before setting out."""
+
+    skipped_reason: str
+    is_convenient: bool | None
+    told_at: datetime | None
+    unticked: tuple[Text, ...]
+    note: str
+    at: datetime
+    who: str
+
+
+def ahead_of(visit_ids: Collection[int]) -> dict[int, Ahead]:
+    """The last call ahead of each of these visits. One query, none without a visit."""
+    found: dict[int, Ahead] = {}
+    for row in Confirmation.objects.filter(visit__in=visit_ids).order_by("pk") if visit_ids else ():
+        said = rules.Confirmed(row.skipped_reason, row.is_convenient, row.device_ok, row.fault_ok, row.address_ok)
+        found[row.visit_id] = Ahead(
+            row.skipped_reason, row.is_convenient, row.told_at, tuple(said.unticked), row.note, row.at, row.by_name
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A delay that the customer was told of."""
+
+    reason: str
+    how: Text
+    new_estimate: datetime
+    at: datetime
+    who: str
+
+
+def delays_of(visit_ids: Collection[int]) -> dict[int, list[Late]]:
+    """The delays told for each of these visits, oldest first. One query, none without a visit."""
+    found: dict[int, list[Late]] = {}
+    for row in DelayNotice.objects.filter(visit__in=visit_ids).order_by("pk") if visit_ids else ():
+        late = Late(row.reason, TOLD_LABELS[Told(row.told_how)], row.new_estimate, row.at, row.by_name)
+        found.setdefault(row.visit_id, []).append(late)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """An order that went from one technician to another."""
+
+    giver: str
+    taker: str
+    reason: str
+    at: datetime
+    who: str
+    accepted_at: datetime | None
+
+
+def transfers_of(order_id: int) -> list[HandedOn]:
+    """The transfers of an order, oldest first. One query."""
+    rows = Transfer.objects.filter(order=order_id).select_related("giver", "taker").order_by("pk")
+    return [HandedOn(r.giver.name, r.taker.name, r.reason, r.at, r.by_name, r.accepted_at) for r in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Wasted:
+    """A trip to a shut door, as the next one is told of it."""
+
+    visit_id: int
+    technician: str
+    reason: str
+    photo_id: int | None
+    calls: int
+    waited_minutes: int
+    is_proven: bool
+    at: datetime
+
+
+def wasted_of(order_id: int) -> list[Wasted]:
+    """The wasted trips of an order, oldest first. One query."""
+    rows = WastedTrip.objects.filter(visit__order=order_id).select_related("visit__technician").order_by("pk")
+    return [
+        Wasted(r.visit_id, r.visit.technician.name, r.reason, r.photo_id, r.calls, r.waited_minutes, r.is_proven, r.at)
+        for r in rows
+    ]
+
+
+def late_among(order_ids: Collection[int]) -> frozenset[int]:
+    """Those of these orders where somebody came late and nobody was told. One query, none without an order."""
+    if not order_ids:
+        return frozenset()
+    rows = Visit.objects.filter(order__in=order_ids, is_late_unannounced=True)
+    return frozenset(rows.values_list("order_id", flat=True))
