@@ -24,21 +24,24 @@ def history(
     *,
     limit: int = 20,
     words: Mapping[str, Mapping[Any, object]] | None = None,
+    labels: Mapping[str, object] | None = None,
     without: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """The newest events of a thing with the old and new values of what they changed. One query.
 
-    `words` says how the codes of a field read; fields in `without` are told by another one already.
+    `words` says how the codes of a field read, `labels` what a field is called that its app does not name; fields in
+    `without` are told by another one already.
     """
     shows = access.can_see_phone(actor)
     told: dict[str, Mapping[Any, object]] = dict(words or {})
+    called = dict(labels or {})
     return [
         {
             "at": entry.happened_at or entry.at,
             "who": entry.actor_name,
             "what": _without_name(sentence(audit.sentence(entry)), entry.actor_name),
             "details": Markup("").join(
-                _drawn(change, told.get(change.field, {}), shows=shows)
+                _drawn(change, told.get(change.field, {}), called.get(change.field, change.label), shows=shows)
                 for change in changed
                 if change.field not in without
             ),
@@ -47,14 +50,14 @@ def history(
     ]
 
 
-def _drawn(change: Change, words: Mapping[Any, object], *, shows: bool) -> Markup:
+def _drawn(change: Change, words: Mapping[Any, object], label: object, *, shows: bool) -> Markup:
     """名称 王小明 → 王晓明."""
     old, new = (
         _value(words.get(value, value) if isinstance(value, str) else value, change, shows=shows)
         for value in (change.old, change.new)
     )
     return Markup('<p><span class="d-changed">{}</span> {} <i aria-label="{}">→</i> {}</p>').format(
-        sentence(change.label), old, _("改为"), new
+        sentence(label), old, _("改为"), new
     )
 
 

@@ -1,4 +1,4 @@
-"""启用准备 › 品类与故障: categories, brands, models, faults, questions and phrases, each a list and a sheet."""
+"""启用准备 › 品类与故障: categories, brands, models, faults, scripts and words, each a list and a sheet."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gongdan.catalog import access, actions, queries
 from gongdan.catalog.states import (
+    APOLOGY_KIND_LABELS,
     BASIS_LABELS,
     MODE_LABELS,
     QUESTION_KIND_LABELS,
+    SIDE_LABELS,
     STEP_LABELS,
     USUAL_MODE_LABELS,
+    ApologyKind,
     Basis,
     Mode,
     QuestionKind,
+    Side,
     Step,
     UsualMode,
 )
@@ -37,6 +41,10 @@ from gongdan.doors.kit.tables import Column
 from gongdan.kernel.errors import Missing
 
 MOST = 300
+WORDS = {
+    "default_mode": MODE_LABELS,
+    "side": SIDE_LABELS,
+}
 STATE = Column("state", lazy("状态"), kind="badge")
 
 
@@ -57,6 +65,13 @@ class Listed(forms.Line):
         return "、".join(str(word) for word in value) if isinstance(value, list | tuple) else value
 
 
+class LinesOf(forms.Paragraph):
+    """Several sentences, one a line."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(str(line) for line in value) if isinstance(value, list | tuple) else value
+
+
 class CategoryForm(forms.KitForm):
     """A category."""
 
@@ -73,7 +88,15 @@ class CategoryForm(forms.KitForm):
     part_wait_days = forms.Number(
         lazy("待件换货天数"), unit=lazy("天"), max_value=365, hint=lazy("等厂家配件超过这些天，提示应换货")
     )
+    long_minutes = forms.Number(
+        lazy("处理时间较长"),
+        unit=lazy("分钟"),
+        min_value=1,
+        max_value=10080,
+        hint=lazy("上门超过这些分钟，就要报告主管并向客户说明；默认 120 分钟"),
+    )
     position = forms.Number(lazy("次序"), max_value=30000, hint=lazy("小的排在前"))
+    needs_preliminary = forms.Tick(lazy("上门前要初步诊断"), hint=lazy("派工时没有初步诊断就提醒"))
     needs_installation = forms.Tick(lazy("需安装调试"), hint=lazy("保修从安装完成那天算起"))
     has_journal = forms.Tick(lazy("有流水"), hint=lazy("收银、售货类设备，修前先留流水"))
     has_cash_box = forms.Tick(lazy("有钱箱"), hint=lazy("修前先清点钱箱"))
@@ -161,6 +184,47 @@ class PhraseForm(forms.KitForm):
     is_active = forms.Tick(lazy("在用"))
 
 
+class AdviceForm(forms.KitForm):
+    """What a code or symptom calls for."""
+
+    category_id = forms.Choice(lazy("品类"), choices=category_choices, coerce=int, empty_value=None)
+    words = forms.Line(
+        lazy("代码或现象"), max_length=60, placeholder="691", hint=lazy("客户说的代码或现象，几种说法用 / 分开")
+    )
+    side = forms.Choice(
+        lazy("处理方式"),
+        choices=list(SIDE_LABELS.items()),
+        shown_as="segments",
+        hint=lazy("登记时按它建议电话解决或上门"),
+    )
+    meaning = forms.Line(lazy("含义"), max_length=100, required=False)
+    origin = forms.Line(lazy("原因所在"), max_length=60, required=False, placeholder=lazy("如：账号、线路"))
+    position = forms.Number(lazy("次序"), max_value=30000)
+    questions = LinesOf(lazy("先问什么"), max_length=4000, required=False, hint=lazy("一行一个问题"))
+    steps = LinesOf(
+        lazy("电话指导步骤"), max_length=4000, rows=5, required=False, hint=lazy("一行一步，照着读给客户听，做完打勾")
+    )
+    is_active = forms.Tick(lazy("在用"))
+
+
+class ForbiddenForm(forms.KitForm):
+    """A word that no customer may read."""
+
+    word = forms.Line(
+        lazy("禁用语"), max_length=20, hint=lazy("发给客户的答复、短信和单据里有这个词就不能发出"), autofocus=True
+    )
+    is_active = forms.Tick(lazy("在用"))
+
+
+class ApologyForm(forms.KitForm):
+    """An apology."""
+
+    kind = forms.Choice(lazy("场合"), choices=list(APOLOGY_KIND_LABELS.items()), shown_as="segments", wide=True)
+    text = forms.Paragraph(lazy("用语"), max_length=300, hint=lazy("在要说原因的地方写 {reason}，插入时换成填写的原因"))
+    position = forms.Number(lazy("次序"), max_value=30000)
+    is_active = forms.Tick(lazy("在用"))
+
+
 class PartListing(Listing):
     """Search in one part of the catalogue."""
 
@@ -190,7 +254,8 @@ class Part:
     add: Callable[..., Any]
     edit: Callable[..., Any]
     fixed: Sequence[str] = ()
-    lists: Sequence[str] = ()
+    lists: Sequence[str] = ()  # typed as words with 、 between
+    lines: Sequence[str] = ()  # typed one a line
     is_searched: bool = True
 
 
@@ -270,6 +335,40 @@ def _question_rows(listing: PartListing) -> list[dict[str, Any]]:
     ]
 
 
+def _advice_rows(listing: PartListing) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": row.pk,
+            "category": row.category.name,
+            "words": row.words,
+            "meaning": row.meaning,
+            "side": SIDE_LABELS[Side(row.side)],
+            "basis": BASIS_LABELS[Basis(row.basis)],
+            "state": in_use(is_active=row.is_active),
+        }
+        for row in queries.all_advice(listing.chosen.q, listing.chosen.category)
+    ]
+
+
+def _forbidden_rows(listing: PartListing) -> list[dict[str, Any]]:
+    return [
+        {"id": row.pk, "word": row.word, "state": in_use(is_active=row.is_active)}
+        for row in queries.forbidden_words(with_inactive=True)
+    ]
+
+
+def _apology_rows(listing: PartListing) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": row.pk,
+            "kind": APOLOGY_KIND_LABELS[ApologyKind(row.kind)],
+            "text": row.text,
+            "state": in_use(is_active=row.is_active),
+        }
+        for row in queries.apologies(with_inactive=True)
+    ]
+
+
 def _phrase_rows(listing: PartListing) -> list[dict[str, Any]]:
     return [
         {
@@ -290,7 +389,9 @@ PARTS: dict[str, Part] = {
             Column("flags", lazy("特点")), Column("aliases", lazy("别名"), grow=True), STATE,
         ],
         _category_rows, queries.category, CategoryForm,
-        {"default_mode": Mode.ON_SITE, "part_wait_days": 90, "position": 100, "is_active": True},
+        {
+            "default_mode": Mode.ON_SITE, "part_wait_days": 90, "long_minutes": 120, "position": 100, "is_active": True,
+        },
         actions.add_category, actions.edit_category, fixed=["code"], lists=["aliases"], is_searched=False,
     ),
     "brands": Part(
@@ -333,6 +434,28 @@ PARTS: dict[str, Part] = {
         [Column("step", lazy("步骤")), Column("text", lazy("用语"), lead=True, grow=True), STATE],
         _phrase_rows, queries.phrase, PhraseForm, {"step": Step.ANSWER, "position": 100, "is_active": True},
         actions.add_phrase, actions.edit_phrase, is_searched=False,
+    ),
+    "apologies": Part(
+        lazy("道歉用语"), lazy("新增道歉用语"), "catalog.apology",
+        [Column("kind", lazy("场合")), Column("text", lazy("用语"), lead=True, grow=True), STATE],
+        _apology_rows, queries.apology, ApologyForm, {"kind": ApologyKind.DELAY, "position": 100, "is_active": True},
+        actions.add_apology, actions.edit_apology, is_searched=False,
+    ),
+    "advice": Part(
+        lazy("处理建议"), lazy("新增处理建议"), "catalog.codeadvice",
+        [
+            Column("category", lazy("品类")), Column("words", lazy("代码或现象"), lead=True),
+            Column("meaning", lazy("含义"), grow=True), Column("side", lazy("处理方式")),
+            Column("basis", lazy("依据"), narrow=True), STATE,
+        ],
+        _advice_rows, queries.advice, AdviceForm, {"side": Side.PHONE, "position": 100, "is_active": True},
+        actions.add_advice, actions.edit_advice, fixed=["category_id"], lines=["questions", "steps"],
+    ),
+    "forbidden": Part(
+        lazy("禁用语"), lazy("新增禁用语"), "catalog.forbiddenword",
+        [Column("word", lazy("禁用语"), lead=True, grow=True), STATE],
+        _forbidden_rows, queries.forbidden_word, ForbiddenForm, {"is_active": True},
+        actions.add_forbidden_word, actions.edit_forbidden_word, is_searched=False,
     ),
 }  # fmt: skip
 
@@ -397,7 +520,7 @@ def row(request: StaffRequest, part: str, pk: int) -> HttpResponse:
 
     sheet = _sheet(part, shown, str(found), reverse("desk:setup-catalog-row", args=[part, pk]), form)
     sheet.seen = found.version
-    sheet.entries = history(shown.kind, pk, request.actor, words={"default_mode": MODE_LABELS})
+    sheet.entries = history(shown.kind, pk, request.actor, words=WORDS)
     return saved(request, form, sheet, save)
 
 
@@ -408,7 +531,8 @@ def _part(name: str) -> Part:
 
 
 def _read(part: Part, values: dict[str, Any]) -> dict[str, Any]:
-    return values | {name: words_of(values[name]) for name in part.lists}
+    lines = {name: [line for row in values[name].split("\n") if (line := row.strip())] for name in part.lines}
+    return values | {name: words_of(values[name]) for name in part.lists} | lines
 
 
 def _sheet(name: str, part: Part, title: str, action: str, form: forms.KitForm) -> Sheet:

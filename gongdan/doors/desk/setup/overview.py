@@ -15,6 +15,7 @@ from gongdan.devices import queries as devices
 from gongdan.doors.desk.menu import way
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page
+from gongdan.flows import settings as rules
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden
@@ -88,6 +89,8 @@ def _steps(request: StaffRequest) -> Iterator[Step]:
         own = staff.own_settings(None)
         is_named = own is not None and own.version > 1
         yield Step(_("设置"), way("desk:setup-settings"), _("公司名称、称呼、时限、单号和优先级"), "", is_named)
+        count = len(rules.by_key())
+        yield Step(_("流程与时限"), way("desk:setup-rules"), _("各环节的步骤、时限、次数和原因选项"), str(count))
     if actor.may(people.MANAGE):
         used = sum(not row.is_revoked for row in staff.tokens())
         yield Step(_("接口令牌"), way("desk:setup-tokens"), _("让小程序、商城等程序访问"), str(used))
@@ -106,6 +109,8 @@ def _house(request: StaffRequest) -> Iterator[Step]:
     what = _("登录名、角色、收款人、技能和证书") if has_payee else _("还没有收款人，结算时没人可选，请勾选")
     yield Step(_("员工"), way("desk:setup-staff"), what, str(len(hired)), has_payee and len(hired) > 1)
     yield Step(_("角色权限"), way("desk:setup-roles"), _("每个角色能做什么"), str(len(staff.roles())))
+    groups = len(staff.teams(actor))
+    yield Step(_("班组与部门"), way("desk:setup-teams"), _("领单的班组、求助的部门和成员"), str(groups))
 
 
 def _trade(actor: Actor) -> Iterator[Step]:
@@ -115,10 +120,10 @@ def _trade(actor: Actor) -> Iterator[Step]:
         yield Step(
             _("品类与故障"), way("desk:setup-catalog"), what, str(counts["categories"]), counts["categories"] > 0
         )
-        rules = devices.policy_rows(with_inactive=False)
-        open_ = sum(row.basis in ("recalled", "estimate") for row in rules)
+        policies = devices.policy_rows(with_inactive=False)
+        open_ = sum(row.basis in ("recalled", "estimate") for row in policies)
         what = _("%(open)s 条待核实，核对原文后改依据") % {"open": open_} if open_ else _("保修期限和免收范围")
-        yield Step(_("保修规则"), way("desk:setup-policies"), what, str(len(rules)), len(rules) > 0)
+        yield Step(_("保修规则"), way("desk:setup-policies"), what, str(len(policies)), len(policies) > 0)
     if actor.may(pricing.EDIT):
         books = list(pricing.visible_to(actor).values_list("status", flat=True))
         published = books.count(BookStatus.PUBLISHED)

@@ -28,6 +28,7 @@ class Group:
     title: str = ""
     hint: str = ""
     columns: int = 3
+    id: str = ""  # to jump to
 
 
 @dataclass(slots=True)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from gongdan.doors.desk.setup import calendar, catalog, overview, prices, roles, settings, sites, staff, warranty
+from gongdan.doors.desk.setup import (
+    calendar,
+    catalog,
+    overview,
+    prices,
+    roles,
+    rules,
+    settings,
+    sites,
+    staff,
+    teams,
+    warranty,
+)
 
 urlpatterns: list[URLPattern] = [
     path("setup/", overview.overview, name="setup"),
@@ -41,6 +53,11 @@ urlpatterns: list[URLPattern] = [
     path("setup/settings/number/", settings.number_example, name="setup-number"),
     path("setup/settings/<int:pk>/", settings.site_settings, name="setup-site-settings"),
     path("setup/settings/<int:pk>/drop/", settings.drop, name="setup-site-settings-drop"),
+    path("setup/rules/", rules.shop_rules, name="setup-rules"),
+    path("setup/rules/<int:pk>/", rules.site_rules, name="setup-site-rules"),
+    path("setup/teams/", teams.teams, name="setup-teams"),
+    path("setup/teams/add/", teams.add, name="setup-team-add"),
+    path("setup/teams/<int:pk>/", teams.team, name="setup-team"),
     path("setup/tokens/", settings.tokens, name="setup-tokens"),
     path("setup/tokens/<int:pk>/revoke/", settings.revoke, name="setup-token-revoke"),
     path("help/prices/", prices.price_help, name="price-help"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from gongdan.catalog.models import Brand, Category, Fault, Phrase, Question
+from gongdan.catalog.models import Apology, Brand, Category, CodeAdvice, Fault, ForbiddenWord, Phrase, Question
 from gongdan.devices.models import PolicyRow
 from gongdan.kernel.actor import Actor
 from gongdan.people.models import Role, Site
@@ -18,7 +18,9 @@ OPENED = [
     "/setup/catalog/brands/add/", "/setup/catalog/models/add/", "/setup/catalog/faults/add/",
     "/setup/catalog/questions/add/", "/setup/catalog/phrases/add/", "/setup/warranty/", "/setup/warranty/add/",
     "/setup/prices/", "/setup/prices/add/", "/setup/calendar/", "/setup/settings/", "/setup/settings/number/",
-    "/setup/tokens/",
+    "/setup/tokens/", "/setup/rules/", "/setup/teams/", "/setup/teams/add/", "/setup/catalog/advice/",
+    "/setup/catalog/advice/add/", "/setup/catalog/forbidden/", "/setup/catalog/forbidden/add/",
+    "/setup/catalog/apologies/", "/setup/catalog/apologies/add/",
 ]  # fmt: skip
 POSTED = [
     "/setup/staff/1/password/", "/setup/staff/1/stop/", "/setup/staff/1/back/", "/setup/prices/1/start/",
@@ -27,18 +29,22 @@ POSTED = [
 READ = [
     "/setup/",
     "/setup/sites/",
+    "/setup/teams/",
     "/setup/staff/",
     "/setup/roles/",
     "/setup/catalog/",
     "/setup/warranty/",
     "/setup/prices/",
 ]
-CATALOGUE: dict[str, type[Category | Brand | Fault | Question | Phrase]] = {
+CATALOGUE: dict[str, type[Category | Brand | Fault | Question | Phrase | Apology | CodeAdvice | ForbiddenWord]] = {
     "categories": Category,
     "brands": Brand,
     "faults": Fault,
     "questions": Question,
     "phrases": Phrase,
+    "apologies": Apology,
+    "advice": CodeAdvice,
+    "forbidden": ForbiddenWord,
 }
 
 
@@ -47,7 +53,7 @@ def test_every_page_opens_for_the_boss(boss: Client, warranty: None, book: Price
     item, policy = PriceItem.objects.get(book=book), PolicyRow.objects.order_by("pk")[0]
     more = [
         f"/setup/sites/{site.pk}/", f"/setup/staff/{admin.id}/", f"/setup/roles/{Role.objects.all()[0].pk}/",
-        f"/setup/settings/{site.pk}/", f"/setup/prices/{book.pk}/", f"/setup/prices/{book.pk}/edit/",
+        f"/setup/settings/{site.pk}/", f"/setup/rules/{site.pk}/", f"/setup/prices/{book.pk}/", f"/setup/prices/{book.pk}/edit/",
         f"/setup/prices/{book.pk}/policy/", f"/setup/prices/{book.pk}/items/add/", f"/setup/prices/items/{item.pk}/",
         f"/setup/warranty/{policy.pk}/", "/help/prices/",
         *(f"/setup/catalog/{part}/{kind.objects.order_by('pk')[0].pk}/" for part, kind in CATALOGUE.items()),
@@ -72,5 +78,5 @@ def test_verbs_are_posted_and_lists_are_read(boss: Client, book: PriceBook) -> N
 def test_what_is_not_there_is_a_page_of_its_own(boss: Client) -> None:
     missing = ["/setup/sites/999/", "/setup/staff/999/", "/setup/roles/999/", "/setup/catalog/nothing/",
                "/setup/catalog/brands/999/", "/setup/warranty/999/", "/setup/prices/999/", "/setup/prices/items/999/",
-               "/setup/settings/999/"]  # fmt: skip
+               "/setup/settings/999/", "/setup/rules/999/", "/setup/teams/999/"]  # fmt: skip
     assert {url: boss.get(url).status_code for url in missing} == dict.fromkeys(missing, 404)
