@@ -52,6 +52,7 @@ _SUPERVISOR = sorted(
         "orders.judge",
         "repair.work",
         "customers.merge",
+        "insight.view",
         "devices.overrule_warranty",
         "orders.release",
         "settlement.reverse",
@@ -89,7 +90,14 @@ ROLES: list[dict[str, Any]] = [
     {
         "code": "accountant",
         "name": "会计",
-        "permissions": [*_VIEW, "orders.see_all", "settlement.view", "settlement.reverse", "audit.view"],
+        "permissions": [
+            *_VIEW,
+            "orders.see_all",
+            "settlement.view",
+            "settlement.reverse",
+            "audit.view",
+            "insight.view",
+        ],
     },
     {"code": "admin", "name": "系统管理员", "permissions": _ADMIN},
 ]

@@ -91,6 +91,7 @@ OUR_APPS = [
     "settlement",
     "followup",
     "imports",
+    "insight",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -136,6 +136,13 @@ def of_customer(customer_id: int, *, on: date, with_inactive: bool = False) -> l
     return _device_rows(rows if with_inactive else rows.filter(is_active=True), on=on)
 
 
+def of_customers(customer_ids: Collection[int], *, on: date) -> list[DeviceRow]:
+    """The devices in use of several customers, newest first: a family's. Seven queries, none without a customer."""
+    if not customer_ids:
+        return []
+    return _device_rows(Device.objects.filter(customer__in=customer_ids, is_active=True), on=on)
+
+
 def by_serial(serial: str, actor: Actor, *, on: date) -> list[DeviceRow]:
     """The devices of this serial number that the actor may see, however it is written."""
     key = serial_key(serial)

@@ -11,6 +11,7 @@ from gongdan.devices import access as devices
 from gongdan.dispatch import access as dispatch
 from gongdan.followup import access as followup
 from gongdan.imports import access as imports
+from gongdan.insight import access as insight
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access as orders
 from gongdan.people import access as people
@@ -91,6 +92,7 @@ GROUPS: tuple[tuple[Text, Mapping[str, Text]], ...] = (
             "pricing.publish": _("发布和停用价目"),
             "imports.run": _("导入资料"),
             "audit.view": _("查看操作日志"),
+            "insight.view": _("查看统计"),
         },
     ),
 )
@@ -99,7 +101,7 @@ DECLARED: tuple[str, ...] = tuple(
     name
     for app in (
         people, customers, catalog, devices, pricing, orders, quotes, dispatch, repair, settlement, followup, imports,
-        audit,
+        audit, insight,
     )
     for name in app.PERMISSIONS
 )  # fmt: skip

@@ -1,0 +1,6 @@
+"""Permission strings of the figures."""
+
+from __future__ import annotations
+
+VIEW = "insight.view"
+PERMISSIONS = (VIEW,)
