@@ -103,6 +103,8 @@ def final_price(order: Order) -> tuple[Bill, str]:
     items = items_of(quote.pk) if quote else []
     book = quote.book if quote else book_of(order, at=order.finished_at or order.received_at)
     outcome = _OUTCOMES.get(order.result, prices.Outcome.ACCEPTED)
+    if order.wasted_trips and order.arrived_at is None and outcome is not prices.Outcome.ACCEPTED:
+        outcome = prices.Outcome.EMPTY_TRIP  # nobody ever got to the device
     return calculate(order, book.pk, items, outcome=outcome_of(order, outcome)), book.code
 
 
@@ -148,6 +150,7 @@ def context_of(order: Order, *, outcome: prices.Outcome, is_inspected: bool = Tr
         outcome=outcome,
         km=Decimal(order.distance_km) if order.distance_km is not None else None,
         express_agreed_at=agreed,
+        wasted_trips=order.wasted_trips,
     )
 
 

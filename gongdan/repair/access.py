@@ -6,9 +6,13 @@ from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden
 from gongdan.kernel.text import _
 from gongdan.orders.models import Order, Participant
+from gongdan.people.models import Team
+from gongdan.repair.models import HelpRequest
 
 WORK = "repair.work"
-PERMISSIONS = (WORK,)
+ADVISE = "repair.advise"  # answers what the technical department is asked
+CLEAR_SAFETY = "repair.clear_safety"
+PERMISSIONS = (WORK, ADVISE, CLEAR_SAFETY)
 
 
 def require_work(actor: Actor, order: Order) -> None:
@@ -20,3 +24,26 @@ def require_work(actor: Actor, order: Order) -> None:
         order=order, user=actor.id, part__in=("technician", "helper"), until__isnull=True
     ).exists():
         raise Forbidden(_("这张工单没有派给您，需要协助请联系派工员加您为协助人"))
+
+
+def works_on(actor: Actor, order: Order) -> bool:
+    """Whether `require_work` would let this actor pass."""
+    try:
+        require_work(actor, order)
+    except Forbidden:
+        return False
+    return True
+
+
+def may_answer(actor: Actor, request: HelpRequest) -> bool:
+    """The colleague who was asked, a member of the department that was, or who may advise on what it is asked."""
+    if actor.kind not in ("staff", "technician") or not (actor.may(WORK) or actor.may(ADVISE)):
+        return False
+    if request.asked_to_id == actor.id:
+        return True
+    if (
+        request.team_id is not None
+        and Team.members.through.objects.filter(team=request.team_id, user=actor.id).exists()
+    ):
+        return True
+    return request.level == 2 and actor.may(ADVISE)

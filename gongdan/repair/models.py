@@ -1,4 +1,4 @@
-"""What was found and done: diagnosis, actions, parts, tests and the customer's acceptance."""
+"""What was found and done on an order, and what happens beside it: help, steps, the way to the workshop, refusals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 from gongdan.fields import LongText, ShortText
 from gongdan.orders.models import DeviceLine, Order
-from gongdan.people.models import User
+from gongdan.people.models import Site, Team, User
 
 
 class Diagnosis(models.Model):
@@ -150,3 +150,135 @@ class Acceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.trial}"
+
+
+class StepTick(models.Model):
+    """A step that the kind of order or the device's category demands before the work is handed back."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="step_ticks")
+    device_line = models.ForeignKey(
+        DeviceLine, null=True, on_delete=models.CASCADE, related_name="step_ticks", db_index=False
+    )  # None: of the order
+    code = ShortText(20)  # rules.STEPS
+    note = ShortText(200, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "code"], condition=models.Q(device_line__isnull=True), name="tick_of_order"
+            ),
+            models.UniqueConstraint(
+                fields=["order", "device_line", "code"],
+                condition=models.Q(device_line__isnull=False),
+                name="tick_of_device",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.order_id}"
+
+
+class HelpRequest(models.Model):
+    """求助: a question to a colleague (level 1) or to the technical department (level 2), and its answer (R-195, R-197)."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ANSWERED = "answered"
+        WITHDRAWN = "withdrawn"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="help_requests")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_index=False)
+    level = models.PositiveSmallIntegerField()
+    question = LongText(1000)
+    reason = ShortText(200, blank=True)  # why the department is asked before a colleague has answered
+    asked_to = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    state = ShortText(10, choices=State.choices, default=State.OPEN)
+    answer = LongText(2000)
+    answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(level__in=(1, 2)), name="help_level_known"),
+            models.CheckConstraint(
+                condition=models.Q(level=1, asked_to__isnull=False) | models.Q(level=2), name="help_colleague_named"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["asked_to", "id"], name="help_colleague", condition=models.Q(state="open")),
+            models.Index(fields=["team", "id"], name="help_team", condition=models.Q(state="open")),
+            models.Index(fields=["site", "id"], name="help_site", condition=models.Q(state="open", level=2)),
+        ]
+
+    def __str__(self) -> str:
+        return self.question[:40]
+
+
+class PickUp(models.Model):
+    """带回公司: what was taken along, how it looked, who signed, until when; and how it came back (R-093)."""
+
+    class Way(models.TextChoices):
+        SIGNATURE = "signature"  # 屏幕签名
+        PAPER = "paper"  # 纸质签字
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="pick_ups")
+    device_line = models.ForeignKey(DeviceLine, on_delete=models.CASCADE, related_name="pick_ups")
+    accessories = LongText(500)
+    condition = LongText(500)
+    signer = ShortText(60)
+    way = ShortText(10, choices=Way.choices, default=Way.SIGNATURE)
+    signature_id = models.BigIntegerField(null=True)  # files.Attachment
+    promised_on = models.DateField()  # 承诺送回
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    taken_at = models.DateTimeField()
+    mode_before = ShortText(10)
+    returned_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    returned_at = models.DateTimeField(null=True)
+    receiver = ShortText(60, blank=True)
+    return_way = ShortText(10, choices=Way.choices, blank=True)
+    return_signature_id = models.BigIntegerField(null=True)
+    return_note = ShortText(200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device_line"], condition=models.Q(returned_at__isnull=True), name="pick_up_open_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["promised_on", "id"], name="pick_up_due", condition=models.Q(returned_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_line_id} {self.taken_at}"
+
+
+class SafetyRefusal(models.Model):
+    """安全拒修: why a device was not worked on, with a picture and a notice that was signed or witnessed (O-044)."""
+
+    class Way(models.TextChoices):
+        SIGNATURE = "signature"  # 客户屏幕签名
+        PAPER = "paper"  # 客户纸质签字
+        WITNESS = "witness"  # 客户拒签, 见证人
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="safety_refusals")
+    device_line = models.ForeignKey(DeviceLine, on_delete=models.CASCADE, related_name="safety_refusals")
+    hazard = ShortText(60)  # one of the setting's list, or own words
+    reason = LongText(500)
+    photo_id = models.BigIntegerField()  # files.Attachment
+    way = ShortText(10, choices=Way.choices)
+    signer = ShortText(60, blank=True)
+    signature_id = models.BigIntegerField(null=True)
+    witness = ShortText(60, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.hazard} {self.order_id}"

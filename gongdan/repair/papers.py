@@ -1,4 +1,7 @@
-"""服务单: customer, device, fault, what was found and done, parts, charges and signatures on one sheet (R-227)."""
+"""服务单: customer, device, fault, what was found and done, parts, charges and signatures on one sheet (R-227).
+
+And the two papers beside it: 取机单 for a device that goes to the workshop, 安全隐患告知书 for one that nobody works on.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from gongdan.customers.queries import SiteFacts
 from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
 from gongdan.customers.rules import Kind as CustomerKind
 from gongdan.devices.rules.warranty import REWORK_DAYS
@@ -20,11 +24,11 @@ from gongdan.orders.states import KIND_LABELS, Kind
 from gongdan.people.models import ShopSettings, Site
 from gongdan.pricing.states import PAYER_LABELS, Payer
 from gongdan.quotes.models import Quote, QuoteLine
-from gongdan.repair.models import Acceptance
-from gongdan.repair.queries import Sheet
-from gongdan.repair.rules import OLD_PARTS
+from gongdan.repair.models import Acceptance, PickUp, SafetyRefusal
+from gongdan.repair.queries import Sheet, label_of
+from gongdan.repair.rules import HAND_OVER_WAYS, OLD_PARTS
 
-KIND = "service_sheet"
+KIND, SLIP, NOTICE = "service_sheet", "pick_up_slip", "safety_notice"
 COPIES = (_("存根联"), _("客户联"), _("结算联"))
 PART_COLUMNS = (
     _("名称"), _("规格"), _("数量"), _("单价"), _("金额"), _("新件编号"), _("旧件编号"), _("旧件去向"),
@@ -82,6 +86,8 @@ class Told:
     charges: Sequence[QuoteLine]
     acceptance: Acceptance | None
     strokes: Sequence[dict[str, object]] | None
+    facts: SiteFacts
+    phone_in_charge: str  # as the one who prints may see it
 
 
 def build_sheet(told: Told, *, issued_by: str, at: datetime) -> ServiceSheet:
@@ -98,7 +104,7 @@ def build_sheet(told: Told, *, issued_by: str, at: datetime) -> ServiceSheet:
             copies=tuple(str(copy) for copy in COPIES),
         ),
         service=_service(told),
-        customer=_customer(order),
+        customer=_customer(order, told),
         devices=tuple(_device(told, device) for device in order.devices) or (_unknown_device(order),),
         parts=_parts(told),
         lines=tuple(_line(row) for row in told.charges),
@@ -125,7 +131,8 @@ def _service(told: Told) -> Section:
     )
 
 
-def _customer(order: Page) -> Section:
+def _customer(order: Page, told: Told) -> Section:
+    facts = told.facts
     return Section(
         str(_("客户")),
         (
@@ -136,6 +143,9 @@ def _customer(order: Page) -> Section:
             _pair(_("备用电话"), order.phone2),
             _pair(_("省市区"), order.division),
             _pair(_("详细地址"), order.address),
+            _pair(_("负责人"), " ".join(word for word in (facts.person, told.phone_in_charge) if word)),
+            _pair(_("交通"), facts.transport, is_wide=True),
+            _pair(_("客户的管理制度"), facts.site_rules, is_wide=True),
         ),
     )
 
@@ -252,15 +262,24 @@ def _signatures(told: Told) -> tuple[Signature, ...]:
     accepted = told.acceptance
     if accepted is None or not accepted.is_accepted:
         return (technician, Signature(str(_("客户签字"))))
-    ink = ink_of(told.strokes) if told.strokes else None
-    customer = Signature(
-        str(_("客户签字")),
-        accepted.tester,
-        _moment(accepted.at),
-        box=ink.box if ink else "",
-        path=ink.path if ink else "",
-    )
-    return (technician, customer)
+    signed = _ACCEPTED[accepted.way]
+    return (technician, _inked(_("客户签字"), accepted.tester, accepted.at, told.strokes, how=signed))
+
+
+_ACCEPTED: dict[str, Text] = {
+    "signature": _("已签名确认"),
+    "paper": _("纸质签字已存"),
+    "phone": _("电话确认，没有签名"),
+}
+
+
+def _inked(
+    label: Text, name: str, at: datetime | None, strokes: Sequence[dict[str, object]] | None, *, how: Text | str = ""
+) -> Signature:
+    """A place to sign that was signed, on the screen or elsewhere."""
+    ink = ink_of(strokes) if strokes else None
+    stamp = " ".join(word for word in (_moment(at), str(how)) if word)
+    return Signature(str(label), name, stamp, box=ink.box if ink else "", path=ink.path if ink else "")
 
 
 def _started(sheets: Iterable[Sheet]) -> datetime | None:
@@ -296,3 +315,161 @@ def _moment(at: datetime | None) -> str:
 
 def _day(on: date | None) -> str:
     return on.isoformat() if on is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What the slip of a device taken along is made of."""
+
+    order: Page
+    site: Site
+    settings: ShopSettings
+    pick_up: PickUp
+    taken: Sequence[dict[str, object]] | None
+    returned: Sequence[dict[str, object]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PickUpSlip:
+    """取机单, every string final."""
+
+    head: Head
+    customer: Section
+    device: Section
+    taken: Section
+    returned: Section
+    signatures: tuple[Signature, ...]
+
+
+def build_slip(told: Handed, *, issued_by: str, at: datetime) -> PickUpSlip:
+    """取机单 as it stands now: what was taken, how it looked, until when; and the way back once it happened (R-093)."""
+    row, order = told.pick_up, told.order
+    line = row.device_line
+    is_back = row.returned_at is not None
+    return PickUpSlip(
+        head=Head(
+            firm=firm_of(told.site, told.settings),
+            title=str(_("取机单")),
+            number=order.number,
+            issued_at=_moment(at),
+            issued_by=issued_by,
+            notes=(str(_("送回时请当面核对设备、附件和维修结果")), str(_("维修前请自行备份数据"))),
+            copies=(str(_("存根联")), str(_("客户联"))),
+        ),
+        customer=Section(
+            str(_("客户")),
+            (
+                _pair(_("客户名称"), order.customer_name),
+                _pair(_("联系人"), order.contact_name),
+                _pair(_("联系电话"), order.phone or order.no_phone_reason),
+                _pair(_("详细地址"), order.address),
+            ),
+        ),
+        device=Section(
+            str(_("设备")),
+            (
+                _pair(_("设备"), label_of(line)),
+                _pair(_("机身编号"), line.serial),
+                _pair(_("客户描述"), line.symptom or order.symptom, is_wide=True),
+            ),
+        ),
+        taken=Section(
+            str(_("带回公司")),
+            (
+                _pair(_("取机时间"), _moment(row.taken_at)),
+                _pair(_("取机人"), row.taken_by.name),
+                _pair(_("承诺送回"), _day(row.promised_on)),
+                _pair(_("附件"), row.accessories, is_wide=True),
+                _pair(_("外观和现状"), row.condition, is_wide=True),
+            ),
+        ),
+        returned=Section(
+            str(_("送回")),
+            (
+                _pair(_("送回时间"), _moment(row.returned_at)),
+                _pair(_("送回人"), row.returned_by.name if row.returned_by else ""),
+                _pair(_("收货人"), row.receiver),
+                _pair(_("说明"), row.return_note, is_wide=True),
+            ),
+        ),
+        signatures=(
+            _inked(_("客户签字（取机）"), row.signer, row.taken_at, told.taken, how=HAND_OVER_WAYS[row.way]),
+            Signature(str(_("取机人签字")), row.taken_by.name),
+            _inked(
+                _("收货人签字（送回）"),
+                row.receiver,
+                row.returned_at,
+                told.returned,
+                how=HAND_OVER_WAYS[row.return_way] if is_back else "",
+            ),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """What the notice of a refusal is made of."""
+
+    order: Page
+    site: Site
+    settings: ShopSettings
+    refusal: SafetyRefusal
+    strokes: Sequence[dict[str, object]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyNotice:
+    """安全隐患告知书, every string final."""
+
+    head: Head
+    customer: Section
+    device: Section
+    hazard: Section
+    told: str
+    signatures: tuple[Signature, ...]
+
+
+def build_notice(told: Hazard, *, issued_by: str, at: datetime) -> SafetyNotice:
+    """安全隐患告知书: what is dangerous, what the customer must not do, and who signed or witnessed it (O-044)."""
+    row, order = told.refusal, told.order
+    line = row.device_line
+    if row.way == SafetyRefusal.Way.WITNESS:
+        signed = Signature(str(_("客户拒签，见证人")), row.witness, _moment(row.at))
+    else:
+        signed = _inked(_("客户签字"), row.signer, row.at, told.strokes, how=HAND_OVER_WAYS[row.way])
+    return SafetyNotice(
+        head=Head(
+            firm=firm_of(told.site, told.settings),
+            title=str(_("安全隐患告知书")),
+            number=order.number,
+            issued_at=_moment(at),
+            issued_by=issued_by,
+            copies=(str(_("存根联")), str(_("客户联"))),
+        ),
+        customer=Section(
+            str(_("客户")),
+            (
+                _pair(_("客户名称"), order.customer_name),
+                _pair(_("联系电话"), order.phone or order.no_phone_reason),
+                _pair(_("详细地址"), order.full_address),
+            ),
+        ),
+        device=Section(str(_("设备")), (_pair(_("设备"), label_of(line)), _pair(_("机身编号"), line.serial))),
+        hazard=Section(
+            str(_("安全隐患")),
+            (
+                _pair(_("隐患"), row.hazard),
+                _pair(_("发现时间"), _moment(row.at)),
+                _pair(_("发现人"), row.by.name),
+                _pair(_("具体情况"), row.reason, is_wide=True),
+            ),
+        ),
+        told=str(NOTICE_TEXT),
+        signatures=(Signature(str(_("告知人签字")), row.by.name, _moment(row.at)), signed),
+    )
+
+
+NOTICE_TEXT = _(
+    "经检查，上述设备存在安全隐患，继续使用可能危及人身和财产安全。请立即停止使用，并请有资质的单位整改。"
+    "隐患消除并经我们核实以前，我们不承接这台设备的安装和维修。因继续使用造成的后果由使用人承担。"
+)

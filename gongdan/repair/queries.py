@@ -6,18 +6,38 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, F, IntegerField, Model, QuerySet, TextField, Value
+from django.db.models import BooleanField, F, IntegerField, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from gongdan.fields.prepared import Prepared
+from gongdan.kernel.actor import Actor
 from gongdan.kernel.text import Text, _
-from gongdan.orders.models import DeviceLine, Order
-from gongdan.orders.states import Mode, Status
+from gongdan.orders.models import DeviceLine, Order, Participant
+from gongdan.orders.states import Kind, Mode, Status
+from gongdan.people.access import ALL_SITES
+from gongdan.people.models import Role, Team, User
+from gongdan.people.queries import settings_for
 from gongdan.quotes import queries as quotes
-from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine, TestItem
-from gongdan.repair.rules import Consented, DeviceWork, Progress
+from gongdan.repair import access, rules
+from gongdan.repair.models import (
+    Acceptance,
+    ActionLine,
+    Diagnosis,
+    HelpRequest,
+    PartLine,
+    PickUp,
+    SafetyRefusal,
+    StepTick,
+    TestItem,
+)
+from gongdan.repair.rules import UNSAFE, Consented, Demand, DeviceWork, FlaggedDevice, Progress
+
+DOERS = (Participant.Part.TECHNICIAN, Participant.Part.HELPER)
+TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
+LONG_MINUTES = 120  # where no category is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +133,15 @@ def device_works(order_id: int) -> list[DeviceWork]:
     return [work_of(sheet) for sheet in sheets(order_id)]
 
 
+def is_refused(line: DeviceLine) -> bool:
+    """Whether this line, its device loaded, was refused for safety and is not cleared meanwhile."""
+    return line.result == UNSAFE and (line.device is None or bool(line.device.safety_reason))
+
+
 def work_of(sheet: Sheet) -> DeviceWork:
     """How far the work on this device is."""
     return DeviceWork(
+        is_refused=is_refused(sheet.line),
         label=label_of(sheet.line),
         has_diagnosis=sheet.diagnosis is not None,
         tested=len(sheet.tests),
@@ -147,8 +173,15 @@ def progress(order: Order, found: Sequence[Sheet] | None = None) -> Progress:
     found = sheets(order.pk) if found is None else found
     quote = quotes.standing(order.pk)
     last = Acceptance.objects.filter(order=order).order_by("-trial").first()
-    is_visit = order.mode in (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
+    is_visit = order.mode in TO_THE_DOOR
+    wanted = _demanded(order, [sheet.line for sheet in found])
+    ticked = set(StepTick.objects.filter(order=order).values_list("code", "device_line")) if wanted else set()
+    away = {row.device_line_id for row in with_us(order.pk)}
+    taken = [label_of(sheet.line) for sheet in found if sheet.line.pk in away]
     return Progress(
+        unticked=tuple(one for one in wanted if (one.code, one.device_line_id) not in ticked),
+        has_demands=bool(wanted),
+        with_us=tuple(taken),
         devices=tuple(work_of(sheet) for sheet in found),
         consented=Consented(quote.state, quote.due_fen) if quote else None,
         has_arrived=order.arrived_at is not None if is_visit else None,
@@ -197,7 +230,158 @@ def open_matters(order_id: int) -> list[Text]:
         .order_by("pk")
         .values_list("name", "by__name")
     ]
+    matters += [
+        _("{device} 还在公司，没有登记送回，经办人 {who}", device=label_of(row.device_line), who=row.taken_by.name)
+        for row in with_us(order_id)
+    ]
     return matters
+
+
+def demands(order_id: int) -> list[Demand]:
+    """The steps that this order demands before it is handed back (R-024, R-028). Three queries."""
+    order = Order.objects.get(pk=order_id)
+    lines = DeviceLine.objects.filter(order=order_id).select_related("category", "brand", "device").order_by("position")
+    return _demanded(order, list(lines))
+
+
+def _demanded(order: Order, lines: Sequence[DeviceLine]) -> list[Demand]:
+    is_installation = order.kind == Kind.INSTALLATION
+    flagged = [
+        FlaggedDevice(
+            line.pk,
+            label_of(line),
+            has_journal=line.category.has_journal,
+            has_cash_box=line.category.has_cash_box,
+            is_refused=is_refused(line),
+        )
+        for line in lines
+        if line.category is not None and (line.category.has_journal or line.category.has_cash_box)
+    ]
+    if not flagged and not is_installation:
+        return []
+    settings = settings_for(order.site_id)
+    return rules.demands(
+        is_installation=is_installation,
+        devices=flagged,
+        hotline=settings.of(rules.HOTLINE_STEP),
+        journal=settings.of(rules.JOURNAL_STEP),
+        cash_box=settings.of(rules.CASH_BOX_STEP),
+    )
+
+
+def ticks(order_id: int) -> list[StepTick]:
+    """What was ticked on this order, and by whom. One query."""
+    return list(StepTick.objects.filter(order=order_id).select_related("by").order_by("pk"))
+
+
+def pick_ups(order_id: int) -> list[PickUp]:
+    """What was taken to the workshop and brought back, first to last. One query."""
+    related = ("device_line__brand", "device_line__category", "taken_by", "returned_by")
+    return list(PickUp.objects.filter(order=order_id).select_related(*related).order_by("pk"))
+
+
+def with_us(order_id: int) -> list[PickUp]:
+    """What was taken along and is not back at the customer's yet. One query."""
+    related = ("device_line__brand", "device_line__category", "taken_by")
+    return list(PickUp.objects.filter(order=order_id, returned_at__isnull=True).select_related(*related).order_by("pk"))
+
+
+def refusals(order_id: int) -> list[SafetyRefusal]:
+    """The refusals for safety on this order, first to last. One query."""
+    related = ("device_line__brand", "device_line__category", "by")
+    return list(SafetyRefusal.objects.filter(order=order_id).select_related(*related).order_by("pk"))
+
+
+def colleagues(order: Order) -> QuerySet[User]:
+    """Who may be asked on an order or help with it: active staff of its site, or lent to it, who repair or advise."""
+    lent = User.extra_sites.through.objects.filter(site=order.site_id).values("user")
+    roles = list(Role.objects.all())
+    everywhere = [role.pk for role in roles if ALL_SITES in role.permissions]
+    able = [role.pk for role in roles if {access.WORK, access.ADVISE} & set(role.permissions)]
+    here = (
+        Q(site=order.site_id)
+        | Q(pk__in=lent)
+        | Q(pk__in=User.roles.through.objects.filter(role__in=everywhere).values("user"))
+    )
+    holders = User.roles.through.objects.filter(role__in=able).values("user")
+    return User.objects.filter(here, is_active=True, pk__in=holders)
+
+
+def departments(order: Order) -> QuerySet[Team]:
+    """The departments that may be asked on an order: those of all sites and of its own."""
+    return Team.objects.filter(
+        Q(site__isnull=True) | Q(site=order.site_id), kind=Team.Kind.DEPARTMENT, is_active=True
+    ).order_by("name")
+
+
+def helpers(order_id: int) -> list[tuple[int, str]]:
+    """Who helps on this order now: id and name. One query."""
+    rows = Participant.objects.filter(order=order_id, part=Participant.Part.HELPER, until__isnull=True)
+    return list(rows.order_by("since", "pk").values_list("user_id", "user__name"))
+
+
+def help_of(order_id: int) -> list[HelpRequest]:
+    """What was asked on this order, at which level, and what was answered; first to last. One query."""
+    related = ("asked_to", "team", "asked_by", "answered_by")
+    return list(HelpRequest.objects.filter(order=order_id).select_related(*related).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingHelp:
+    """An open question that waits for this actor."""
+
+    id: int
+    order_number: str
+    device_text: str
+    level: int
+    question: str
+    asker: str
+    asked_at: datetime
+
+
+def help_waiting(actor: Actor, *, limit: int = 20) -> list[WaitingHelp]:
+    """The open questions that this actor is asked: himself, his department, or all of level 2 where he may advise.
+
+    Oldest first. One query.
+    """
+    if actor.kind not in ("staff", "technician") or not (actor.may(access.WORK) or actor.may(access.ADVISE)):
+        return []
+    teams = Team.members.through.objects.filter(user=actor.id).values("team")
+    mine = Q(asked_to=actor.id) | Q(team__in=teams)
+    if actor.may(access.ADVISE):
+        mine |= Q(level=2) if actor.sees_all_sites else Q(level=2, site__in=actor.sites)
+    rows = HelpRequest.objects.filter(mine, state=HelpRequest.State.OPEN).exclude(asked_by=actor.id).order_by("pk")
+    columns = ("pk", "order__number", "order__device_text", "level", "question", "asked_by__name", "asked_at")
+    return [WaitingHelp(*row) for row in rows.values_list(*columns)[:limit]]
+
+
+def suggests_help(order: Order, actor: Actor, *, at: datetime) -> Text | None:
+    """Why this technician should ask for help now, if he should (R-195, R-198).
+
+    His first order of this category or fault, or longer on site than the category's limit. Nothing for others, nor while
+    a question is open or was answered.
+    """
+    if actor.kind != "technician" or order.status != Status.IN_REPAIR:
+        return None
+    if not settings_for(order.site_id).of(rules.SUGGESTS_HELP):
+        return None
+    if HelpRequest.objects.filter(order=order).exclude(state=HelpRequest.State.WITHDRAWN).exists():
+        return None
+    line = DeviceLine.objects.filter(order=order).select_related("category", "fault").order_by("position").first()
+    category = (line.category if line else None) or order.category
+    fault = line.fault if line else None
+    before = Participant.objects.filter(user=actor.id, part__in=DOERS).exclude(order=order)
+    minutes = None
+    if order.arrived_at is not None and order.left_at is None and order.mode in TO_THE_DOOR:
+        minutes = int((at - order.arrived_at).total_seconds() // 60)
+    return rules.suggestion(
+        category=category.name if category else "",
+        fault=fault.symptom if fault else "",
+        is_first_of_category=category is not None and not before.filter(order__category=category).exists(),
+        is_first_of_fault=fault is not None and not before.filter(order__device_lines__fault=fault).exists(),
+        minutes=minutes,
+        limit=category.long_minutes if category else LONG_MINUTES,
+    )
 
 
 @dataclass(frozen=True, slots=True)

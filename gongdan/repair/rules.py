@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gongdan.kernel.errors import Invalid, Refused
+from gongdan.kernel.settings import Setting
 from gongdan.kernel.text import Text, _
 
 METHODS = ("询问", "试机", "拆机", "仪器", "远程", "日志")
@@ -14,7 +15,9 @@ RESULTS: dict[str, Text] = {
     "not_repaired": _("未修复"),
     "declined": _("客户不修"),
     "nothing_found": _("未查出问题"),
+    "unsafe": _("安全拒修"),
 }
+UNSAFE = "unsafe"
 FINDINGS: dict[str, Text] = {
     "fault": _("查明故障"),
     "nothing": _("未查出问题"),
@@ -47,12 +50,66 @@ OLD_PARTS: dict[str, Text] = {
     "taken": _("带走（依要求）"),
     "returned": _("返厂"),
 }
+NOTICE_WAYS: dict[str, Text] = {
+    "signature": _("客户屏幕签名"),
+    "paper": _("客户纸质签字"),
+    "witness": _("客户拒签，见证人"),
+}
+HAND_OVER_WAYS: dict[str, Text] = {"signature": _("屏幕签名"), "paper": _("纸质签字")}
+LEVELS: dict[int, Text] = {1: _("一级：请教同事"), 2: _("二级：请教技术部")}
 ACCEPTANCE_WAYS: dict[str, Text] = {
     "signature": _("屏幕签名"),
     "paper": _("纸质签字"),
     "phone": _("电话确认"),
 }
 
+
+HOTLINE, JOURNAL, CASH_BOX = "hotline", "journal", "cash_box"
+STEPS: dict[str, Text] = {
+    HOTLINE: _("热线已留"),
+    JOURNAL: _("流水已打印并请客户核对"),
+    CASH_BOX: _("钱箱已请客户清点并收好"),
+}
+HOTLINE_STEP = Setting(
+    "repair.hotline_step",
+    _("新机安装要勾选“热线已留”"),
+    True,  # noqa: FBT003 - the default of a switch
+    _("开：新机安装没有勾选“热线已留”不能完工；关：不要求"),
+)
+JOURNAL_STEP = Setting(
+    "repair.journal_step",
+    _("有流水的设备要勾选流水步骤"),
+    True,  # noqa: FBT003 - the default of a switch
+    _("开：品类标了“有流水”的设备，没有勾选流水步骤不能完工；关：不要求"),
+)
+CASH_BOX_STEP = Setting(
+    "repair.cash_box_step",
+    _("有钱箱的设备要勾选钱箱步骤"),
+    True,  # noqa: FBT003 - the default of a switch
+    _("开：品类标了“有钱箱”的设备，没有勾选钱箱步骤不能完工；关：不要求"),
+)
+SUGGESTS_HELP = Setting(
+    "repair.suggests_help",
+    _("建议求助"),
+    True,  # noqa: FBT003 - the default of a switch
+    _("开：师傅第一次修这个品类或故障，或现场时间超过品类的“处理时间较长”分钟数时，维修页建议求助；关：不提示"),
+)
+HAZARDS = Setting(
+    "repair.hazards",
+    _("安全隐患的种类"),
+    ("燃气泄漏", "没有接地", "漏电", "支架锈蚀或松动", "外墙高空无防护", "线路老化或超负荷", "烟道不通或直排室内"),
+    _("安全拒修时可选的隐患；也可以自己填写"),
+)
+RETURN_DAYS = Setting(
+    "repair.return_days",
+    _("带回公司后承诺送回的天数"),
+    7,
+    _("登记带回公司时预填的送回日期"),
+    unit=_("天"),
+    low=1,
+    high=90,
+)
+SETTINGS = (HOTLINE_STEP, JOURNAL_STEP, CASH_BOX_STEP, SUGGESTS_HELP, HAZARDS, RETURN_DAYS)
 
 # What a test sheet of a category starts with; the technician adds and removes rows.
 TESTS: dict[str, tuple[str, ...]] = {
@@ -85,6 +142,8 @@ LIMITS: dict[str, int] = {
     "text": 1000,
     "name": 100, "spec": 100, "new_serial": 60, "old_serial": 60, "old_part_asked_by": 60,
     "test_name": 100, "test_expected": 100, "test_actual": 100,
+    "question": 1000, "answer": 2000, "accessories": 500, "condition": 500, "signer": 60, "receiver": 60,
+    "return_note": 200, "hazard": 60, "reason": 500, "witness": 60, "note": 200,
 }  # fmt: skip
 
 
@@ -140,11 +199,14 @@ class DeviceWork:
     tested: int
     failed: tuple[str, ...]
     untested: tuple[str, ...]
+    is_refused: bool = False  # for safety: nothing is done on it
 
 
 def check_may_accept(devices: Sequence[DeviceWork]) -> None:
     """Refused: an item of the test sheet failed or is open, or nothing was tested (R-162)."""
     for work in devices:
+        if work.is_refused:
+            continue
         if work.failed:
             raise Refused(
                 _(
@@ -162,13 +224,81 @@ def check_may_accept(devices: Sequence[DeviceWork]) -> None:
             raise Refused(_("{device} 还没有测试，请先填写测试结果", device=work.label), code="no_test")
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A step that must be ticked before the work is handed back. `device_line_id` None: of the order."""
+
+    code: str
+    device_line_id: int | None = None
+    device: str = ""
+
+    @property
+    def label(self) -> Text:
+        """The step in words, with its device where there are several."""
+        return _("{device}：{step}", device=self.device, step=STEPS[self.code]) if self.device else STEPS[self.code]
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedDevice:
+    """A device of the order with what its category has."""
+
+    device_line_id: int
+    label: str
+    has_journal: bool
+    has_cash_box: bool
+    is_refused: bool = False
+
+
+def demands(
+    *, is_installation: bool, devices: Sequence[FlaggedDevice], hotline: bool, journal: bool, cash_box: bool
+) -> list[Demand]:
+    """The steps that this order demands; the last three say which of them the shop asks for at all."""
+    found = [Demand(HOTLINE)] if is_installation and hotline else []
+    for device in devices:
+        if device.is_refused:
+            continue
+        name = device.label if len(devices) > 1 else ""
+        if device.has_journal and journal:
+            found.append(Demand(JOURNAL, device.device_line_id, name))
+        if device.has_cash_box and cash_box:
+            found.append(Demand(CASH_BOX, device.device_line_id, name))
+    return found
+
+
+def check_ticked(missing: Sequence[Demand]) -> None:
+    """Refused: a demanded step is not ticked; the sentence names all of them (R-024, R-028)."""
+    if missing:
+        raise Refused(
+            _("还没有勾选：{steps}，请办好后在“完工前事项”里勾选", steps="、".join(str(one.label) for one in missing)),
+            code="step_open",
+        )
+
+
+def check_nothing_with_us(devices: Sequence[str]) -> None:
+    """Refused: a device that was taken to the workshop is still there (R-093)."""
+    if devices:
+        raise Refused(
+            _("{devices} 还在公司，请先送回客户并登记送回，再完工", devices="、".join(devices)), code="with_us"
+        )
+
+
 def check_may_finish(
     result: str, devices: Sequence[DeviceWork], *, is_accepted: bool, consented: Consented | None
 ) -> None:
     """Refused: something of this result is missing - the sentence names it."""
     if result not in RESULTS:
         raise Invalid({"result": _("请选择维修结果")})
-    for work in devices:
+    open_devices = [work for work in devices if not work.is_refused]
+    if result == UNSAFE:
+        if open_devices:
+            raise Refused(
+                _("{device} 没有做安全拒修，请先登记安全拒修或选择别的结果", device=open_devices[0].label),
+                code="not_refused",
+            )
+        return
+    if devices and not open_devices:
+        raise Refused(_("全部设备已安全拒修，请以“安全拒修”交回工单"), code="unsafe", field="result")
+    for work in open_devices:
         if not work.has_diagnosis:
             raise Refused(_("{device} 还没有检测结果，请先填写", device=work.label), code="no_diagnosis")
     if result == "declined" and (consented is None or consented.quote_state != "declined"):
@@ -200,6 +330,14 @@ class Progress:
     has_work: bool
     is_accepted: bool
     is_finished: bool
+    unticked: tuple[Demand, ...] = ()
+    has_demands: bool = False
+    with_us: tuple[str, ...] = ()  # devices in the workshop
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether every device was refused for safety: nothing is left to be done."""
+        return bool(self.devices) and all(work.is_refused for work in self.devices)
 
 
 def steps(progress: Progress) -> list[Step]:
@@ -208,7 +346,11 @@ def steps(progress: Progress) -> list[Step]:
     found: list[tuple[str, Text, Text | None]] = []
     if progress.has_arrived is not None:
         found.append(("arrive", _("到达"), None if progress.has_arrived else _("师傅还没有到达现场")))
-    undiagnosed = [work.label for work in progress.devices if not work.has_diagnosis]
+    if progress.is_unsafe:
+        found.append(("unsafe", _("安全拒修"), None))
+        found.append(("finish", _("完工"), None if progress.is_finished else _("还没有交回工单")))
+        return _in_order(found)
+    undiagnosed = [work.label for work in progress.devices if not (work.has_diagnosis or work.is_refused)]
     found.append(
         (
             "diagnose",
@@ -226,7 +368,15 @@ def steps(progress: Progress) -> list[Step]:
         found.append(
             ("accept", _("验收"), None if progress.is_accepted else _("还没有客户验收签名，请先请客户试机验收"))
         )
+    if progress.with_us:
+        found.append(("hand_back", _("送回"), _refusal(lambda: check_nothing_with_us(progress.with_us))))
+    if progress.has_demands:
+        found.append(("tick", _("完工前事项"), _refusal(lambda: check_ticked(progress.unticked))))
     found.append(("finish", _("完工"), None if progress.is_finished else _("还没有交回工单")))
+    return _in_order(found)
+
+
+def _in_order(found: Sequence[tuple[str, Text, Text | None]]) -> list[Step]:
     first = next((code for code, _label, missing in found if missing is not None), "")
     return [
         Step(code, label, "done" if missing is None else "now" if code == first else "todo", missing)
@@ -239,4 +389,37 @@ def _refusal(check: Callable[[], None]) -> Text | None:
         check()
     except Refused as refused:
         return refused.text
+    return None
+
+
+def check_help(*, level: int, question: str, has_answer_of_colleague: bool, reason: str, has_target: bool) -> None:
+    """Refused: no question, nobody asked, or the department before a colleague has answered and without a reason."""
+    errors: dict[str, Text] = {}
+    if level not in LEVELS:
+        errors["level"] = _("请选择求助级别：一级请教同事，二级请教技术部")
+    if not question.strip():
+        errors["question"] = _("请写明遇到什么问题、已经试过什么")
+    if level == 1 and not has_target:
+        errors["asked_to"] = _("请选择请教哪位同事")
+    if level == 2 and not has_answer_of_colleague and not reason.strip():
+        errors["reason"] = _("还没有同事答复过，直接请教技术部请填写原因")
+    if errors:
+        raise Invalid(errors)
+
+
+def suggestion(
+    *, category: str, fault: str, is_first_of_category: bool, is_first_of_fault: bool, minutes: int | None, limit: int
+) -> Text | None:
+    """Why help should be asked for now, or None (R-195, R-198). `minutes`: on site so far."""
+    if minutes is not None and minutes > limit:
+        return _(
+            "到现场已 {minutes} 分钟，超过{category}的 {limit} 分钟，建议求助",
+            minutes=minutes,
+            category=category,
+            limit=limit,
+        )
+    if is_first_of_category and category:
+        return _("您第一次修{category}，拿不准时建议先求助", category=category)
+    if is_first_of_fault and fault:
+        return _("您第一次处理“{fault}”，拿不准时建议先求助", fault=fault)
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gongdan.files import queries as files
 from gongdan.kernel.actor import Actor
-from gongdan.kernel.errors import Missing, Refused
+from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import DeviceLine, Order
@@ -34,3 +35,15 @@ def working(device_line_id: int, *, by: Actor) -> tuple[DeviceLine, Order]:
         raise Missing
     order = in_repair(order_id, by=by)
     return DeviceLine.objects.get(pk=device_line_id), order
+
+
+def check_attachment(order: Order, attachment_id: int | None, field: str) -> None:
+    """Refused: the file or signature does not hang on this order."""
+    if attachment_id is None:
+        return
+    try:
+        found = files.attachment(attachment_id)
+    except Missing as missing:
+        raise Invalid({field: _("没有找到这个文件，请重新上传")}) from missing
+    if (found.subject_kind, found.subject_id) != ("orders.order", order.pk):
+        raise Invalid({field: _("这个文件不属于这张工单，请重新上传")})

@@ -18,6 +18,12 @@ from gongdan.repair.actions.guards import in_repair
 from gongdan.repair.events import Verb
 from gongdan.repair.models import Acceptance
 
+_ACCEPTED = {
+    Acceptance.Way.SIGNATURE: Verb.TRIAL_ACCEPTED,
+    Acceptance.Way.PAPER: Verb.TRIAL_ON_PAPER,
+    Acceptance.Way.PHONE: Verb.TRIAL_BY_PHONE,
+}
+
 
 @transaction.atomic
 def record_trial(
@@ -67,9 +73,16 @@ def record_trial(
         by_id=by.id,
         at=at,
     )
-    verb = Verb.TRIAL_ACCEPTED if is_accepted else Verb.TRIAL_REFUSED
     record(
-        verb, row, by=by, at=at, about=order, tester=row.tester, trial=trial, reason=row.reason, sheet_hash=sheet_hash
+        _ACCEPTED[row.way] if is_accepted else Verb.TRIAL_REFUSED,
+        row,
+        by=by,
+        at=at,
+        about=order,
+        tester=row.tester,
+        trial=trial,
+        reason=row.reason,
+        sheet_hash=sheet_hash,
     )
     return row
 
@@ -80,14 +93,24 @@ def finish(order_id: int, result: str, *, seen: int, by: Actor, at: datetime) ->
     order = in_repair(order_id, by=by, seen=seen)
     progress = queries.progress(order)
     rules.check_may_finish(result, progress.devices, is_accepted=progress.is_accepted, consented=progress.consented)
+    rules.check_nothing_with_us(progress.with_us)
+    if result != "declined":
+        rules.check_ticked(progress.unticked)
     if result == "repaired":
         _check_still_agreed(order)
     orders.deposit(order, result=result, finished_at=at)
-    DeviceLine.objects.filter(order=order, result="").update(result=result)
+    lines = DeviceLine.objects.filter(order=order)
+    lines.filter(result="").update(result=result)
+    lines.filter(result=rules.UNSAFE).exclude(pk__in=_still_refused(order)).update(result=result)
     _show_due(order)
     orders.advance(order, "finish_repair", by=by, at=at)
     record(Verb.FINISHED, order, by=by, at=at, result=rules.RESULTS[result])
     return order
+
+
+def _still_refused(order: Order) -> list[int]:
+    lines = DeviceLine.objects.filter(order=order, result=rules.UNSAFE).select_related("device")
+    return [line.pk for line in lines if queries.is_refused(line)]
 
 
 def _show_due(order: Order) -> None:
@@ -107,7 +130,7 @@ def reopen(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) ->
     order = orders.locked(order_id, seen=seen, by=by)
     access.require_work(by, order)
     orders.advance(order, "reopen_repair", by=by, at=at, reason=reason)
-    DeviceLine.objects.filter(order=order).update(result="")
+    DeviceLine.objects.filter(order=order).exclude(pk__in=_still_refused(order)).update(result="")
     orders.deposit(order, result="", finished_at=None)
     record(Verb.REOPENED, order, by=by, at=at, reason=reason.strip()[:200])
     return order

@@ -21,7 +21,7 @@ from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.states import Status
 from gongdan.quotes import actions as quoting
 from gongdan.quotes import queries as quotes
-from gongdan.repair import access, rules
+from gongdan.repair import access, queries, rules
 from gongdan.repair.actions.guards import working
 from gongdan.repair.events import Verb
 from gongdan.repair.models import ActionLine, Diagnosis, PartLine, TestItem
@@ -255,6 +255,8 @@ def _decide_coverage(line: DeviceLine, order: Order, row: Diagnosis, *, by: Acto
 
 
 def _check_may_work(order: Order, line: DeviceLine) -> None:
+    if queries.is_refused(line):
+        raise Refused(_("这台设备已安全拒修，隐患消除并解除标记前不能维修"), code="unsafe")
     standing = quotes.standing(order.pk)
     rules.check_may_work(
         rules.Consented(standing.state, standing.due_fen) if standing else None,
