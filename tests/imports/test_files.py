@@ -13,7 +13,8 @@ import pytest
 
 from gongdan.imports import actions, queries
 from gongdan.imports.queries import BatchCard
-from gongdan.imports.rules import cells, columns, tables
+from gongdan.imports.rules import cells, columns, rows, tables
+from gongdan.imports.rules.columns import Field
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Refused
 from tests.imports.sheets import numbered, text, xlsx
@@ -126,6 +127,7 @@ def test_days_are_read_in_every_usual_spelling(cell: Any, day: date | None) -> N
     ("cell", "fen"),
     [
         ("150元", 15000), ("¥1,234.5", 123450), ("收 80 块", 8000), (150.0, 15000), (80, 8000), ("免费", 0), ("１２０", 12000),
+        ("1.2万", 12_000_00), ("3千元", 3000_00), ("2k", 2000_00), (date(2024, 3, 5), None),
         ("面议", None), ("", None), (None, None), (True, None), ("9" * 40, None), (float("nan"), None), (float("inf"), None),
     ],
 )  # fmt: skip
@@ -148,3 +150,55 @@ def test_columns_without_a_telling_name_are_known_by_their_cells() -> None:
     ]
     found = columns.guess(rows, kind="past_orders", header_row=0)
     assert [str(field) for field in found.mapping.values()] == ["phone", "received", "cost", "address"]
+
+
+def _warned(cells_of: dict[str, Any]) -> list[str]:
+    fields = [Field(name) for name in cells_of]
+    found = rows.read(
+        list(cells_of.values()), dict(enumerate(fields)), number=1, kind="past_orders", area_code="020",
+        today=date(2026, 3, 11),
+    )  # fmt: skip
+    return [str(reason) for reason in found.warnings]
+
+
+@pytest.mark.parametrize(
+    ("cell", "warned"),
+    [
+        ("13812342231", []), ("020-86661234", []), ("86661234 王太", []), ("", []),
+        ("138abc", ["电话“138abc”打不通：里面没有完整的号码，按原样保留"]),
+        ("110", ["电话“110”打不通：里面没有完整的号码，按原样保留"]),
+        ("1381234567", ["电话“1381234567”打不通：里面没有完整的号码，按原样保留"]),
+        ("13812342231/1381234", ["“1381234”不像电话号码，手机为 11 位，座机请带区号，请核对"]),
+        ("0755-8234567", ["深圳市(0755)的座机一般是 8 位，这里是 7 位，请核对"]),
+    ],
+)  # fmt: skip
+def test_a_cell_that_rings_nowhere_is_told(cell: str, warned: list[str]) -> None:
+    assert _warned({"received": "2026-03-01", "symptom": "不响", "phone": cell}) == warned
+
+
+@pytest.mark.parametrize(
+    ("cell", "warned"),
+    [
+        ("150元", []), ("¥1,234.50", []), ("免费", []), (49_999, []),
+        ("-80", ["金额“-80”是负数，请核对"]), ("80+50", ["金额“80+50”里有几个数，只取了 ¥80.00，请核对"]),
+        (138123, ["金额 ¥138,123.00 特别大，请核对"]), ("5万", ["金额 ¥50,000.00 特别大，请核对"]),
+        (date(2024, 3, 5), ["金额“2024-03-05”认不出数字，记在备注里"]),
+    ],
+)  # fmt: skip
+def test_an_amount_that_looks_wrong_is_told(cell: Any, warned: list[str]) -> None:
+    assert _warned({"received": "2026-03-01", "symptom": "不响", "cost": cell}) == warned
+
+
+@pytest.mark.parametrize(
+    ("typed", "warned"),
+    [
+        ({"received": "2026-03-12"}, ["报修日期 2026-03-12 在今天之后"]),
+        ({"received": "2026-03-11", "closed": "2027-03-11"}, ["完工日期 2027-03-11 在今天之后"]),
+        ({"received": "2026-03-11", "purchased": "2026-04-01"}, ["购买日期 2026-04-01 在今天之后", "购买日期晚于报修日期，请核对"]),
+        ({"received": "1980-01-01"}, ["报修日期 1980-01-01 早得不像真的，请核对"]),
+        ({"received": "2026-03-01", "purchased": "2026-03-02"}, ["购买日期晚于报修日期，请核对"]),
+        ({"received": "2026-03-01", "purchased": "2024-03-02", "made": "2024-05-01"}, ["出厂日期晚于购买日期，请核对"]),
+    ],
+)  # fmt: skip
+def test_a_day_that_cannot_be_is_told(typed: dict[str, str], warned: list[str]) -> None:
+    assert _warned({"symptom": "不响"} | typed) == warned

@@ -17,6 +17,7 @@ from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Missing, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders.models import Order
+from gongdan.people.queries import settings_for
 
 Tell = Callable[[int, int], None]  # done, of how many
 
@@ -48,6 +49,7 @@ def judge(batch: Batch, table: Table, mapping: dict[int, Field], *, at: datetime
     """Every row that is not blank, with its verdict; duplicates are told from rows before it and from what is there."""
     below = table.rows[batch.header_row + 1 :]
     area_code, today = batch.site.area_code, local_day(at)
+    doubtful = settings_for(batch.site_id).of(rows.DOUBTFUL_YUAN)
     judged: list[Judged] = []
     for n, row in enumerate(below):
         if n % 2000 == 0:
@@ -55,7 +57,9 @@ def judge(batch: Batch, table: Table, mapping: dict[int, Field], *, at: datetime
         if rows.is_blank(row):
             continue
         number = batch.header_row + 2 + n
-        facts = rows.read(row, mapping, number=number, kind=batch.kind, area_code=area_code, today=today)
+        facts = rows.read(
+            row, mapping, number=number, kind=batch.kind, area_code=area_code, today=today, doubtful_yuan=doubtful
+        )
         judged.append(Judged(facts, facts.verdict, [*facts.refusals, *facts.warnings]))
     if batch.kind != Batch.Kind.CUSTOMERS:
         _note_categories(judged)

@@ -42,7 +42,8 @@ _SOLID = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SHORT = re.compile(r"^(\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?$")
 _DMY = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})$")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(下午|晚上|pm|PM)?")
-_MONEY = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_MONEY = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)\s*([万千wWkK]?)")
+_TIMES: dict[str, int] = {"万": 10_000, "w": 10_000, "千": 1000, "k": 1000}
 
 
 def plain(cell: Cell) -> str:
@@ -106,8 +107,8 @@ def moment(cell: Cell) -> datetime | None:
 
 
 def money(cell: Cell) -> Fen | None:
-    """The amount in the cell ("150元", "¥1,234.5", "收 80 块", 150.0) in fen; None if it holds none."""
-    if isinstance(cell, bool) or cell is None:
+    """The amount in the cell ("150元", "¥1,234.5", "收 80 块", "1.2万", 150.0) in fen; None if it holds none."""
+    if cell is None or isinstance(cell, bool | date | time | timedelta):
         return None
     text = (f"{cell:.2f}" if isinstance(cell, float) else plain(cell)).translate(_WIDE)
     if text in {"免费", "免", "不收费"}:
@@ -116,9 +117,15 @@ def money(cell: Cell) -> Fen | None:
     if not match:
         return None
     try:
-        return parse_yuan(str(Decimal(match[0].replace(",", "")).quantize(Decimal("0.01"))))
+        amount = Decimal(match[1].replace(",", "")) * _TIMES.get(match[2].lower(), 1)
+        return parse_yuan(str(amount.quantize(Decimal("0.01"))))
     except (Refused, InvalidOperation):
         return None
+
+
+def holds_several_amounts(cell: Cell) -> bool:
+    """Whether more than one number stands in the cell ("80+50", "2024-3-5"), so that the first may not be the amount."""
+    return isinstance(cell, str) and len(_MONEY.findall(plain(cell).translate(_WIDE))) > 1
 
 
 def _from_number(number: float) -> date | None:

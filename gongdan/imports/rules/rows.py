@@ -9,11 +9,24 @@ from datetime import date, datetime
 from gongdan.imports.rules import cells
 from gongdan.imports.rules.cells import Cell
 from gongdan.imports.rules.columns import LABELS, Field
+from gongdan.kernel.calendar import local_day
 from gongdan.kernel.money import Fen
 from gongdan.kernel.phones import MAX_RAW, parse_phones
+from gongdan.kernel.settings import Setting
 from gongdan.kernel.text import Text, _
 
+DOUBTFUL_YUAN = Setting(
+    "imports.doubtful_yuan",
+    _("多大的金额要提醒核对"),
+    50_000,
+    _("导入检查时，一行的金额达到这个数就提醒核对；照样可以导入"),
+    unit=_("元"),
+    low=1,
+    high=10_000_000,
+)
+SETTINGS: tuple[Setting[int], ...] = (DOUBTFUL_YUAN,)
 NOBODY = "散客"
+_EARLIEST = 1990  # the first year that a repair of today's things may bear
 LONGEST_TELLING = 2000
 _ENDINGS: dict[str, str] = {
     "repaired": "fixed、已修复、修好、已修、完成、已完成、正常、完工、已结单、已取机、ok",
@@ -105,9 +118,16 @@ def is_blank(row: Sequence[Cell]) -> bool:
 
 
 def read(
-    row: Sequence[Cell], mapping: Mapping[int, Field], *, number: int, kind: str, area_code: str, today: date
+    row: Sequence[Cell],
+    mapping: Mapping[int, Field],
+    *,
+    number: int,
+    kind: str,
+    area_code: str,
+    today: date,
+    doubtful_yuan: int = DOUBTFUL_YUAN.default,
 ) -> Facts:
-    """The facts of one row; `number` is its place in the file, from 1."""
+    """The facts of one row; `number` is its place in the file, from 1. What looks wrong is told and goes in as it is."""
     facts = Facts(number)
     said: dict[Field, Cell] = {f: row[n] for n, f in mapping.items() if f is not Field.SKIP and n < len(row)}
 
@@ -133,7 +153,7 @@ def read(
     facts.technician, facts.remark = text(Field.TECHNICIAN, 60), text(Field.REMARK, 900)
     _read_phones(facts, said, area_code)
     _read_dates(facts, said, today)
-    _read_money(facts, said)
+    _read_money(facts, said, doubtful_yuan)
     _read_result(facts, text(Field.RESULT, 30))
     _judge(facts, kind)
     return facts
@@ -145,10 +165,13 @@ def _read_phones(facts: Facts, said: Mapping[Field, Cell], area_code: str) -> No
     facts.phone2 = cells.plain(said.get(Field.PHONE2))[:40]
     codes: list[str] = []
     for part in (raw, facts.phone2):
-        found = [p for p in parse_phones(part, default_area_code=area_code) if p.can_be_dialled]
-        codes += [p.code for p in found if p.identifies_somebody]
+        phones = parse_phones(part, default_area_code=area_code)
+        found = [p.code for p in phones if p.identifies_somebody]
+        codes += found
         if part and not found:
-            facts.warnings.append(_("电话“{raw}”认不出号码，按原样保留", raw=part[:40]))
+            facts.warnings.append(_("电话“{raw}”打不通：里面没有完整的号码，按原样保留", raw=part[:40]))
+        else:
+            facts.warnings += [p.warning for p in phones if p.warning is not None]
     facts.codes = tuple(dict.fromkeys(codes))
 
 
@@ -158,8 +181,7 @@ def _read_dates(facts: Facts, said: Mapping[Field, Cell], today: date) -> None:
         found = cells.moment(cell)
         if found is None and cells.plain(cell):
             facts.warnings.append(_("{field}“{raw}”认不出日期", field=LABELS[which], raw=cells.plain(cell)[:30]))
-        elif found is not None and cells.day(cell) is not None and (cells.day(cell) or today) > today:
-            facts.warnings.append(_("{field} {day:date} 在今天之后", field=LABELS[which], day=cells.day(cell)))
+        _doubt_day(facts, which, cells.day(cell), today)
         if which is Field.RECEIVED:
             facts.received_at = found
         else:
@@ -172,15 +194,41 @@ def _read_dates(facts: Facts, said: Mapping[Field, Cell], today: date) -> None:
         found_on = cells.day(cell)
         if found_on is None and cells.plain(cell):
             facts.warnings.append(_("{field}“{raw}”认不出日期", field=LABELS[which], raw=cells.plain(cell)[:30]))
+        _doubt_day(facts, which, found_on, today)
         if which is Field.PURCHASED:
             facts.purchase_on = found_on
         else:
             facts.made_on = found_on
+    _doubt_order_of_days(facts)
 
 
-def _read_money(facts: Facts, said: Mapping[Field, Cell]) -> None:
+def _doubt_day(facts: Facts, which: Field, on: date | None, today: date) -> None:
+    if on is not None and on > today:
+        facts.warnings.append(_("{field} {day:date} 在今天之后", field=LABELS[which], day=on))
+    elif on is not None and on.year < _EARLIEST:
+        facts.warnings.append(_("{field} {day:date} 早得不像真的，请核对", field=LABELS[which], day=on))
+
+
+def _doubt_order_of_days(facts: Facts) -> None:
+    received = local_day(facts.received_at) if facts.received_at else None
+    for later, earlier, words in (
+        (received, facts.purchase_on, _("购买日期晚于报修日期，请核对")),
+        (facts.purchase_on, facts.made_on, _("出厂日期晚于购买日期，请核对")),
+    ):
+        if later and earlier and earlier > later:
+            facts.warnings.append(words)
+
+
+def _read_money(facts: Facts, said: Mapping[Field, Cell], doubtful_yuan: int) -> None:
     cell = said.get(Field.COST)
     facts.cost = cells.money(cell)
+    raw = cells.plain(cell)[:30]
+    if facts.cost is not None and facts.cost < 0:
+        facts.warnings.append(_("金额“{raw}”是负数，请核对", raw=raw))
+    elif facts.cost is not None and cells.holds_several_amounts(cell):
+        facts.warnings.append(_("金额“{raw}”里有几个数，只取了 {fen:yuan}，请核对", raw=raw, fen=facts.cost))
+    elif facts.cost is not None and facts.cost >= doubtful_yuan * 100:
+        facts.warnings.append(_("金额 {fen:yuan} 特别大，请核对", fen=facts.cost))
     if facts.cost is None and cells.plain(cell):
         facts.warnings.append(_("金额“{raw}”认不出数字，记在备注里", raw=cells.plain(cell)[:30]))
         facts.remark = f"{facts.remark} 金额：{cells.plain(cell)}".strip()[:1000]
