@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from gongdan.customers.rules import EFFECT_LABELS, Effect
 from gongdan.devices.queries import DeviceRow
 from gongdan.devices.rules import REMEDY_LABELS, START_LABELS, Flags, Verdict
 from gongdan.devices.states import LEVEL_LABELS, MAKER_LEVEL_LABELS, Level
@@ -35,6 +36,14 @@ class VerdictFacts:
     end: Text | None
     steps: tuple[Text, ...]
     notes: tuple[Text, ...]
+
+
+EFFECT_TONES: dict[Effect, str] = {Effect.VIP: "running", Effect.PREPAID: "waiting", Effect.REFUSE: "danger"}
+
+
+def effect_badge(effect: str) -> Badge | None:
+    """VIP, 先付上门费 or 不受理; none without a warning."""
+    return Badge(EFFECT_LABELS[Effect(effect)], EFFECT_TONES[Effect(effect)]) if effect else None
 
 
 def cover_badge(level: Level, last_day: date | None, today: date) -> Badge:

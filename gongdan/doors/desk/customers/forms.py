@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gongdan.customers.queries import AddressRow, Card
 from gongdan.customers.rules import (
     CONTACT_KIND_LABELS,
+    EFFECT_LABELS,
     KIND_LABELS,
     MAX_ROWS,
     AddressDraft,
@@ -69,6 +70,8 @@ class ContactForm(forms.KitForm):
     )
     phone = forms.PhoneField(_("电话"), max_length=phones.MAX_RAW, required=False)
     remark = forms.Line(_("备注"), max_length=200, required=False)
+    is_virtual = forms.Tick(_("隐私号"))
+    expires_at = forms.LocalDateTimeField(_("隐私号有效到"), required=False)
 
     @property
     def draft(self) -> ContactDraft | None:
@@ -116,6 +119,7 @@ class CustomerSheet:
         blank: dict[str, Any] = {"kind": ContactKind.REPORTER}
         contacts: list[dict[str, Any]] = [
             {"id": row.id, "name": row.name, "kind": row.kind, "phone": row.phone, "remark": row.remark}
+            | {"is_virtual": row.is_virtual, "expires_at": row.expires_at}
             for row in (card.contacts if card else ())
         ]
         addresses = [_address(row) for row in (card.addresses if card else ())]
@@ -205,6 +209,44 @@ class DeviceForm(forms.KitForm):
         self.fields["category_id"].source = [(row.pk, row.name) for row in categories]  # type: ignore[attr-defined]  # Choice
         self.fields["product_kind"].source = [(row.name, row.name) for row in kinds]  # type: ignore[attr-defined]  # Choice
         self.fields["address_id"].source = [(row.id, row.full) for row in addresses]  # type: ignore[attr-defined]  # Choice
+
+
+class HouseholdForm(forms.KitForm):
+    """Whom this customer lives with."""
+
+    other_id = forms.Pick(_("家庭成员"), url="desk:customers-pick", placeholder=_("电话、姓名或地址"))
+
+
+class CautionForm(forms.KitForm):
+    """A warning, or VIP: its effect is everybody's, its reason the owner's."""
+
+    effect = forms.Choice(_("作用"), choices=list(EFFECT_LABELS.items()), shown_as="segments")
+    reason = forms.Paragraph(_("原因"), max_length=1000, hint=_("只有有权限的人能看到，每次查看都有记录"))
+    proof = forms.Paragraph(
+        _("依据"), max_length=1000, required=False, placeholder=_("如：工单号、录音、聊天记录"), hint=_("VIP 可以不填")
+    )
+    expires_on = forms.DateField(_("有效到"), required=False, hint=_("留空表示长期有效"))
+    own_technician_id = forms.Choice(
+        _("专属师傅"),
+        choices=(),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        empty_label=_("不指定"),
+        hint=_("只用于 VIP"),
+    )
+
+
+class LiftForm(forms.KitForm):
+    """Why a warning no longer counts."""
+
+    reason = forms.Line(_("解除原因"), max_length=200)
+
+
+class OtherForm(forms.KitForm):
+    """The other record of the same customer."""
+
+    other = forms.Pick(_("与哪位客户合并"), url="desk:customers-pick", placeholder=_("电话、姓名或客户编号"))
 
 
 class MakerForm(forms.KitForm):

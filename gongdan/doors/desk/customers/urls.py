@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from gongdan.doors.desk.customers import devices, picks, views
+from gongdan.doors.desk.customers import cautions, devices, household, merging, picks, views
 
 urlpatterns: list[URLPattern] = [
     path("setup/customers/", views.customers_list, name="customers"),
@@ -15,6 +15,12 @@ urlpatterns: list[URLPattern] = [
     path("setup/customers/<int:pk>/", views.customer, name="customer"),
     path("setup/customers/<int:pk>/edit/", views.edit, name="customer-edit"),
     path("setup/customers/<int:pk>/devices/add/", devices.add, name="device-add"),
+    path("setup/customers/<int:pk>/household/", household.join, name="customer-household"),
+    path("setup/customers/<int:pk>/household/leave/", household.leave, name="customer-household-leave"),
+    path("setup/customers/<int:pk>/warnings/", cautions.cautions, name="customer-warnings"),
+    path("setup/customers/<int:pk>/warnings/<int:caution>/lift/", cautions.lift, name="customer-warning-lift"),
+    path("setup/customers/<int:pk>/merge/", merging.merge, name="customer-merge"),
+    path("setup/customers/<int:pk>/merge/<int:merge>/undo/", merging.undo, name="customer-merge-undo"),
     path("devices/kinds/", devices.kinds, name="device-kinds"),
     path("devices/<int:pk>/", devices.device, name="device"),
     path("devices/<int:pk>/edit/", devices.edit, name="device-edit"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -17,8 +18,8 @@ from gongdan.customers import access, actions, queries
 from gongdan.customers.queries import Card, Duplicate, Match
 from gongdan.customers.rules import KIND_LABELS, Kind
 from gongdan.devices import queries as devices
-from gongdan.doors.desk.customers.facts import device_rows
-from gongdan.doors.desk.customers.forms import CustomerSheet
+from gongdan.doors.desk.customers.facts import device_rows, effect_badge
+from gongdan.doors.desk.customers.forms import CustomerSheet, HouseholdForm
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.words import order_badge
@@ -54,6 +55,7 @@ DEVICE_COLUMNS = [
     Column("ends_on", lazy("保修到"), kind="html", narrow=True),
     Column("cover", lazy("保修"), kind="badge"),
 ]
+OWNER_COLUMN = Column("owner", lazy("家庭成员"))
 ORDER_COLUMNS = [
     Column("number", lazy("单号"), kind="code", lead=True),
     Column("what", lazy("设备与故障"), grow=True),
@@ -90,27 +92,64 @@ def customers_list(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def customer(request: StaffRequest, pk: int) -> HttpResponse:
-    """All that is known of a customer: contacts, goods bought, orders, and what was changed when."""
+    """All that is known of a customer. An old link to one who was merged leads to the one that was kept."""
+    return customer_page(request, pk)
+
+
+def customer_page(request: StaffRequest, pk: int, *, household_form: HouseholdForm | None = None) -> HttpResponse:
+    """Contacts, family, goods bought, orders, and what was changed when."""
     card = queries.card(pk, request.actor)
+    if card.merged_into is not None:
+        return see(request, reverse("desk:customer", args=[queries.kept_of(pk)]))
     today = local_day(request.now)
     goods = device_rows(devices.of_customer(pk, on=today), today)
     found = orders.of_customer(pk, request.actor, limit=SIZE)
+    may_edit = request.actor.may(access.EDIT)
     return page(
         request,
         "desk/customers/customer.html",
         {
             "card": card,
+            "effect": effect_badge(queries.flag_for(pk, today)),
             "goods": Page([row | {"url": reverse("desk:device", args=[row["id"]])} for row in goods]),
             "orders": Page([_order(row) for row in found]),
             "device_columns": DEVICE_COLUMNS,
             "order_columns": ORDER_COLUMNS,
+            "decider": queries.decider(pk, request.actor),
+            "neighbours": queries.same_address(pk, request.actor) if may_edit else [],
+            "household_form": household_form or HouseholdForm(),
+            "merges": queries.merges(pk),
             "entries": history(KIND, pk, request.actor, words={"kind": KIND_LABELS}),
-            "may_edit": request.actor.may(access.EDIT),
+            "may_edit": may_edit,
+            "may_warn": request.actor.may(access.WARN),
+            "may_merge": request.actor.may(access.MERGE),
             "may_register": request.actor.may("orders.register"),
             "may_add_device": request.actor.may("devices.edit"),
             "sees_phone": access.can_see_phone(request.actor),
-        },
+        }
+        | _family(request, pk, today),
+        status=422 if household_form is not None else 200,
     )
+
+
+def _family(request: StaffRequest, pk: int, today: date) -> dict[str, Any]:
+    """The members of his household with their devices and open orders (O-051)."""
+    members = queries.household(pk, request.actor)
+    names = {one.id: one.name for one in members}
+    goods = devices.of_customers(list(names), on=today)
+    found = orders.of_customers(list(names), request.actor, is_open=True)
+    return {
+        "family": members,
+        "family_columns": [OWNER_COLUMN, *DEVICE_COLUMNS],
+        "family_order_columns": [OWNER_COLUMN, *ORDER_COLUMNS],
+        "family_goods": Page(
+            [
+                shown | {"owner": names[row.customer_id], "url": reverse("desk:device", args=[row.id])}
+                for row, shown in zip(goods, device_rows(goods, today), strict=True)
+            ]
+        ),
+        "family_orders": Page([_order(row) | {"owner": names[row["customer_id"]]} for row in found]),
+    }
 
 
 @require_http_methods(["GET", "POST"])
