@@ -44,6 +44,7 @@ class Role(models.Model):
     name = ShortText(30)
     permissions = models.JSONField(default=list)
     is_technician = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return self.name

@@ -97,12 +97,24 @@ def test_a_stopped_person_loses_his_tokens_and_may_come_back_without_them(
 def test_nobody_takes_the_last_key_away(admin: Actor, now: datetime) -> None:
     boss = Role.objects.get(code="admin")
     with pytest.raises(Refused, match="至少要有一位在职员工"):
-        actions.edit_role(boss.pk, ["orders.view"], known=words.DECLARED, by=admin, at=now)
+        actions.edit_role(boss.pk, ["orders.view"], known=words.DECLARED, seen=boss.version, by=admin, at=now)
     with pytest.raises(Refused, match=r"没有名为 orders\.fly 的权限"):
-        actions.edit_role(boss.pk, ["orders.fly"], known=words.DECLARED, by=admin, at=now)
+        actions.edit_role(boss.pk, ["orders.fly"], known=words.DECLARED, seen=boss.version, by=admin, at=now)
     with pytest.raises(Invalid) as refused:
         edited(admin, admin, now, roles=["agent"])
     assert wrong(refused) == {"roles": "不能取消自己管理员工的权限，请由另一位管理员操作"}
+
+
+@pytest.mark.django_db
+def test_of_two_who_edit_one_role_the_second_is_told(admin: Actor, now: datetime) -> None:
+    role = Role.objects.get(code="agent")
+    told: dict[str, Any] = {"known": words.DECLARED, "seen": role.version, "by": admin, "at": now}
+    actions.edit_role(role.pk, [*role.permissions, "people.settings"], **told)
+    with pytest.raises(Stale, match="陈老板"):
+        actions.edit_role(role.pk, ["orders.view"], **told)
+    changed = Role.objects.get(code="agent")
+    assert "people.settings" in changed.permissions
+    assert changed.version == role.version + 1
 
 
 @pytest.mark.req("R-001")

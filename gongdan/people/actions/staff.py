@@ -56,7 +56,8 @@ def seed_roles(table: Iterable[Mapping[str, Any]]) -> None:
         added = [p for p in row["permissions"] if p in new and p not in role.permissions]
         if added and not is_new:
             role.permissions = [*role.permissions, *added]
-            role.save(update_fields=["permissions"])
+            role.version += 1
+            role.save(update_fields=["permissions", "version"])
     if new:
         shop.known_permissions = sorted(offered | set(shop.known_permissions))
         shop.save(update_fields=["known_permissions"])
@@ -197,12 +198,19 @@ def add_certificate(
 
 
 @transaction.atomic
-def edit_role(role_id: int, permissions: Iterable[str], *, known: Iterable[str], by: Actor, at: datetime) -> None:
-    """Set what a role may do. Refused: a permission that no app declares, or nobody could manage staff any more."""
+def edit_role(
+    role_id: int, permissions: Iterable[str], *, known: Iterable[str], seen: int, by: Actor, at: datetime
+) -> None:
+    """Set what a role may do.
+
+    Refused: a permission that no app declares, nobody could manage staff any more, or somebody saved meanwhile.
+    """
     by.require(access.MANAGE)
     role = Role.objects.select_for_update().filter(pk=role_id).first()
     if role is None:
         raise Missing
+    if role.version != seen:
+        raise stale(role, seen, at=at)
     wanted = sorted(set(permissions))
     if unknown := set(wanted) - set(known):
         raise Refused(_("没有名为 {names} 的权限，请刷新页面后重试", names="、".join(sorted(unknown))))
@@ -210,7 +218,8 @@ def edit_role(role_id: int, permissions: Iterable[str], *, known: Iterable[str],
     if old == wanted:
         return
     role.permissions = wanted
-    role.save(update_fields=["permissions"])
+    role.version += 1
+    role.save(update_fields=["permissions", "version"])
     if not User.objects.filter(is_active=True, roles__in=_managing_roles()).exists():
         raise Refused(_("至少要有一位在职员工能管理员工和角色，请先让另一个角色有这项权限"))
     record(Verb.ROLE_EDITED, role, by=by, at=at, name=role.name, changes={"permissions": [old, wanted]})

@@ -14,7 +14,7 @@ from gongdan.doors.desk.setup import words
 from gongdan.doors.desk.setup.pages import Group, Sheet, saved
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.middleware import StaffRequest
-from gongdan.doors.kit.render import page
+from gongdan.doors.kit.render import page, seen_version
 from gongdan.doors.kit.spoken import sentence
 from gongdan.people import access, actions, queries
 
@@ -55,11 +55,13 @@ def role(request: StaffRequest, pk: int) -> HttpResponse:
         trail=[(_("角色权限"), reverse("desk:setup-roles"))],
         groups=[Group(list(form.fields), columns=1)],
         entries=history("people.role", pk, request.actor, words={"permissions": words.LABELS}),
+        seen=row.version,
         note=_("保存后立即生效，不必重新登录。"),
     )
 
     def save(values: dict[str, Any]) -> None:
         wanted = [name for group in values.values() for name in group]
-        actions.edit_role(pk, wanted, known=words.DECLARED, by=request.actor, at=request.now)
+        seen = seen_version(request)
+        actions.edit_role(pk, wanted, known=words.DECLARED, seen=seen, by=request.actor, at=request.now)
 
     return saved(request, form, sheet, save)

@@ -122,7 +122,7 @@ def test_a_person_is_changed_stopped_brought_back_and_given_a_password(
 def test_the_boss_cannot_lock_himself_out(boss: Client, admin: Actor) -> None:
     answer = boss.post(f"/setup/staff/{admin.id}/stop/")
     assert (answer.status_code, "不能停用自己的登录" in answer.content.decode()) == (409, True)
-    answer = boss.post(f"/setup/roles/{Role.objects.get(code='admin').pk}/", {"group0": ["orders.view"]})
+    answer = boss.post(f"/setup/roles/{Role.objects.get(code='admin').pk}/", {"group0": ["orders.view"], "seen": 1})
     assert (answer.status_code, "至少要有一位在职员工" in answer.content.decode()) == (409, True)
 
 
@@ -133,7 +133,7 @@ def test_a_role_s_permissions_are_changed_at_once_and_logged_in_words(
 ) -> None:
     assert clerk.get("/setup/catalog/").status_code == 403
     role = Role.objects.get(code="agent")
-    boss.post(f"/setup/roles/{role.pk}/", {"group0": ["orders.view"], "group6": ["catalog.edit"]})
+    boss.post(f"/setup/roles/{role.pk}/", {"group0": ["orders.view"], "group6": ["catalog.edit"], "seen": role.version})
     role.refresh_from_db()
     assert role.permissions == ["catalog.edit", "orders.view"]
     assert clerk.get("/setup/catalog/").status_code == 200
