@@ -41,7 +41,8 @@ def price(book: Book, context: Context, charges: Sequence[Charge] = ()) -> Bill:
     for charge in charges:
         _check(case, charge)
     way = list(travel_lines(case))
-    if not any(line.role is Role.EMPTY_TRIP for line in way):  # its fee is all that a wasted way costs
+    fee_is_all = case.outcome is Outcome.EMPTY_TRIP and any(line.role is Role.EMPTY_TRIP for line in way)
+    if not fee_is_all:  # nobody came to do anything: the wasted way costs its fee, and nothing beside it
         way += express_lines(case)
     work = list(work_lines(case))
     lines = [

@@ -74,6 +74,7 @@ class Context:
     area: Area = Area.OTHER
     express_agreed_at: datetime | None = None
     is_inspected_on_site: bool = False  # 取送: somebody looked at it before taking it along
+    wasted_trips: int = 0  # proven ones, before the visits: each costs its fee
     is_visit_paid_before: bool = False  # the same report and household paid the visit fee on another order
 
     @property

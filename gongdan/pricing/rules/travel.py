@@ -20,12 +20,15 @@ _AFTER_ARRIVAL_ONLY = frozenset({Outcome.CANCELLED, Outcome.EMPTY_TRIP})
 def travel_lines(case: Case) -> Iterator[Line]:
     """What the way costs. Nothing for 到店, 寄修 and 远程, nor when nobody set out."""
     context = case.context
-    if case.outcome in _AFTER_ARRIVAL_ONLY and context.arrived_at is None:
+    ended_there = case.outcome is Outcome.EMPTY_TRIP
+    if case.outcome in _AFTER_ARRIVAL_ONLY and context.arrived_at is None and not context.wasted_trips:
         return
     wasted = case.book.the(Role.EMPTY_TRIP)
-    if case.outcome is Outcome.EMPTY_TRIP and wasted and context.mode in {*TO_THE_DOOR, Mode.PICK_UP}:
-        yield _empty_trip(case, wasted)
-        return
+    trips = context.wasted_trips or int(ended_there)
+    if trips and wasted and context.mode in {*TO_THE_DOOR, Mode.PICK_UP}:
+        yield _empty_trip(case, wasted, trips)
+        if ended_there:
+            return
     fetching = case.book.the(Role.PICK_UP) if context.mode is Mode.PICK_UP else None
     if context.mode in TO_THE_DOOR or (
         context.mode is Mode.PICK_UP and (context.is_inspected_on_site or fetching is None)
@@ -164,12 +167,13 @@ def _pick_up(case: Case, item: Item) -> Line:
     )
 
 
-def _empty_trip(case: Case, item: Item) -> Line:
+def _empty_trip(case: Case, item: Item, trips: int) -> Line:
     coverage = case.visit_coverage
     payer = case.extra_payer(Extra.EMPTY_TRIP, coverage)
     return line_of(
         item,
         case.unit_fen(item),
+        quantity=trips,
         payer=payer,
         rule=Rule.EMPTY_TRIP,
         reason=extra_reason(_("因用户原因上门后未完成"), payer, coverage),
