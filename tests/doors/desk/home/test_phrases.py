@@ -1,0 +1,95 @@
+"""What to say at each step, and apologies beside the forms where they are written."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from gongdan.catalog import actions as catalog
+from gongdan.catalog import queries
+from gongdan.catalog.states import ApologyKind, Step
+from gongdan.kernel.actor import SYSTEM, Actor
+from tests.architecture.house import PACKAGE
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def words(db: None, now: datetime) -> None:
+    catalog.load_seed(by=SYSTEM, at=now)
+
+
+@pytest.mark.req("R-239")
+@pytest.mark.parametrize("step", list(Step))
+def test_each_of_the_six_steps_shows_its_phrases(
+    words: None, agent: Actor, client_for: Callable[[Actor], Client], step: Step
+) -> None:
+    page = html.unescape(client_for(agent).get(f"/words/phrases/?step={step}", headers=HTMX).content.decode())
+
+    rows = queries.phrases(step)
+    assert len(rows) >= 3
+    assert [row.text for row in rows if row.text not in page] == []
+    assert "<html" not in page
+
+
+@pytest.mark.req("R-239")
+@pytest.mark.parametrize(
+    ("template", "step"),
+    [
+        ("desk/intake/_form.html", "answer"),
+        ("desk/dispatch/_order.html", "appoint"),
+        ("desk/repair/_order.html", "enter"),
+        ("desk/repair/quote.html", "quote"),
+        ("desk/repair/_order.html", "accept"),
+        ("desk/followup/_call.html", "leave"),
+    ],
+)
+def test_the_page_of_each_step_has_its_phrases_beside_it(template: str, step: str) -> None:
+    source = (PACKAGE / "doors/desk/templates" / template).read_text(encoding="utf-8")
+
+    assert f'{{% with step="{step}" %}}{{% include "desk/words/_phrases.html" %}}' in source
+
+
+@pytest.mark.parametrize("kind", list(ApologyKind))
+def test_each_apology_is_a_button_that_names_the_field_it_goes_into(
+    words: None, agent: Actor, client_for: Callable[[Actor], Client], kind: ApologyKind
+) -> None:
+    answer = client_for(agent).get(f"/words/apologies/?kind={kind}&into=note", headers=HTMX)
+
+    page = html.unescape(answer.content.decode())
+    rows = queries.apologies(kind)
+    assert page.count('data-insert="note"') == len(rows) >= 2
+    assert [row.text for row in rows if f'data-text="{row.text}"' not in page] == []
+
+
+def test_what_is_unknown_is_missing_and_words_are_only_read(
+    words: None, agent: Actor, client_for: Callable[[Actor], Client]
+) -> None:
+    client = client_for(agent)
+
+    assert client.get("/words/phrases/?step=sing").status_code == 404
+    assert client.get("/words/apologies/").status_code == 404
+    assert client.post("/words/phrases/?step=answer").status_code == 405
+    assert client.get("/words/phrases/?step=answer").status_code == 200  # a page of its own without scripts
+
+
+def test_words_cost_the_same_however_many_there_are(
+    words: None,
+    agent: Actor,
+    admin: Actor,
+    now: datetime,
+    client_for: Callable[[Actor], Client],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client = client_for(agent)
+    for text in ("", "请慢走", "欢迎再来"):
+        if text:
+            catalog.add_phrase(step="leave", text=text, by=admin, at=now)
+        with django_assert_num_queries(5):
+            client.get("/words/phrases/?step=leave", headers=HTMX)

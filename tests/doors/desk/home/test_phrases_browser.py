@@ -1,0 +1,31 @@
+"""An apology goes into the field by one click, with its reason."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from gongdan.catalog import actions as catalog
+from gongdan.kernel.actor import SYSTEM, Actor
+from gongdan.orders.models import Order
+from tests.browser import IN_BROWSER, Opened
+
+pytestmark = IN_BROWSER
+
+
+@pytest.mark.req("R-241")
+@pytest.mark.parametrize(("why", "text"), [("堵车", "因为堵车"), ("", "因为＿＿＿")])
+def test_an_apology_is_inserted_with_one_click(
+    repair: Order, dispatcher: Actor, opened: Opened, why: str, text: str
+) -> None:
+    catalog.load_seed(by=SYSTEM, at=repair.received_at)
+    page = opened(f"/dispatch/{repair.number}/", dispatcher)
+    page.locator("#contact summary", has_text="记一次联系").click()
+    form = page.locator("#contact form")
+    form.get_by_label("原因").fill(why)
+
+    form.locator("[data-insert=note]").first.click()
+
+    note = form.locator("[name=note]")
+    expect(note).to_have_value(f"非常抱歉，师傅{text}，可能会晚到，给您添麻烦了。您看还方便等吗？")
+    expect(note).to_be_focused()
