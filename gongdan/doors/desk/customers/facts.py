@@ -13,7 +13,9 @@ from gongdan.devices.rules import REMEDY_LABELS, START_LABELS, Flags, Verdict
 from gongdan.devices.states import LEVEL_LABELS, MAKER_LEVEL_LABELS, Level
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge
+from gongdan.insight.queries import CustomerAnalysis
 from gongdan.kernel.text import Text, _
+from gongdan.orders.states import FLOW_LABELS, Flow
 
 LEVEL_TONES: dict[Level, str] = {
     Level.IN_WARRANTY: "done",
@@ -87,11 +89,32 @@ def free_words(flags: Flags) -> Text:
     return _FREE[flags.part, flags.labour, flags.visit]
 
 
+def analysis_facts(found: CustomerAnalysis) -> dict[str, Any]:
+    """客户分析, every figure as it is read out (R-021)."""
+    flows = "　".join(f"{sentence(FLOW_LABELS[Flow(one.key)])} {one.count}" for one in found.flows if one.count)
+    score = found.score_hundredths
+    return {
+        "orders": found.orders,
+        "flows": flows,
+        "complaints": found.complaints,
+        "cancelled": found.cancelled,
+        "last_service_at": found.last_service_at,
+        "paid": found.paid_fen,
+        "frequent": found.frequent_fault,
+        "frequent_count": found.frequent_count,
+        "repeats": found.repeats,
+        "repeat_days": found.repeat_days,
+        "score": "" if score is None else f"{score // 100}.{score % 100:02d}",
+        "scores": found.scores,
+    }
+
+
 def device_rows(rows: list[DeviceRow], today: date) -> list[dict[str, Any]]:
     """The goods a customer bought, as the table 购买商品 shows them (R-020)."""
     return [
         {
             "id": row.id,
+            "customer_id": row.customer_id,
             "name": row.name,
             "category": row.category,
             "category_id": row.category_id,

@@ -18,7 +18,7 @@ from gongdan.customers import access, actions, queries
 from gongdan.customers.queries import Card, Duplicate, Match
 from gongdan.customers.rules import KIND_LABELS, Kind
 from gongdan.devices import queries as devices
-from gongdan.doors.desk.customers.facts import device_rows, effect_badge
+from gongdan.doors.desk.customers.facts import analysis_facts, device_rows, effect_badge
 from gongdan.doors.desk.customers.forms import CustomerSheet, HouseholdForm
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.once import once
@@ -29,6 +29,7 @@ from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Column
+from gongdan.insight import queries as insight
 from gongdan.kernel import phones
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Stale
@@ -115,6 +116,7 @@ def customer_page(request: StaffRequest, pk: int, *, household_form: HouseholdFo
             "orders": Page([_order(row) for row in found]),
             "device_columns": DEVICE_COLUMNS,
             "order_columns": ORDER_COLUMNS,
+            "analysis": analysis_facts(insight.customer_analysis(pk, request.actor)),
             "decider": queries.decider(pk, request.actor),
             "neighbours": queries.same_address(pk, request.actor) if may_edit else [],
             "household_form": household_form or HouseholdForm(),
