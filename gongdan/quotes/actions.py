@@ -10,6 +10,7 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
+from gongdan.catalog.queries import check_language
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
@@ -72,7 +73,8 @@ def set_items(
 ) -> Quote:
     """Replace what the draft holds; the amount computes itself.
 
-    Refused: not a draft any more, an item that the book does not have or cannot price, or a colleague saved meanwhile.
+    Refused: not a draft any more, an item that the book does not have or cannot price, words that no customer may read,
+    or a colleague saved meanwhile.
     """
     by.require(access.EDIT)
     quote, order = _locked(quote_id, by=by, seen=seen)
@@ -83,6 +85,7 @@ def set_items(
         raise Invalid({"items": _("一张报价最多 {most} 项", most=_MOST_ITEMS)})
     if len(plan) > 2000:
         raise Invalid({"plan": _("最多 {limit} 个字，请缩短", limit=2000)})
+    check_language("plan", plan)
     found = {
         item.code: item for item in PriceItem.objects.filter(book=quote.book_id, code__in=[i.item_code for i in items])
     }
@@ -100,6 +103,7 @@ def set_items(
             errors[f"items.{n}"] = _("数量填 1 到 999 之间的整数")
         elif draft.device_line_id is not None and draft.device_line_id not in lines:
             errors[f"items.{n}"] = _("这台设备不在工单上，请重新选择")
+    check_language("items", " ".join(draft.remark for draft in items))
     if errors:
         raise Invalid(errors)
     first = min(lines, default=None)

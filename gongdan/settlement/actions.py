@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
+from gongdan.catalog.queries import check_language
 from gongdan.devices import actions as devices
 from gongdan.devices.rules import ArchiveDraft
 from gongdan.files import actions as files
@@ -198,7 +199,7 @@ def refund(order_id: int, payment_id: int, *, reason: str, by: Actor, at: dateti
 
 @transaction.atomic
 def put_on_account(order_id: int, *, reason: str, due_on: date | None, by: Actor, at: datetime) -> Adjustment:
-    """The rest goes on account (挂账): the amount is the gap itself, nobody types it."""
+    """The rest goes on account (挂账): the amount is the gap itself, nobody types it. The bill prints the reason."""
     by.require(access.ON_ACCOUNT)
     order = orders.locked(order_id, by=by)
     errors = {}
@@ -210,6 +211,7 @@ def put_on_account(order_id: int, *, reason: str, due_on: date | None, by: Actor
         errors["due_on"] = _("还款日期不能早于今天")
     if errors:
         raise Invalid(errors)
+    check_language("reason", reason)
     position = _final(order)
     if position.unexplained <= 0:
         raise Refused(_("没有差额，不需要挂账"), code="no_gap")
@@ -340,6 +342,7 @@ def reverse(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -
     order = orders.locked(order_id, seen=seen, by=by)
     if not reason.strip():
         raise Invalid({"reason": _("请填写冲红原因")})
+    check_language("reason", reason)
     bill = Bill.objects.select_for_update().filter(order=order, state=Bill.State.POSTED, is_red=False).first()
     if bill is None:
         raise Refused(_("这张工单没有已入账的结算单"), code="not_posted")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from gongdan.audit import queries as audit
+from gongdan.catalog import actions as catalog
 from gongdan.dispatch import actions as dispatch
-from gongdan.kernel.actor import Actor
+from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused, Stale
 from gongdan.kernel.text import SHANGHAI
 from gongdan.orders import actions as orders
@@ -333,3 +334,17 @@ def test_night_and_overtime_after_the_consent_are_agreed_to_and_nothing_else_is(
     price, _book = settlement.price_of(far)
     assert price.due_fen > quote.due_fen + 140_00
     assert settlement.consented(far, price) == quote.due_fen
+
+
+def test_a_plan_with_a_forbidden_word_is_not_written_into_a_quote(
+    order: Order, technician: Actor, now: datetime
+) -> None:
+    catalog.load_seed(by=SYSTEM, at=now)
+    quote = actions.start(order.pk, by=technician, at=now)
+
+    with pytest.raises(Invalid) as refusal:
+        actions.set_items(quote.pk, [], plan="客户是个白痴，换主板", seen=quote.version, by=technician, at=now)
+
+    assert (refusal.value.field, "白痴" in str(refusal.value)) == ("plan", True)
+    quote.refresh_from_db()
+    assert quote.plan == ""
