@@ -1,34 +1,51 @@
-"""Reads of follow-up."""
+"""Reads of follow-up: who is to be called or written to, what was said, and what is still to be mended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from gongdan.followup import access, rules
-from gongdan.followup.models import CallBack, RepairLabel
+from gongdan.followup.models import (
+    CallBack,
+    Feedback,
+    Message,
+    PeriodicRule,
+    RepairLabel,
+    Survey,
+    Tracking,
+)
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day, moment_on
 from gongdan.orders import access as orders
-from gongdan.orders.states import Status
+from gongdan.orders import queries as order_queries
+from gongdan.orders.models import PhoneFix
+from gongdan.orders.states import Flow, Status
+from gongdan.people.models import ShopSettings
 from gongdan.people.queries import settings_for
 
+MAIN = (CallBack.Kind.AFTER_SETTLEMENT, CallBack.Kind.PHONE_WATCH, CallBack.Kind.COMPLAINT)
+LATER = (CallBack.Kind.PERIODIC, CallBack.Kind.CARE)
+SOON = timedelta(days=1)
+
 _OF_ORDER = (
-    "number", "status", "customer__name", "contact_name", "device_text", "technician_names", "due_fen", "money_state",
-    "settled_at", "site_id",
+    "number", "status", "flow", "customer__name", "contact_name", "device_text", "technician_names", "due_fen",
+    "money_state", "settled_at", "site_id",
 )  # fmt: skip
+_OF_CALL = ("id", "order_id", "kind", "step", "due_at", "attempts", "risk", "risk_reasons", "message_state")
+Cursor = tuple[int, datetime, int]  # risk, due, id of the last row
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Some due calls, the longest due first; `next_cursor` is what the next page begins after, None at the end."""
+    """Some due calls, the riskiest first, then the longest due; `next_cursor` is what the next page begins after."""
 
     rows: list[dict[str, Any]]
-    next_cursor: tuple[datetime, int] | None
+    next_cursor: Cursor | None
 
 
 def station(
@@ -36,62 +53,90 @@ def station(
     *,
     now: datetime,
     scope: str = "all",
-    cursor: tuple[datetime, int] | None = None,
+    cursor: Cursor | None = None,
     limit: int = 50,
 ) -> Station:
-    """The calls that are due: `today` until midnight, `all`, or `answers` after answered questions. Two queries.
+    """The calls to make, by risk and then by time. Two queries.
+
+    `today`: due until midnight, without those whose message may still be answered. `all`: of every order in 待回访.
+    `answers`: after answered questions. `later`: by the calendar, due until midnight.
 
     An order in 待回访 whose call nobody planned yet (the background work is down) stands in the list all the same.
     """
-    wants_answers = scope == "answers"
-    rows = access.visible_to(actor).filter(state=CallBack.State.DUE)
-    if wants_answers:
-        rows = rows.filter(kind=CallBack.Kind.AFTER_ANSWER)
-    else:
-        rows = rows.filter(kind=CallBack.Kind.AFTER_SETTLEMENT, order__status=Status.TO_FOLLOW_UP)
     midnight = moment_on(local_day(now) + timedelta(days=1))
-    if scope == "today":
-        rows = rows.filter(due_at__lt=midnight)
+    rows = _scoped(access.visible_to(actor).filter(state=CallBack.State.DUE), scope, now=now, midnight=midnight)
     if cursor is not None:
-        due_at, pk = cursor
-        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
+        risk, due_at, pk = cursor
+        rows = rows.filter(Q(risk__lt=risk) | Q(risk=risk, due_at__gt=due_at) | Q(risk=risk, due_at=due_at, pk__gt=pk))
     columns = [f"order__{name}" for name in _OF_ORDER]
-    found = [
-        _plain(row)
-        for row in rows.order_by("due_at", "pk").values("id", "order_id", "due_at", "attempts", *columns)[: limit + 1]
-    ]
+    found = [_plain(row) for row in rows.order_by("-risk", "due_at", "pk").values(*_OF_CALL, *columns)[: limit + 1]]
     last = found[limit - 1] if len(found) > limit else None
     shown = found[:limit]
-    if cursor is None and not wants_answers:
-        shown += [row for row in _unplanned(actor, limit=limit) if scope == "all" or row["due_at"] < midnight]
-        shown.sort(key=lambda row: row["due_at"])
-    return Station(shown, (last["due_at"], last["id"]) if last else None)
+    if cursor is None and scope in ("today", "all"):
+        shown += [row for row in _unplanned(actor, now=now, limit=limit) if scope == "all" or row["due_at"] < midnight]
+        shown.sort(key=lambda row: (-row["risk"], row["due_at"]))
+    return Station(shown, (last["risk"], last["due_at"], last["id"]) if last else None)
 
 
-def due_call(order_id: int) -> CallBack | None:
-    """The open call of an order, if one is planned. One query."""
-    return CallBack.objects.filter(order=order_id, state=CallBack.State.DUE).select_related("label").first()
+def _scoped(rows: QuerySet[CallBack], scope: str, *, now: datetime, midnight: datetime) -> QuerySet[CallBack]:
+    if scope == "answers":
+        return rows.filter(kind=CallBack.Kind.AFTER_ANSWER)
+    if scope == "later":
+        done = (Status.TO_FOLLOW_UP, Status.CLOSED)
+        return rows.filter(kind__in=LATER, order__status__in=done, due_at__lt=midnight)
+    rows = rows.filter(kind__in=MAIN, order__status=Status.TO_FOLLOW_UP)
+    if scope == "today":
+        waits = Q(message_state=Message.State.SENT, due_at__gt=now)
+        rows = rows.filter(~waits, due_at__lt=midnight)
+    return rows
 
 
-def _unplanned(actor: Actor, *, limit: int) -> list[dict[str, Any]]:
-    planned = CallBack.objects.filter(
-        order=OuterRef("pk"), state=CallBack.State.DUE, kind=CallBack.Kind.AFTER_SETTLEMENT
-    )
+def due_call(order_id: int, *, call_id: int | None = None, now: datetime | None = None) -> CallBack | None:
+    """The open call of an order: this one, else the one that it waits for, else the next by the calendar. One query."""
+    rows = CallBack.objects.filter(order=order_id, state=CallBack.State.DUE).select_related("label")
+    if call_id is not None:
+        return rows.filter(pk=call_id).first()
+    found = list(rows.order_by("due_at", "pk"))
+    main = next((row for row in found if row.kind in MAIN), None)
+    if main is not None:
+        return main
+    soon = [row for row in found if row.kind == CallBack.Kind.AFTER_ANSWER or now is None or row.due_at <= now + SOON]
+    return soon[0] if soon else None
+
+
+def unposted(actor: Actor) -> dict[str, int]:
+    """未结单, split: finished work that waits for 结算, and settled work that waits for 回访 (R-186). One query."""
+    counted = order_queries.counts(actor, (Status.TO_SETTLE, Status.TO_FOLLOW_UP))
+    return {"to_settle": counted[Status.TO_SETTLE], "to_follow_up": counted[Status.TO_FOLLOW_UP]}
+
+
+def _unplanned(actor: Actor, *, now: datetime, limit: int) -> list[dict[str, Any]]:
+    planned = CallBack.objects.filter(order=OuterRef("pk"), state=CallBack.State.DUE, kind__in=MAIN)
+    fixed = PhoneFix.objects.filter(order=OuterRef("pk")).order_by("-pk").values("solved_at")[:1]
     found = (
         orders.visible_to(actor)
         .filter(status=Status.TO_FOLLOW_UP)
         .exclude(Exists(planned))
         .order_by("pk")
-        .values("pk", "received_at", *_OF_ORDER)[:limit]
+        .annotate(solved_at=Subquery(fixed))
+        .values("pk", "received_at", "solved_at", *_OF_ORDER)[:limit]
     )
-    delays: dict[int, int] = {}
+    kept: dict[int, ShopSettings] = {}
     rows = []
     for row in found:
         site_id = row["site_id"]
-        if site_id not in delays:
-            delays[site_id] = settings_for(site_id).follow_up_delay_hours
-        due = rules.due_time(row["settled_at"] or row["received_at"], delay_hours=delays[site_id])
-        rows.append({"id": None, "order_id": row["pk"], "due_at": due, "attempts": 0} | row)
+        if site_id not in kept:
+            kept[site_id] = settings_for(site_id)
+        settings, solved, settled = kept[site_id], row.pop("solved_at"), row["settled_at"]
+        kind, risk = CallBack.Kind.AFTER_SETTLEMENT, 0
+        due = rules.due_time(settled or row["received_at"], delay_hours=settings.follow_up_delay_hours)
+        if row["flow"] == Flow.COMPLAINT:
+            kind, risk, due = CallBack.Kind.COMPLAINT, rules.MUST_CALL, now
+        elif solved is not None and (settled is None or solved > settled):
+            kind, risk = CallBack.Kind.PHONE_WATCH, rules.MUST_CALL
+            due = solved + timedelta(minutes=settings.of(rules.WATCH_MINUTES))
+        call = {"id": None, "kind": kind, "step": 0, "risk": risk, "risk_reasons": [], "message_state": ""}
+        rows.append({**call, "order_id": row["pk"], "due_at": due, "attempts": 0} | row)
     return rows
 
 
@@ -111,13 +156,170 @@ def labels() -> list[dict[str, Any]]:
 
 
 def calls_of(order_id: int) -> list[CallBack]:
-    """All call-backs of an order, oldest first. One query."""
-    return list(CallBack.objects.filter(order=order_id).select_related("label", "done_by").order_by("pk"))
+    """All call-backs of an order, oldest first, with its survey. One query."""
+    rows = CallBack.objects.filter(order=order_id).select_related("label", "done_by", "order__survey__by")
+    return list(rows.order_by("pk"))
+
+
+def survey_among(calls: Iterable[CallBack]) -> Survey | None:
+    """The survey of the order whose calls these are, as `calls_of` brought it along. No query."""
+    call = next(iter(calls), None)
+    return getattr(call.order, "survey", None) if call is not None else None
 
 
 def due_of(order_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """The open call-back per order: due_at, attempts, version. One query; an order without a row is simply absent."""
-    rows = CallBack.objects.filter(order__in=list(order_ids), state=CallBack.State.DUE).values(
+    """The call that each order waits for: due_at, attempts, version. One query; an order without one is absent."""
+    rows = CallBack.objects.filter(order__in=list(order_ids), state=CallBack.State.DUE, kind__in=MAIN).values(
         "order_id", "due_at", "attempts", "version"
     )
     return {row["order_id"]: dict(row) for row in rows}
+
+
+def messages(
+    actor: Actor, *, now: datetime, scope: str = "to_send", cursor: tuple[datetime, int] | None = None, limit: int = 50
+) -> MessageStation:
+    """`to_send`: messages that may go out by now; `sent`: those that wait for an answer. The oldest first. One query."""
+    rows = access.messages_of(actor).filter(order__status=Status.TO_FOLLOW_UP)
+    to_send = Q(state=Message.State.TO_SEND, due_at__lte=now)
+    rows = rows.filter(Q(state=Message.State.SENT) if scope == "sent" else to_send)
+    if cursor is not None:
+        due_at, pk = cursor
+        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
+    columns = ("order__number", "order__customer__name", "order__device_text", "order__status")
+    found = [
+        _plain(row)
+        for row in rows.order_by("due_at", "pk").values(
+            "id", "order_id", "phone", "text", "state", "due_at", "sent_at", "version", *columns
+        )[: limit + 1]
+    ]
+    for row in found:
+        row["phone"] = orders.shown_phone(actor, row["phone"])
+    last = found[limit - 1] if len(found) > limit else None
+    return MessageStation(found[:limit], (last["due_at"], last["id"]) if last else None)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStation:
+    """Some messages, the oldest first; `next_cursor` is what the next page begins after, None at the end."""
+
+    rows: list[dict[str, Any]]
+    next_cursor: tuple[datetime, int] | None
+
+
+def message(message_id: int, actor: Actor) -> dict[str, Any] | None:
+    """One message that the actor may see, with its order's number. One query."""
+    columns = ("id", "order_id", "phone", "text", "state", "due_at", "sent_at", "version")
+    row = (
+        access.messages_of(actor)
+        .filter(pk=message_id)
+        .values(*columns, "order__number", "order__customer__name", "order__device_text")
+        .first()
+    )
+    return _plain(row) | {"phone": orders.shown_phone(actor, row["phone"])} if row else None
+
+
+def counts(actor: Actor, *, now: datetime) -> dict[str, int]:
+    """How many messages are to be sent and how many wait for an answer, each up to a thousand. Two queries."""
+    rows = access.messages_of(actor).filter(order__status=Status.TO_FOLLOW_UP).order_by()
+    to_send = rows.filter(state=Message.State.TO_SEND, due_at__lte=now)
+    return {
+        "to_send": to_send.values("pk")[:1000].count(),
+        "sent": rows.filter(state=Message.State.SENT).values("pk")[:1000].count(),
+    }
+
+
+def survey_of(order_id: int) -> Survey | None:
+    """满意度调查 of an order, if it was asked (R-189). One query."""
+    return Survey.objects.filter(order=order_id).select_related("by").first()
+
+
+def tries_needed(site_id: int | None) -> int:
+    """After how many calls without reaching anybody an order may be closed (O-056). One query."""
+    return settings_for(site_id).of(rules.TRIES)
+
+
+def survey_items(site_id: int | None) -> tuple[str, ...]:
+    """What a survey asks. One query."""
+    return settings_for(site_id).of(rules.SURVEY_ITEMS)
+
+
+def channels(site_id: int | None) -> tuple[str, ...]:
+    """The channels of 用户反馈 (R-190). One query."""
+    return settings_for(site_id).of(rules.FEEDBACK_CHANNELS)
+
+
+def trackings_of(order_id: int) -> list[Tracking]:
+    """服务跟踪 of an order, oldest first (R-193). One query."""
+    return list(Tracking.objects.filter(order=order_id).select_related("by").order_by("pk"))
+
+
+def lessons(actor: Actor, *, limit: int = 50) -> list[dict[str, Any]]:
+    """The lessons that may be published, the newest first, of orders that the actor may see. One query."""
+    rows = Tracking.objects.filter(is_publishable=True, order__in=orders.visible_to(actor))
+    columns = ("id", "order__number", "order__device_text", "lesson", "at")
+    return [_plain(row) for row in rows.order_by("-pk").values(*columns)[:limit]]
+
+
+def feedback_rows(actor: Actor, *, now: datetime, scope: str = "open", limit: int = 100) -> list[dict[str, Any]]:
+    """用户反馈: `open` (not ended), `mine` (those of them that are the actor's), or `all`; by day. One query."""
+    rows = access.feedback_of(actor)
+    if scope in ("open", "mine"):
+        rows = rows.filter(state__in=(Feedback.State.OPEN, Feedback.State.DOING))
+    if scope == "mine":
+        rows = rows.filter(owner=actor.id)
+    rows = rows.order_by("due_on", "pk") if scope != "all" else rows.order_by("-pk")
+    today = local_day(now)
+    columns = (
+        "id", "kind", "channel", "content", "contact", "owner_id", "owner__name", "due_on", "state", "outcome", "at",
+        "done_at", "order__number", "version",
+    )  # fmt: skip
+    found = [_plain(row) for row in rows.values(*columns)[:limit]]
+    ended = (Feedback.State.DONE, Feedback.State.DECLINED)
+    return [row | {"is_late": row["state"] not in ended and row["due_on"] < today} for row in found]
+
+
+def improvement_rows(actor: Actor, *, now: datetime, scope: str = "open", limit: int = 100) -> list[dict[str, Any]]:
+    """改进事项: `open` by day, or `done` and `all`, the newest first (R-191). One query."""
+    rows = access.improvements_of(actor)
+    if scope != "all":
+        rows = rows.filter(is_done=scope == "done")
+    rows = rows.order_by("due_on", "pk") if scope == "open" else rows.order_by("-pk")
+    today = local_day(now)
+    columns = (
+        "id", "finding", "measure", "owner_id", "owner__name", "due_on", "is_done", "done_at", "outcome", "at",
+        "survey__order__number", "feedback_id", "version",
+    )  # fmt: skip
+    found = [_plain(row) for row in rows.values(*columns)[:limit]]
+    return [row | {"is_late": not row["is_done"] and row["due_on"] < today} for row in found]
+
+
+def open_improvements(actor: Actor, *, now: datetime) -> dict[str, Any]:
+    """The report of what is not mended yet: how many, how many are late, and how many each owner has. One query."""
+    rows = access.improvements_of(actor).filter(is_done=False).order_by()
+    today = local_day(now)
+    by_owner = [
+        dict(row)
+        for row in rows.values("owner_id", "owner__name")
+        .annotate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+        .order_by("-late", "-count", "owner_id")
+    ]
+    total, late = (sum(row[name] for row in by_owner) for name in ("count", "late"))
+    return {"open": total, "late": late, "by_owner": by_owner}
+
+
+def periodic_rules() -> list[dict[str, Any]]:
+    """The days of calls after installation and maintenance, for all others first, then by category (R-188). One query."""
+    rows = PeriodicRule.objects.order_by("category__position", "kind", "pk")
+    columns = ("id", "kind", "category_id", "category__name", "days", "for_households", "is_active", "version")
+    found = [dict(row) for row in rows.values(*columns)]
+    return sorted(found, key=lambda row: row["category_id"] is not None)
+
+
+def scores_of(order_ids: Collection[int]) -> list[int]:
+    """Every score given for these orders: in call-backs, and for each item of a survey. Two queries, or none."""
+    if not order_ids:
+        return []
+    calls = CallBack.objects.filter(order__in=order_ids, state=CallBack.State.DONE, score__isnull=False)
+    surveys = Survey.objects.filter(order__in=order_ids).values_list("scores", flat=True)
+    told = [score for score in calls.values_list("score", flat=True) if score is not None]
+    return told + [int(score) for scores in surveys for score in scores.values()]

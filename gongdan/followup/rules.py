@@ -164,6 +164,20 @@ SETTINGS: tuple[Setting[bool] | Setting[int] | Setting[str] | Setting[tuple[str,
     FEEDBACK_DAYS,
 )  # fmt: skip
 
+CALL_KINDS: dict[str, Text] = {
+    "after_answer": _("咨询回访"),
+    "phone_watch": _("电话解决回访"),
+    "complaint": _("投诉回访"),
+    "periodic": _("定期回访"),
+    "care": _("关怀电话"),
+}
+MESSAGE_STATES: dict[str, Text] = {
+    "to_send": _("短信待发"),
+    "sent": _("短信已发"),
+    "good": _("短信回复好"),
+    "bad": _("短信回复不好"),
+    "no_answer": _("短信未回复"),
+}
 FEEDBACK_STATES: dict[str, Text] = {
     "open": _("待处理"),
     "doing": _("处理中"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +27,7 @@ from gongdan.orders.states import Status
 from gongdan.people.queries import settings_for
 from gongdan.repair import queries as repair
 
+SOON = timedelta(days=1)  # a call by the calendar is taken for the one meant only when it is nearly due
 GOOD, BAD = "客户答复：好了", "客户答复：没好"  # what one key says, where nothing else was typed
 
 
@@ -220,7 +221,7 @@ def to_call(order_id: int, *, call_id: int | None, by: Actor, at: datetime) -> t
             return order, call
     elif waits:
         return order, due_call(order, at=at)
-    elif (call := rows.filter(kind__in=LATER).order_by("due_at", "pk").first()) is not None:
+    elif (call := rows.filter(kind__in=LATER, due_at__lte=at + SOON).order_by("due_at", "pk").first()) is not None:
         return order, call
     raise Refused(
         _(

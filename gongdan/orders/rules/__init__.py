@@ -5,7 +5,9 @@ from __future__ import annotations
 from gongdan.orders.rules.calling import (
     ASK_BACK,
     CHASE_ALERT,
+    CHASE_ANSWERS,
     CHASE_SUPERVISOR,
+    FLAG_LABELS,
     HOLD_LABELS,
     OPEN,
     PREPAID,
@@ -26,6 +28,7 @@ from gongdan.orders.rules.calling import (
     repeat_hold_reason,
     repeat_sentence,
     virtual_phone_warning,
+    what_to_say,
     wrong_number_reason,
 )
 from gongdan.orders.rules.calling import SETTINGS as _CALLING
@@ -39,6 +42,7 @@ from gongdan.orders.rules.handling import (
     award_refusal,
     missing_of_complaint,
     preliminary_gap,
+    retry_times,
 )
 from gongdan.orders.rules.registering import (
     CLOCK_SLACK,
@@ -77,12 +81,14 @@ SETTINGS = (*_CALLING, NEEDS_PRELIMINARY, COMPLAINT_SUBJECTS, COMPENSATION_LIMIT
 __all__ = [
     "ASK_BACK",
     "CHASE_ALERT",
+    "CHASE_ANSWERS",
     "CHASE_SUPERVISOR",
     "CLOCK_SLACK",
     "COMPENSATION_LIMIT",
     "COMPLAINT_SUBJECTS",
     "DEFAULT_MATRIX",
     "DEVICE_LIMITS",
+    "FLAG_LABELS",
     "HANDLING",
     "HOLD_LABELS",
     "LIMITS",
@@ -135,7 +141,9 @@ __all__ = [
     "reach_from",
     "repeat_hold_reason",
     "repeat_sentence",
+    "retry_times",
     "virtual_phone_warning",
+    "what_to_say",
     "window_complaints",
     "wrong_number_reason",
 ]

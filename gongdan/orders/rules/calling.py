@@ -72,9 +72,16 @@ SIMILAR_DAYS = Setting(
     low=1,
     high=730,
 )
+CHASE_ANSWERS = Setting(
+    "orders.chase_answers",
+    _("催单常用答复"),
+    ("已催师傅，半小时内回电", "按约定时间上门", "配件在途，到货即约时间", "已加急，优先安排", "已转主管，稍后回电"),
+    _("接到催单时可以直接点选的答复，一行一条"),
+)
 SETTINGS = (
     CHASE_ALERT,
     CHASE_SUPERVISOR,
+    CHASE_ANSWERS,
     REPEAT_COUNT,
     REPEAT_DAYS,
     REPEAT_HOLD_MINUTES,
@@ -184,3 +191,44 @@ ASK_BACK: Mapping[Source, Text] = {
     Source.PROPERTY: _("回电物业，核对客户电话"),
 }
 """Whom to ask for the right number, by where the report came from."""
+
+
+FLAG_LABELS: Mapping[str, Text] = {
+    "vip": _("VIP"),
+    "prepaid": _("先预收再派工"),
+    "refuse": _("需主管同意"),
+}
+"""What reception is told of a customer's warnings: their effect, never their reasons (O-054)."""
+
+
+def what_to_say(
+    status: Status,
+    *,
+    technician: str,
+    promised: tuple[datetime, datetime] | None,
+    repair_label: str,
+    hold: Text | None,
+    now: datetime,
+) -> Text:
+    """How an order stands, as the clerk may read it out to the customer (O-048)."""
+    if status is Status.REGISTERED:
+        return _("已经登记，正在安排处理")
+    if status is Status.ANSWERING:
+        return _("正在核实您的问题，有结果马上答复您")
+    if status not in (Status.TO_DISPATCH, Status.IN_REPAIR):
+        return _("已经处理完，正在办理结算和回访")
+    if hold is not None and status is Status.TO_DISPATCH:
+        return _("已经登记，还在核实情况，核实好马上安排师傅")
+    if promised is not None and promised[1] < now:
+        start, end = promised
+        told = _("约好的 {start:datetime}–{end:time} 已过，马上联系师傅，给您回电", start=start, end=end)
+    elif promised is not None:
+        start, end = promised
+        told = _("约好 {start:datetime}–{end:time} 上门", start=start, end=end)
+    elif status is Status.TO_DISPATCH:
+        told = _("正在安排师傅，定好时间给您回电")
+    else:
+        told = _("正在维修，有进展给您回电")
+    if technician:
+        told = _("{technician}负责，{told}", technician=technician, told=told)
+    return _("{told}；目前{label}", told=told, label=repair_label) if repair_label else told

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from gongdan.kernel.calendar import local_moment
 from gongdan.kernel.money import Fen, percent_of
 from gongdan.kernel.settings import Setting
 from gongdan.kernel.text import Text, _
@@ -88,7 +90,7 @@ def award_refusal(
     return None
 
 
-def missing_of_complaint(*, subject: str, liability: str, handling: str, outcome: str, compensation: str) -> list[Text]:
+def missing_of_complaint(subject: str, liability: str, handling: str, outcome: str, compensation: str) -> list[Text]:
     """What is still to be filled in before a complaint is handled, in order."""
     wanted = (
         (subject, _("投诉类别")),
@@ -109,3 +111,14 @@ def preliminary_gap(background: str, rough_scope: str, rough_plan: str, *, is_co
         (is_confirmed, _("与客户确认")),
     )
     return [label for value, label in wanted if not value]
+
+
+def retry_times(now: datetime) -> dict[str, datetime]:
+    """The times offered for the next try (R-063): in an hour, this evening while it is ahead, tomorrow morning."""
+    local = local_moment(now)
+    evening = local.replace(hour=19, minute=0, second=0, microsecond=0)
+    morning = local.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    offered = {"hour": local + timedelta(hours=1), "evening": evening, "morning": morning}
+    if evening <= local:
+        del offered["evening"]
+    return offered

@@ -17,7 +17,9 @@ from gongdan.dispatch import queries as dispatch
 from gongdan.dispatch.states import METHOD_LABELS, VISIT_LABELS
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.menu import way
-from gongdan.doors.desk.orders.forms import AnswerForm, CancelForm, ComplaintForm, ContactForm
+from gongdan.doors.desk.orders.dispute import Dispute
+from gongdan.doors.desk.orders.forms import NEXT, AnswerForm, CancelForm, ChaseForm, ComplaintForm, ContactForm
+from gongdan.doors.desk.orders.telephone import Telephone
 from gongdan.doors.desk.words import (
     QUOTE_TONES,
     VISIT_TONES,
@@ -33,6 +35,7 @@ from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge
 from gongdan.files import queries as files
 from gongdan.followup import queries as followup
+from gongdan.followup.rules import CALL_KINDS
 from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, rules
@@ -63,6 +66,13 @@ from gongdan.repair.rules import OLD_PARTS, RESULTS
 from gongdan.settlement import queries as settlement
 
 EVENTS = 300  # an order with more events than this shows the newest ones
+PART_LABELS: Mapping[str, Text] = {
+    "technician": text("师傅"),
+    "helper": text("协助"),
+    "consultant": text("技术支持"),
+    "adviser": text("受邀指导"),
+    "registrar": text("登记"),
+}
 RELATION_WORDS: Mapping[tuple[str, bool], Text] = {
     ("from_inquiry", True): text("由此咨询转来"),
     ("from_inquiry", False): text("已转维修单"),
@@ -70,6 +80,10 @@ RELATION_WORDS: Mapping[tuple[str, bool], Text] = {
     ("from_call", False): text("回访转维修单"),
     ("complaint_about", True): text("投诉的工单"),
     ("complaint_about", False): text("对本单的投诉"),
+    ("from_complaint", True): text("由此投诉转来"),
+    ("from_complaint", False): text("已转维修单"),
+    ("split_from", True): text("拆分自"),
+    ("split_from", False): text("拆分出的工单"),
     ("rework_of", True): text("返修自"),
     ("rework_of", False): text("返修单"),
 }
@@ -122,6 +136,10 @@ class Document:
         found = [order_badge(order.status)]
         if order.priority in ("p1", "p2"):
             found.append(priority_badge(order.priority))
+        if order.flag in rules.FLAG_LABELS:
+            found.append(Badge(rules.FLAG_LABELS[order.flag], "danger" if order.flag == "refuse" else "running"))
+        if order.chased:
+            found.append(Badge(_("催单 %(count)s 次") % {"count": order.chased}, "danger"))
         covers = dict.fromkeys(device.coverage_label for device in order.devices if device.coverage_label)
         found += [badge for label in covers if (badge := coverage_badge(label))]
         if badge := money_badge(order.money_state):
@@ -134,9 +152,15 @@ class Document:
     def steps(self) -> list[tuple[str, str]]:
         """接待→派工→维修处理→结算→回访, or the shorter way of a question, and where it stands."""
         order = self.order
-        if order.flow in (Flow.INQUIRY, Flow.COMPLAINT):
-            names = [_("接待"), _("咨询答复") if order.flow == Flow.INQUIRY else _("投诉处理"), _("结单")]
+        if order.flow == Flow.INQUIRY:
+            names = [_("接待"), _("咨询答复"), _("结单")]
             at = {Status.ANSWERING: 1, Status.CLOSED: 3}.get(order.status, 1)
+        elif order.flow == Flow.COMPLAINT:
+            names = [_("接待"), _("投诉处理"), _("回访"), _("结单")]
+            at = {Status.ANSWERING: 1, Status.TO_FOLLOW_UP: 2, Status.CLOSED: 4}.get(order.status, 1)
+        elif self.is_solved_by_phone:
+            names = [_("接待"), _("电话解决"), _("回访")]
+            at = 3 if order.status is Status.CLOSED else 2
         else:
             names = [_("接待"), _("派工"), _("维修处理"), _("结算"), _("回访")]
             at = _PLACES.get(order.status, 0)
@@ -145,18 +169,45 @@ class Document:
         return [(name, "done" if n < at else "now" if n == at else "todo") for n, name in enumerate(names)]
 
     @property
-    def flows(self) -> list[dict[str, str]]:
-        """The three ways of a request that nobody has decided on yet, and what may still be changed (R-048)."""
+    def is_solved_by_phone(self) -> bool:
+        """Whether help by telephone was the end of it: nobody was dispatched, nothing is settled."""
+        order = self.order
+        ended = order.status in (Status.TO_FOLLOW_UP, Status.CLOSED) and order.settled_at is None
+        return ended and order.flow == Flow.REPAIR and bool(order.phone_fixes)
+
+    @property
+    def flows(self) -> list[dict[str, Any]]:
+        """The three ways of a request that nobody has decided on yet, and what may still be changed (R-048, R-049).
+
+        A repair that was begun stays one; a complaint with something written on it goes on beside a linked repair.
+        """
+        order = self.order
         labels = {"repair": _("转维修"), "inquiry": _("转咨询"), "complaint": _("转投诉")}
-        return [
-            {
-                "label": label,
-                "url": reverse("desk:order-flow", args=[self.order.number, flow]),
-                "kind": "primary" if flow == "repair" and self.order.status is Status.REGISTERED else "plain",
-            }
-            for flow, label in labels.items()
-            if f"choose_{flow}" in self.verbs
-        ]
+        keys = {"repair": "w", "inquiry": "q", "complaint": "c"}
+        came_far = (order.quote_state, order.money_state, order.promised_from, order.technician_names, order.arrived_at)
+        is_begun = order.status is Status.TO_DISPATCH and any((*came_far, order.finished_at, order.settled_at))
+        written = order.flow == Flow.COMPLAINT and (
+            order.complaint is not None
+            or any(other.kind == "complaint_about" and other.is_earlier for other in order.related)
+        )
+        found = []
+        for flow, label in labels.items():
+            if f"choose_{flow}" not in self.verbs or is_begun or (written and flow != "repair"):
+                continue
+            name, args = ("desk:order-turn", [order.number]) if written else ("desk:order-flow", [order.number, flow])
+            is_first = flow == "repair" and order.status is Status.REGISTERED
+            found.append(
+                {
+                    "label": label,
+                    "url": reverse(name, args=args),
+                    "kind": "primary" if is_first else "plain",
+                    "key": keys[flow] if order.status is Status.REGISTERED else "",
+                    "stays": not written,
+                }
+            )
+        if written and self._turned:
+            found = [one for one in found if one["stays"]]
+        return found
 
     @property
     def station(self) -> dict[str, Any] | None:
@@ -189,12 +240,17 @@ class Document:
     def may_turn(self) -> bool:
         """Whether a closed question can become a repair of its own (R-049)."""
         order = self.order
-        is_question = order.flow in (Flow.INQUIRY, Flow.COMPLAINT) and order.status is Status.CLOSED
-        turned = any(
-            other.kind == "from_inquiry" and not other.is_earlier and other.status != Status.CANCELLED
-            for other in order.related
+        ended = (Status.TO_FOLLOW_UP, Status.CLOSED) if order.flow == Flow.COMPLAINT else (Status.CLOSED,)
+        is_question = order.flow in (Flow.INQUIRY, Flow.COMPLAINT) and order.status in ended
+        return is_question and not self._turned and not order.is_historic and self.actor.may(access.CHOOSE_FLOW)
+
+    @property
+    def _turned(self) -> bool:
+        """Whether a repair came out of this question or complaint already."""
+        return any(
+            other.kind in ("from_inquiry", "from_complaint") and not other.is_earlier and other.status != "cancelled"
+            for other in self.order.related
         )
-        return is_question and not turned and not order.is_historic and self.actor.may(access.CHOOSE_FLOW)
 
     @property
     def may_complain(self) -> bool:
@@ -242,6 +298,20 @@ class Document:
         return self._typed.get("contact") or ContactForm(initial={"purpose": Purpose.CONTACT})
 
     @property
+    def retries(self) -> list[tuple[str, Any, Any]]:
+        """When to try again where nobody answered: a click each (R-063)."""
+        return [(name, NEXT[name], at) for name, at in rules.retry_times(self._request.now).items()]
+
+    @property
+    def contact_count(self) -> str:
+        """How often the customer was called, and how often he was reached."""
+        tried = self.order.attempts
+        if not tried:
+            return ""
+        reached = sum(row.result == AttemptResult.REACHED for row in tried)
+        return _("已联系 %(count)s 次，接通 %(reached)s 次") % {"count": len(tried), "reached": reached}
+
+    @property
     def cancel_form(self) -> KitForm:
         """Why nothing more will be done."""
         return self._typed.get("cancel") or CancelForm()
@@ -250,6 +320,27 @@ class Document:
     def complaint_form(self) -> KitForm:
         """What the customer complains of."""
         return self._typed.get("complaint") or ComplaintForm()
+
+    @property
+    def chase_form(self) -> KitForm:
+        """What the customer asked while it is open, and what he was told."""
+        return self._typed.get("chase") or ChaseForm()
+
+    @property
+    def may_chase(self) -> bool:
+        """Whether one more call of the customer can be counted here (O-048)."""
+        order = self.order
+        return not order.is_historic and rules.chase_refusal(order.status) is None and self.actor.may(access.REGISTER)
+
+    @cached_property
+    def telephone(self) -> Telephone:
+        """What may be asked, judged and solved over the telephone."""
+        return Telephone(self.order, self.actor, self._typed)
+
+    @cached_property
+    def dispute(self) -> Dispute:
+        """The complaint, if it is one."""
+        return Dispute(self.order, self.actor, self._typed)
 
     # -- what is known ----------------------------------------------------------------------------------------------
 
@@ -271,6 +362,7 @@ class Document:
             (_("登记"), self._by(order.received_by, order.received_at)),
             (_("接收"), self._by(order.accepted_by, order.accepted_at)),
             (_("处理流程"), self._flow()),
+            (_("参与人"), self._people()),
         )
 
     @property
@@ -415,9 +507,15 @@ class Document:
     @cached_property
     def calls(self) -> list[dict[str, Any]]:
         """回访, done and due."""
-        words = {"due": (_("待回访"), "waiting"), "done": (_("已回访"), "done"), "given_up": (_("未接通结案"), "quiet")}
+        words = {
+            "due": (_("待回访"), "waiting"),
+            "done": (_("已回访"), "done"),
+            "given_up": (_("未接通结案"), "quiet"),
+            "no_reply": (_("未回复结案"), "quiet"),
+        }
         return [
             {
+                "kind": sentence(CALL_KINDS[row.kind]) if row.kind in CALL_KINDS else "",
                 "badge": Badge(*words[row.state]),
                 "due_at": row.due_at if row.state == "due" else None,
                 "at": row.done_at,
@@ -426,8 +524,21 @@ class Document:
                 "content": row.content,
                 "suggestion": row.suggestion,
             }
-            for row in followup.calls_of(self.order.id)
+            for row in self._calls
         ]
+
+    @property
+    def survey(self) -> dict[str, Any] | None:
+        """满意度调查, as far as the customer was asked (R-189). It comes with the calls."""
+        row = followup.survey_among(self._calls)
+        if row is None:
+            return None
+        scores = [(item, score) for item, score in row.scores.items()]
+        return {"scores": scores, "remark": row.remark, "at": row.at, "who": row.by.name if row.by else ""}
+
+    @cached_property
+    def _calls(self) -> list[Any]:
+        return followup.calls_of(self.order.id)
 
     @cached_property
     def money(self) -> dict[str, Any] | None:
@@ -519,7 +630,12 @@ class Document:
     def holds(self) -> list[dict[str, Any]]:
         """What stands against the next step, by name."""
         return [
-            {"reason": hold.reason, "at": hold.placed_at, "who": hold.placed_by}
+            {
+                "reason": hold.reason,
+                "label": rules.HOLD_LABELS.get(hold.code, ""),
+                "at": hold.placed_at,
+                "who": hold.placed_by,
+            }
             for hold in self.order.holds
             if hold.released_at is None
         ]
@@ -603,6 +719,11 @@ class Document:
         if order.flow_chosen_at is None:
             return label
         return Markup("{} · {}").format(label, self._by(order.flow_chosen_by, order.flow_chosen_at))
+
+    def _people(self) -> str:
+        """Who works on it now, each with his part."""
+        now = [one for one in self.order.participants if one.until is None]
+        return "、".join(f"{one.name}（{sentence(PART_LABELS[one.part])}）" for one in now if one.part in PART_LABELS)
 
     def _priority(self) -> str:
         label = sentence(priority_badge(self.order.priority).label)

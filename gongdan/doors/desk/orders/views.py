@@ -11,16 +11,31 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gongdan.catalog import queries as catalog
+from gongdan.dispatch import actions as dispatch
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.orders import lists
+from gongdan.doors.desk.orders.dispute import compensate_form, judge_form
 from gongdan.doors.desk.orders.facts import Document
-from gongdan.doors.desk.orders.forms import AnswerForm, CancelForm, ComplaintForm, ContactForm, EditForm
+from gongdan.doors.desk.orders.forms import (
+    AnswerForm,
+    CancelForm,
+    ChaseForm,
+    ComplaintForm,
+    ContactForm,
+    EditForm,
+    HandleForm,
+    PhoneFixForm,
+    PreliminaryForm,
+    ScriptForm,
+)
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import is_htmx, page, refusals_shown, see, seen_version, tell
-from gongdan.kernel.errors import Forbidden, Missing, Stale
+from gongdan.kernel.errors import Forbidden, Invalid, Missing, Stale
+from gongdan.kernel.text import _ as text
 from gongdan.orders import access, actions, queries
-from gongdan.orders.states import Flow
+from gongdan.orders.states import Flow, Status
 from gongdan.people import queries as people
 from gongdan.repair import actions as repair
 
@@ -169,9 +184,74 @@ def complain(request: StaffRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+def judge(request: StaffRequest, number: str) -> HttpResponse:
+    """Who is liable for a complaint (R-050)."""
+    form = judge_form(_facts(request, number), request.actor, request.POST)
+
+    def run(order_id: int) -> None:
+        typed = form.cleaned_data
+        actions.judge(order_id, **typed, seen=seen_version(request), by=request.actor, at=request.now)
+
+    return _deed(request, number, run, form=form, name="judge", said=_("责任已保存"))
+
+
+@require_POST
+def handle(request: StaffRequest, number: str) -> HttpResponse:
+    """What was done about a complaint, and what came of it (R-050)."""
+    form = HandleForm(request.POST)
+
+    def run(order_id: int) -> None:
+        typed = form.cleaned_data
+        actions.handle(order_id, **typed, seen=seen_version(request), by=request.actor, at=request.now)
+
+    return _deed(request, number, run, form=form, name="handle", said=_("处理已保存"))
+
+
+@require_POST
+def compensate(request: StaffRequest, number: str) -> HttpResponse:
+    """What the customer gets for a complaint, by rule (R-050)."""
+    form = compensate_form(_facts(request, number), request.POST)
+
+    def run(order_id: int) -> None:
+        typed = form.cleaned_data
+        if typed["rule_id"] is None:
+            raise Invalid({"rule_id": text("请选择一条赔付规则，或不赔付")})
+        typed |= {"rule_id": typed["rule_id"] or None}
+        actions.compensate(order_id, **typed, seen=seen_version(request), by=request.actor, at=request.now)
+
+    return _deed(request, number, run, form=form, name="compensate", said=_("赔付已保存"))
+
+
+@require_POST
+def finish_complaint(request: StaffRequest, number: str) -> HttpResponse:
+    """A handled complaint waits for the call that closes it (R-050)."""
+
+    def run(order_id: int) -> None:
+        actions.close_answered(order_id, seen=seen_version(request), by=request.actor, at=request.now)
+
+    return _deed(request, number, run, said=_("投诉处理完毕，等待回访"))
+
+
+@require_POST
+def chase(request: StaffRequest, number: str) -> HttpResponse:
+    """The customer called again while it is open, and this is what he was told (O-048)."""
+    form = ChaseForm(request.POST)
+
+    def run(order_id: int) -> None:
+        typed = form.cleaned_data
+        once(
+            request,
+            "orders.chase",
+            lambda: actions.chase(order_id, **typed, by=request.actor, at=request.now).pk,
+        )
+
+    return _deed(request, number, run, form=form, name="chase", said=_("催单已记下"))
+
+
+@require_POST
 def contact(request: StaffRequest, number: str) -> HttpResponse:
     """One attempt to reach the customer (R-062, R-063)."""
-    form = ContactForm(request.POST)
+    form = ContactForm(request.POST, now=request.now)
 
     def run(order_id: int) -> None:
         once(
@@ -181,6 +261,55 @@ def contact(request: StaffRequest, number: str) -> HttpResponse:
         )
 
     return _deed(request, number, run, form=form, name="contact", said=_("联系记录已保存"))
+
+
+@require_POST
+def script(request: StaffRequest, number: str) -> HttpResponse:
+    """What the customer answered to the script (R-064)."""
+    facts = _facts(request, number)
+    known = {row.question_id: row.answer for row in facts.script}
+    form = ScriptForm(request.POST, catalog.questions(facts.category_id), known)
+
+    def run(order_id: int) -> None:
+        actions.answer_questions(order_id, form.answers, by=request.actor, at=request.now)
+
+    return _deed(request, number, run, form=form, name="script", said=_("询问结果已保存"))
+
+
+@require_POST
+def preliminary(request: StaffRequest, number: str) -> HttpResponse:
+    """The first judgement before a visit (R-065)."""
+    form = PreliminaryForm(request.POST)
+
+    def run(order_id: int) -> None:
+        actions.note_preliminary(order_id, **form.cleaned_data, by=request.actor, at=request.now)
+
+    return _deed(request, number, run, form=form, name="preliminary", said=_("初步诊断已保存"))
+
+
+@require_safe
+def advice(request: StaffRequest, number: str) -> HttpResponse:
+    """What the code that is being typed calls for (R-066, R-067, R-069)."""
+    found = access.find(request.actor, number)
+    code = " ".join(request.GET.get("code", "").replace("\x00", "").split())[:60]
+    words = code or f"{found.error_code}\n{found.symptom}"
+    context = {"advice": catalog.advice_for(found.category_id, words), "code": code, "ticked": ()}
+    return page(request, "desk/orders/_advice.html", context)
+
+
+@require_POST
+def phone(request: StaffRequest, number: str) -> HttpResponse:
+    """电话解决, with the steps that were ticked; visits that nobody set out for are called off with it (R-066)."""
+    form = PhoneFixForm(request.POST)
+
+    def run(order_id: int) -> None:
+        is_dispatched = queries.page(order_id, request.actor).status is Status.IN_REPAIR
+        solve = dispatch.solve_by_phone if is_dispatched else actions.solve_by_phone
+        steps = request.POST.getlist("steps")
+        typed = form.cleaned_data
+        solve(order_id, **typed, steps=steps, seen=seen_version(request), by=request.actor, at=request.now)
+
+    return _deed(request, number, run, form=form, name="fix", said=_("已电话解决，两小时后回访"))
 
 
 @require_POST
