@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gongdan.doors.kit import forms
 from gongdan.followup.actions import ResultDraft
-from gongdan.followup.rules import EFFECTS, UNREACHED, next_choices
+from gongdan.followup.rules import EFFECTS, FEEDBACK_KINDS, FEEDBACK_STATES, PERIODIC_KINDS, UNREACHED, next_choices
 
+ONE_KEY = ("fixed", "broken", "missed")
 YES_NO = [("yes", _("是")), ("no", _("否"))]
 NEXT = {"hour": _("1 小时后"), "evening": _("今天傍晚"), "morning": _("明天上午"), "other": _("另选时间")}
 
@@ -28,12 +30,15 @@ def _yes_no(label: Any) -> forms.Choice:
 class CallForm(forms.KitForm):
     """What came of one call. Reached or not decides which half counts."""
 
+    answer = forms.Hidden(required=False)  # the button of one key, if it was that
+    survey_remark = forms.Line(_("客户的话"), max_length=200, required=False)
     reached = forms.Choice(
         _("接通情况"),
         choices=[("yes", _("接通")), ("no", _("未接通"))],
         coerce=_bool,
         empty_value=None,
         shown_as="segments",
+        required=False,
     )
     is_fixed = _yes_no(_("是否修好"))
     is_on_time = _yes_no(_("是否按时"))
@@ -61,9 +66,20 @@ class CallForm(forms.KitForm):
         labels: Iterable[Mapping[str, Any]],
         now: datetime,
         initial: Mapping[str, Any] | None = None,
+        survey: Sequence[str] = (),
     ) -> None:
         super().__init__(typed, initial={"result": "no_answer", **(initial or {})})
         self.labels = list(labels)
+        self.survey_items = list(survey)
+        for place, item in enumerate(self.survey_items):
+            self.fields[f"survey_{place}"] = forms.Choice(
+                item,
+                choices=[(n, str(n)) for n in range(1, 6)],
+                coerce=int,
+                empty_value=None,
+                shown_as="segments",
+                required=False,
+            )
         self.offered = next_choices(now)
         sources = {
             "label": [(row["code"], row["name"]) for row in self.labels],
@@ -75,6 +91,10 @@ class CallForm(forms.KitForm):
     def clean(self) -> dict[str, Any]:
         """The quick choice as a time; a typed time counts where none is chosen."""
         typed: dict[str, Any] = self.cleaned_data
+        if typed.get("answer") in ONE_KEY:
+            return typed
+        if typed.get("reached") is None and "reached" not in self.errors:
+            self.add_error("reached", ValidationError(str(_("请选择接通情况"))))
         quick = typed.get("next_quick")
         if quick in self.offered:
             typed["next_at"] = self.offered[quick]
@@ -85,8 +105,18 @@ class CallForm(forms.KitForm):
     def draft(self) -> ResultDraft:
         """What the customer said."""
         typed = self.cleaned_data
-        names = ("content", "is_fixed", "label", "is_on_time", "price_matched", "score", "suggestion", "next_at")
-        return ResultDraft(**{name: typed[name] for name in names})
+        names = (
+            "content", "is_fixed", "label", "is_on_time", "price_matched", "score", "suggestion", "next_at",
+            "survey_remark",
+        )  # fmt: skip
+        scores = {item: typed.get(f"survey_{place}") for place, item in enumerate(self.survey_items)}
+        survey = {item: score for item, score in scores.items() if score is not None}
+        return ResultDraft(**{name: typed[name] for name in names}, survey=survey)
+
+    @property
+    def survey(self) -> list[Any]:
+        """The fields of the survey, as they are drawn."""
+        return [self[f"survey_{place}"] for place in range(len(self.survey_items))]
 
 
 class LabelForm(forms.KitForm):
@@ -96,3 +126,105 @@ class LabelForm(forms.KitForm):
     effect = forms.Choice(_("作用"), choices=list(EFFECTS.items()), required=False)
     position = forms.Number(_("次序"), max_value=999, required=False)
     is_active = forms.Tick(_("启用"))
+
+
+class TrackForm(forms.KitForm):
+    """服务跟踪: solved for good or not, and what is to be learnt."""
+
+    is_resolved = forms.Choice(
+        _("彻底解决"),
+        choices=YES_NO,
+        coerce=_bool,
+        empty_value=None,
+        shown_as="segments",
+        required=False,
+    )
+    evaluation = forms.Paragraph(
+        _("评估"), max_length=2000, rows=2, required=False, placeholder=_("怎么确认的，依据是什么")
+    )
+    lesson = forms.Paragraph(_("经验总结"), max_length=2000, rows=2, required=False)
+    is_publishable = forms.Tick(_("可以公开到知识库"))
+
+
+class MessageForm(forms.KitForm):
+    """Other words of one message."""
+
+    text = forms.Paragraph(_("短信内容"), max_length=1000, rows=4, required=False)
+
+
+class FeedbackForm(forms.KitForm):
+    """用户反馈 as it is written down."""
+
+    content = forms.Paragraph(_("客户的意见"), max_length=1000, rows=3, required=False)
+    channel = forms.Choice(_("反馈渠道"), choices=(), shown_as="segments", required=False)
+    kind = forms.Choice(_("类别"), choices=list(FEEDBACK_KINDS.items()), shown_as="segments", required=False)
+    order_number = forms.Line(_("工单号"), max_length=40, required=False)
+    contact = forms.Line(_("反馈人"), max_length=60, required=False)
+    owner_id = forms.Choice(_("负责人"), choices=(), coerce=int, empty_value=None, required=False)
+    due_on = forms.DateField(_("期限"), required=False)
+
+    def __init__(
+        self, typed: Any = None, *, channels: Sequence[str], staff: Sequence[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        initial = {"kind": "suggestion", "channel": channels[0]} | (kwargs.pop("initial", None) or {})
+        super().__init__(typed, initial=initial, **kwargs)
+        self.fields["channel"].source = [(one, one) for one in channels]  # type: ignore[attr-defined]  # a Choice of ours
+        self.fields["owner_id"].source = list(staff)  # type: ignore[attr-defined]  # as above
+
+
+class FeedbackStepForm(forms.KitForm):
+    """How far a feedback is."""
+
+    state = forms.Choice(_("状态"), choices=list(FEEDBACK_STATES.items()), required=False)
+    owner_id = forms.Choice(_("负责人"), choices=(), coerce=int, empty_value=None, required=False)
+    due_on = forms.DateField(_("期限"), required=False)
+    outcome = forms.Line(_("处理结果"), max_length=200, required=False)
+
+    def __init__(self, typed: Any = None, *, staff: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.fields["owner_id"].source = list(staff)  # type: ignore[attr-defined]  # a Choice of ours
+
+
+class ImprovementForm(forms.KitForm):
+    """改进事项: finding, measure, owner, day."""
+
+    finding = forms.Paragraph(_("发现的问题"), max_length=1000, rows=2, required=False)
+    measure = forms.Paragraph(_("改进措施"), max_length=1000, rows=2, required=False)
+    owner_id = forms.Choice(_("负责人"), choices=(), coerce=int, empty_value=None, required=False)
+    due_on = forms.DateField(_("期限"), required=False)
+    survey_of = forms.Line(_("来自哪张工单的调查"), max_length=40, required=False)
+    feedback_id = forms.Hidden(required=False)
+
+    def __init__(self, typed: Any = None, *, staff: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.fields["owner_id"].source = list(staff)  # type: ignore[attr-defined]  # a Choice of ours
+
+
+class DoneForm(forms.KitForm):
+    """What came of an improvement."""
+
+    outcome = forms.Line(_("完成情况"), max_length=200, required=False)
+
+
+class PeriodicForm(forms.KitForm):
+    """On which days after an installation or a maintenance the customer is called."""
+
+    kind = forms.Choice(_("业务类型"), choices=list(PERIODIC_KINDS.items()), required=False)
+    category_id = forms.Choice(
+        _("品类"), choices=(), coerce=int, empty_value=None, empty_label=_("其他所有品类"), required=False
+    )
+    days = forms.Line(_("第几天"), max_length=100, required=False, placeholder=_("例如：7、30、90"))
+    for_households = forms.Tick(_("个人客户也打"))
+    is_active = forms.Tick(_("启用"))
+
+    def __init__(self, typed: Any = None, *, categories: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.fields["category_id"].source = list(categories)  # type: ignore[attr-defined]  # a Choice of ours
+
+    def clean_days(self) -> list[int]:
+        """Whole numbers, however they are set apart."""
+        words = re.split(r"[\s,，、;；]+", str(self.cleaned_data["days"]).strip())
+        try:
+            return [int(word) for word in words if word]
+        except ValueError:
+            raise ValidationError(str(_("请填写天数，例如：7、30、90"))) from None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gongdan.doors.desk.followup import lists
-from gongdan.doors.desk.followup.forms import CallForm
+from gongdan.doors.desk.followup.forms import ONE_KEY, CallForm, TrackForm
 from gongdan.doors.desk.followup.lists import FollowUpListing
 from gongdan.doors.desk.menu import way
 from gongdan.doors.desk.once import once
@@ -19,7 +19,7 @@ from gongdan.doors.desk.words import order_badge
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, tell
 from gongdan.doors.kit.spoken import spoken_moment
-from gongdan.followup import access, actions, queries, rules
+from gongdan.followup import access, actions, queries
 from gongdan.kernel.errors import Refused
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access as orders
@@ -61,13 +61,38 @@ def give_up(request: StaffRequest, number: str) -> HttpResponse:
     return see(request, onward)
 
 
+@require_POST
+def track(request: StaffRequest, number: str) -> HttpResponse:
+    """服务跟踪: solved for good, or back to dispatch."""
+    request.actor.require(access.CALL)
+    found = orders.find(request.actor, number)
+    form = TrackForm(request.POST, prefix="track")
+    onward = _next(request, number)
+    told: dict[str, Any] = {}
+    with refusals_shown(request, form) as attempt:
+        if form.is_valid():
+            told = once(request, f"followup.track.{number}", lambda: _tracked(request, found.pk, number, form))
+    if not attempt.ok or form.errors:
+        return _shown(request, number, track=form)
+    tell(request, told["said"])
+    here = reverse("desk:follow-up-order", args=[number]) + FollowUpListing(request.GET).query
+    return see(request, here if told["is_resolved"] else onward)
+
+
+def _tracked(request: StaffRequest, order_id: int, number: str, form: TrackForm) -> dict[str, Any]:
+    row = actions.track(order_id, **form.cleaned_data, by=request.actor, at=request.now)
+    solved = _("%(number)s 已记录：彻底解决") % {"number": number}
+    reopened = _("%(number)s 没有彻底解决，已重新派工") % {"number": number}
+    return {"said": solved if row.is_resolved else reopened, "is_resolved": row.is_resolved}
+
+
 def _given_up(request: StaffRequest, order_id: int) -> int:
-    return actions.give_up(order_id, by=request.actor, at=request.now).pk
+    return actions.give_up(order_id, call_id=_call_id(request), by=request.actor, at=request.now).pk
 
 
 def _record(request: StaffRequest, number: str) -> HttpResponse:
     found = orders.find(request.actor, number)
-    form = CallForm(request.POST, labels=queries.labels(), now=request.now)
+    form = _form(request, found.pk, found.site_id, request.POST)
     onward = _next(request, number)
     said = ""
     with refusals_shown(request, form) as attempt:
@@ -82,21 +107,43 @@ def _record(request: StaffRequest, number: str) -> HttpResponse:
 def _called(request: StaffRequest, order_id: int, number: str, form: CallForm) -> str:
     """Do what the form says; the sentence about it."""
     typed = form.cleaned_data
-    who: dict[str, Any] = {"by": request.actor, "at": request.now}
+    who: dict[str, Any] = {"call_id": _call_id(request), "by": request.actor, "at": request.now}
+    if typed["answer"] in ONE_KEY:
+        outcome = actions.record_answer(order_id, typed["answer"], typed=form.draft(), seen=_seen(request), **who)
+        if typed["answer"] == "missed":
+            return _missed(request, number, outcome.call)
+        return _outcome(request, number, outcome)
     if not typed["reached"]:
         call = actions.log_unreached(
             order_id, result=typed["result"], next_at=typed["next_at"], note=typed["note"], **who
         )
-        due = spoken_moment(call.due_at, request.now)
-        return _("%(number)s 未接通，%(due)s 再回访") % {"number": number, "due": due}
-    outcome = actions.record_result(order_id, form.draft(), seen=_seen(request), **who)
+        return _missed(request, number, call)
+    return _outcome(request, number, actions.record_result(order_id, form.draft(), seen=_seen(request), **who))
+
+
+def _missed(request: StaffRequest, number: str, call: Any) -> str:
+    due = spoken_moment(call.due_at, request.now)
+    return _("%(number)s 未接通，%(due)s 再回访") % {"number": number, "due": due}
+
+
+def _outcome(request: StaffRequest, number: str, outcome: actions.Outcome) -> str:
     if outcome.opened:
         told = _("%(number)s 回访完成，已另开工单 %(opened)s")
         return told % {"number": number, "opened": outcome.opened}
     if outcome.call.state == "due":
         due = spoken_moment(outcome.call.due_at, request.now)
         return _("%(number)s 已记录，%(due)s 再回访") % {"number": number, "due": due}
+    if outcome.call.is_fixed is False:
+        return _("%(number)s 没好，已退回处理") % {"number": number}
     return _("%(number)s 回访完成") % {"number": number}
+
+
+def _form(
+    request: StaffRequest, order_id: int, site_id: int | None, typed: Any = None, initial: Any = None
+) -> CallForm:
+    """The form of a call; the survey is asked once per order."""
+    items = () if queries.survey_of(order_id) else queries.survey_items(site_id)
+    return CallForm(typed, labels=queries.labels(), now=request.now, initial=initial, survey=items)
 
 
 def _seen(request: StaffRequest) -> int | None:
@@ -107,16 +154,25 @@ def _seen(request: StaffRequest) -> int | None:
     return int(typed) if typed and int(typed) else None
 
 
+def _call_id(request: StaffRequest) -> int | None:
+    """Which call of the order is meant, where it has several by the calendar."""
+    typed = request.GET.get("call", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
 def _next(request: StaffRequest, number: str) -> str:
     """The call below this one in the list, else the first; the list itself when it is the last."""
     listing = FollowUpListing({"scope": request.GET["scope"]} if "scope" in request.GET else None)
     rows = queries.station(request.actor, now=request.now, scope=listing.scope, limit=lists.SIZE).rows
-    numbers = [row["number"] for row in rows]
-    at = numbers.index(number) + 1 if number in numbers else 0
-    others = [one for one in (*numbers[at:], *numbers[:at]) if one != number]
+    meant = _call_id(request)
+    here = [row["id"] == meant if meant is not None else row["number"] == number for row in rows]
+    at = here.index(True) + 1 if True in here else 0
+    others = [
+        row for row, is_here in zip((*rows[at:], *rows[:at]), (*here[at:], *here[:at]), strict=True) if not is_here
+    ]
     if not others:
         return reverse("desk:follow_up") + listing.query
-    return reverse("desk:follow-up-order", args=[others[0]]) + listing.query
+    return lists.url_of(others[0], listing)
 
 
 @dataclass(frozen=True)
@@ -139,15 +195,29 @@ class Call:
     form: CallForm | None
     note: str
     may_give_up: bool
+    reasons: list[str]
+    is_late_watch: bool
+    query: str
+    survey: Any
+    track: TrackForm | None
+    tracked: list[dict[str, Any]]
 
 
-def _shown(request: StaffRequest, number: str, form: CallForm | None = None) -> HttpResponse:
+def _shown(
+    request: StaffRequest, number: str, form: CallForm | None = None, track: TrackForm | None = None
+) -> HttpResponse:
     whole = order_queries.page_of(number, request.actor)
-    planned = queries.due_call(whole.id)
-    calls = whole.status is Status.TO_FOLLOW_UP or planned is not None
+    meant = _call_id(request)
+    planned = queries.due_call(whole.id, call_id=meant, now=request.now)
+    calls = planned is not None or (meant is None and whole.status is Status.TO_FOLLOW_UP)
+    site_id = planned.site_id if planned else min(request.actor.sites, default=None)
     if form is None and calls:
-        form = CallForm(labels=queries.labels(), now=request.now, initial=_kept(planned))
+        form = _form(request, whole.id, site_id, initial=_kept(planned))
     attempts = planned.attempts if planned else 0
+    query = FollowUpListing(request.GET).query
+    if meant is not None:
+        query += ("&" if query else "?") + f"call={meant}"
+    may_track = whole.flow == "repair" and whole.status in (Status.TO_FOLLOW_UP, Status.CLOSED)
     call = Call(
         number=number,
         version=planned.version if planned else 0,
@@ -162,11 +232,34 @@ def _shown(request: StaffRequest, number: str, form: CallForm | None = None) -> 
         facts=_facts(whole.id, whole),
         tried=_tried(whole),
         past=_past(whole.id),
-        form=form,
+        form=form if calls else None,
         note="" if calls else _("这张工单现在不用回访：完工并结算后才会出现在列表里"),
-        may_give_up=calls and attempts >= rules.TRIES_BEFORE_GIVING_UP,
+        may_give_up=calls and attempts >= queries.tries_needed(site_id),
+        reasons=lists.reasons_of(_as_row(planned)) if planned else [],
+        is_late_watch=planned is not None and planned.kind == "phone_watch" and planned.due_at < request.now,
+        query=query,
+        survey=queries.survey_of(whole.id),
+        track=(track or TrackForm(prefix="track")) if may_track else None,
+        tracked=_trackings(whole.id),
     )
-    return _page(request, number, {"call": call, "sent": form})
+    return _page(request, number, {"call": call, "sent": form, "track": track})
+
+
+def _as_row(planned: Any) -> dict[str, Any]:
+    return {name: getattr(planned, name) for name in ("kind", "risk_reasons", "message_state")}
+
+
+def _trackings(order_id: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "is_resolved": row.is_resolved,
+            "evaluation": row.evaluation,
+            "lesson": row.lesson,
+            "at": row.at,
+            "who": row.by.name if row.by else "",
+        }
+        for row in queries.trackings_of(order_id)
+    ]
 
 
 def _kept(planned: Any) -> dict[str, Any]:
@@ -214,7 +307,7 @@ def _tried(whole: order_queries.Page) -> list[dict[str, Any]]:
 def _past(order_id: int) -> list[dict[str, Any]]:
     return [
         {
-            "label": call.label.name if call.label else _("未接通结案"),
+            "label": call.label.name if call.label else _ended(call.state),
             "content": call.content,
             "at": call.done_at,
             "who": call.done_by.name if call.done_by else "",
@@ -225,8 +318,13 @@ def _past(order_id: int) -> list[dict[str, Any]]:
     ]
 
 
+def _ended(state: str) -> str:
+    words = {"given_up": _("未接通结案"), "no_reply": _("未回复结案")}
+    return words.get(state, _("服务跟踪"))
+
+
 def _page(request: StaffRequest, current: str, context: dict[str, Any]) -> HttpResponse:
     listing = FollowUpListing(request.GET)
     listed = lists.page_of(listing, request.actor, now=request.now, current=current)
-    facts = context | {"listing": listing, "result": listed, "columns": lists.COLUMNS}
+    facts = context | {"listing": listing, "result": listed, "columns": lists.COLUMNS, "tabs": lists.tabs("calls")}
     return page(request, TEMPLATE, facts, fragment="rows", status=listing.status)
