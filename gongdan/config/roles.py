@@ -49,6 +49,7 @@ _SUPERVISOR = sorted(
         *_AGENT,
         *_DISPATCHER,
         *_CASHIER,
+        "dispatch.approve_move",
         "orders.judge",
         "repair.work",
         "repair.advise",
@@ -67,6 +68,7 @@ _ADMIN = sorted(
     {
         *_SUPERVISOR,
         "customers.warn",
+        "customers.erase",
         "people.all_sites",
         "people.manage",
         "people.settings",
