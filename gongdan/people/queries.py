@@ -192,6 +192,12 @@ def site(site_id: int, actor: Actor) -> Site:
     return row
 
 
+def stores() -> list[tuple[int, str]]:
+    """The stores that are open (门店), for the choice of an in-store order (R-094). One query."""
+    rows = Site.objects.filter(kind=Site.Kind.STORE, is_active=True)
+    return list(rows.order_by("pk").values_list("pk", "name"))
+
+
 def staff_count_by_site() -> dict[int, int]:
     """How many active staff call each site their own."""
     rows = User.objects.filter(is_active=True).values("site").annotate(count=Count("pk"))

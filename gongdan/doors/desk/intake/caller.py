@@ -13,18 +13,19 @@ from gongdan.customers import access
 from gongdan.customers import queries as customers
 from gongdan.customers.queries import Card, ContactRow
 from gongdan.devices import queries as devices
+from gongdan.devices.queries import DeviceRow
 from gongdan.doors.desk.customers.facts import device_rows
+from gongdan.doors.desk.intake import open_orders
 from gongdan.doors.desk.intake.forms import LineForm, line_prefix
-from gongdan.doors.desk.words import order_badge
+from gongdan.doors.desk.intake.open_orders import Similar
+from gongdan.doors.kit.tables import Badge
 from gongdan.kernel import phones
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
-from gongdan.orders import queries as orders
-from gongdan.orders.states import Status
+from gongdan.orders import rules
+from gongdan.people.models import ShopSettings
 
-OVER = frozenset({Status.CLOSED, Status.CANCELLED})
-LOOKED_AT = 30  # orders of a customer among which the open ones are found
-SHOWN = 5
+FLAG_TONES = {"vip": "done", "prepaid": "waiting", "refuse": "danger"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ class Caller:
     contacts: list[dict[str, Any]]
     addresses: list[dict[str, Any]]
     devices: list[dict[str, Any]]
-    open_orders: list[dict[str, Any]]
-    past_orders: list[dict[str, Any]]
+    family: list[dict[str, Any]]
+    orders: Similar
+    flag: Badge | None
     fills: Mapping[str, str]
 
 
@@ -45,6 +47,7 @@ def caller(
     actor: Actor,
     *,
     now: datetime,
+    settings: ShopSettings,
     typed: Mapping[str, str],
     ticked: Collection[int] = (),
     lines: Mapping[int, LineForm] | None = None,
@@ -54,10 +57,28 @@ def caller(
     `typed` is what stands in the form already: nothing of it is overwritten, but for the words by which he was found.
     """
     card = customers.card(customer_id, actor)
-    found = orders.of_customer(customer_id, actor, limit=LOOKED_AT)
-    rows = [_order_row(row) for row in found]
     sees = access.can_see_phone(actor)
     today = local_day(now)
+    own = devices.of_customer(customer_id, on=today)
+    family = customers.household(customer_id, actor)
+    theirs = devices.of_customers([match.id for match in family], on=today)
+    flag = customers.flag_for(customer_id, today)
+    found = open_orders.of_card(card, [row.id for row in own], actor, settings, now=now)
+
+    names = {match.id: match.name for match in family}
+
+    def goods(rows: list[DeviceRow]) -> list[dict[str, Any]]:
+        return [
+            row
+            | {
+                "whose": names.get(row["customer_id"], ""),
+                "ticked": row["id"] in ticked,
+                "url": reverse("desk:device", args=[row["id"]]),
+                "line": (lines or {}).get(row["id"]) or LineForm(prefix=line_prefix(row["id"])),
+            }
+            for row in device_rows(rows, today)
+        ]
+
     return Caller(
         card=card,
         contacts=[
@@ -70,28 +91,12 @@ def caller(
             for row in card.contacts
         ],
         addresses=[{"full": row.full, "remark": row.remark, "fills": _place(row)} for row in card.addresses],
-        devices=[
-            row
-            | {
-                "ticked": row["id"] in ticked,
-                "url": reverse("desk:device", args=[row["id"]]),
-                "line": (lines or {}).get(row["id"]) or LineForm(prefix=line_prefix(row["id"])),
-            }
-            for row in device_rows(devices.of_customer(customer_id, on=today), today)
-        ],
-        open_orders=[row for row in rows if row["is_open"]],
-        past_orders=[row for row in rows if not row["is_open"]][:SHOWN],
+        devices=goods([*own, *theirs]),
+        family=[{"id": match.id, "name": match.name, "phone": match.phone, "address": match.address} for match in family],
+        orders=found,
+        flag=Badge(rules.FLAG_LABELS[flag], FLAG_TONES[flag]) if flag in FLAG_TONES else None,
         fills=_fills(card, typed, sees_phone=sees),
     )
-
-
-def _order_row(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {
-        "badge": order_badge(row["status"]),
-        "is_open": row["status"] not in OVER,
-        "url": reverse("desk:order", args=[row["number"]]),
-        "what": " ".join(word for word in (row["device_text"], row["symptom"]) if word),
-    }
 
 
 def _fills(card: Card, typed: Mapping[str, str], *, sees_phone: bool) -> dict[str, str]:

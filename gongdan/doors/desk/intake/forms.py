@@ -36,6 +36,7 @@ from gongdan.orders.states import (
     Source,
     Urgency,
 )
+from gongdan.people import queries as people
 
 
 def category_choices(categories: Iterable[Any]) -> list[tuple[Any, Any]]:
@@ -82,6 +83,11 @@ class OrderForm(forms.KitForm):
         placeholder=_("如：老人没有电话，住户代报"),
     )
     is_another = forms.Tick(_("是另一位客户，按新客户登记"))
+    confirm_duplicate = forms.Tick(_("是另一件事，仍要新建"))
+    phone_is_virtual = forms.Tick(_("隐私号（平台给的临时号码）"))
+    phone_expires_at = forms.LocalDateTimeField(
+        _("隐私号失效时间"), required=False, hint=_("不填按本店设置的有效时间计算")
+    )
 
     devices = DeviceTicks(_("设备"), required=False)
     category_id = forms.Choice(
@@ -123,6 +129,9 @@ class OrderForm(forms.KitForm):
         empty_value=Impact.SINGLE,
         shown_as="segments",
         required=False,
+    )
+    store_id = forms.Choice(
+        _("门店"), choices=(), coerce=int, empty_value=None, required=False, empty_label=_("本店"), hint=_("到店的工单")
     )
     mode = forms.Choice(
         _("服务方式"), choices=list(MODE_LABELS.items()), required=False, empty_label=_("按产品类别和渠道")
@@ -214,6 +223,7 @@ class Intake:
         self.devices = [DeviceForm(typed, prefix=prefix) for prefix in device_prefixes(typed)]
         self.categories = catalog.categories()
         choices = category_choices(self.categories)
+        self.order.fields["store_id"].source = people.stores()  # type: ignore[attr-defined]  # a Choice of ours
         for form in (self.order, *self.devices):
             form.fields["category_id"].source = choices  # type: ignore[attr-defined]  # asked once for all of them
         self.lines: dict[int, LineForm] = {}
@@ -237,9 +247,10 @@ class Intake:
         typed = dict(self.order.cleaned_data)
         wished, fault_id = typed.pop("wished"), typed.pop("fault_id")
         kind, name = typed.pop("customer_kind"), typed.pop("customer_name")
-        del typed["is_another"]
+        del typed["is_another"], typed["confirm_duplicate"]
         typed["category_id"] = category_id
         typed["devices"] = self._device_drafts(category_id, fault_id)
+        typed["answers"] = answers_in(typed["symptom"], category_id)
         if typed["customer_id"] is None:
             typed["customer"] = CustomerDraft(
                 name=name or typed["contact_name"] or _nameless(typed["phone"]), kind=kind
@@ -257,6 +268,16 @@ class Intake:
             made = [DeviceDraft(category_id=category_id)]
         # A device with a fault of its own text is not the one that the known fault was picked for.
         return tuple(one if one.symptom else replace(one, fault_id=fault_id) for one in made)
+
+
+def answers_in(symptom: str, category_id: int | None) -> tuple[tuple[int, str], ...]:
+    """The script's questions that the text answers: a line that begins with one, as clicking on it writes it (R-064)."""
+    lines = [line.partition("：") for line in symptom.splitlines() if "：" in line]
+    if not lines:
+        return ()
+    asked = {row.text.rstrip("？? "): row.pk for row in catalog.questions(category_id)}
+    told = ((asked.get(lead.strip()), answer.strip()) for lead, _colon, answer in lines)
+    return tuple((pk, answer) for pk, answer in told if pk is not None and answer)
 
 
 def _nameless(phone: str) -> str:

@@ -21,10 +21,11 @@ from gongdan.devices import queries as devices
 from gongdan.devices.rules import DeviceDraft
 from gongdan.doors.desk.customers.facts import VerdictFacts, verdict_facts
 from gongdan.doors.desk.customers.picks import customer_options
-from gongdan.doors.desk.intake import lists
+from gongdan.doors.desk.intake import lists, open_orders
 from gongdan.doors.desk.intake.caller import Caller, caller
 from gongdan.doors.desk.intake.forms import DeviceForm, Intake, category_choices
 from gongdan.doors.desk.intake.lists import ReceptionListing
+from gongdan.doors.desk.intake.open_orders import Similar
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.words import priority_badge
 from gongdan.doors.kit.middleware import StaffRequest
@@ -44,6 +45,7 @@ from gongdan.kernel.errors import Forbidden, Invalid, Missing
 from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, actions, rules
+from gongdan.orders import queries as orders
 from gongdan.orders.states import IMPACT_LABELS, MODE_LABELS, URGENCY_LABELS, Flow, Impact, Urgency
 from gongdan.people import queries as people
 
@@ -102,7 +104,18 @@ class Reception:
         """The chosen customer."""
         if self.chosen is None:
             return None
-        return _caller(self._request, self.chosen, self._typed or QueryDict(), self.intake if self._typed else None)
+        intake = self.intake if self._typed else None
+        return _caller(self._request, self.chosen, self._typed or QueryDict(), self.settings, intake)
+
+    @cached_property
+    def similar(self) -> Similar | None:
+        """Orders of the typed number, place and devices; asked for by the page itself while it is typed."""
+        return _similar(self._request, self._typed, self.settings) if self._typed is not None else None
+
+    @cached_property
+    def from_centre(self) -> bool:
+        """Whether what this clerk registers comes through 故障受理中心 (R-009)."""
+        return self._request.actor.may(access.FROM_CENTRE)
 
     @cached_property
     def listing(self) -> ReceptionListing:
@@ -198,8 +211,50 @@ def customer(request: StaffRequest) -> HttpResponse:
     """The chosen customer, beside the form's contact fields."""
     request.actor.require(access.REGISTER)
     chosen = _an_id(request.GET.get("customer_id", ""))
-    found = None if chosen is None else _caller(request, chosen, request.GET)
+    found = None if chosen is None else _caller(request, chosen, request.GET, _shop(request))
     return page(request, "desk/intake/_caller.html", {"caller": found, "fills": found.fills if found else None})
+
+
+@require_safe
+def similar(request: StaffRequest) -> HttpResponse:
+    """Orders of the number, the place and the devices in the form: perhaps he only asks how his order stands."""
+    request.actor.require(access.REGISTER)
+    return page(request, "desk/intake/_similar.html", {"similar": _similar(request, request.GET, _shop(request))})
+
+
+@require_safe
+def advice(request: StaffRequest) -> HttpResponse:
+    """What this error code calls for: telephone or visit, and what to ask first."""
+    request.actor.require(access.REGISTER)
+    code = request.GET.get("error_code", "").replace("\x00", "")[:30]
+    found = catalog.advice_for(_an_id(request.GET.get("category_id", "")), code)
+    return page(request, "desk/intake/_advice.html", {"advice": found})
+
+
+@require_POST
+def chase(request: StaffRequest, number: str) -> HttpResponse:
+    """催单: count the call and keep what he was told, on this very page (O-048)."""
+    order = access.find(request.actor, number)
+    answer = request.POST.get(f"answer-{order.pk}", "").replace("\x00", "")
+    content = request.POST.get(f"content-{order.pk}", "").replace("\x00", "")
+    phone = request.POST.get(f"caller-{order.pk}", "").replace("\x00", "")
+    count = 0
+    with refusals_shown(request) as attempt:
+        count = once(
+            request,
+            f"orders.chase:{order.pk}",
+            lambda: (
+                actions.chase(
+                    order.pk, content, answer, caller_phone=phone, by=request.actor, at=request.now
+                ).count
+            ),
+        )
+    if attempt.ok:
+        told = text("{number} 已登记第 {count} 次催单")
+        tell(request, Text(told.template, {"number": number, "count": count}))
+    (row,) = orders.rows_of([order.pk], request.actor)
+    context = {"row": open_orders.open_row(row, _shop(request), now=request.now), "is_first": False, "done": attempt.ok}
+    return fragment_or_redirect(request, "desk/intake/_open.html", context, to=reverse("desk:reception"))
 
 
 @require_safe
@@ -337,6 +392,20 @@ def _shop(request: StaffRequest) -> Any:
     return people.settings_for(people.home_site(request.actor).pk)
 
 
+def _similar(request: StaffRequest, typed: QueryDict, settings: Any) -> Similar:
+    ticked = [one for one in map(_an_id, typed.getlist("devices")) if one is not None][: rules.MAX_DEVICES]
+    names = ("phone", "address", "division_code", "customer_id", "category_id", "phone_is_virtual")
+    area_code = people.home_site(request.actor).area_code if typed.get("phone") else ""
+    return open_orders.of_typed(
+        {name: typed.get(name, "").replace("\x00", "") for name in names},
+        ticked,
+        request.actor,
+        settings,
+        area_code=area_code,
+        now=request.now,
+    )
+
+
 def _register(request: StaffRequest) -> HttpResponse:
     """Register what was typed; or, without script, look for the customer and take the one that was chosen."""
     typed = request.POST.copy()
@@ -370,7 +439,8 @@ def _registered(request: StaffRequest, intake: Intake, namesakes: list[Duplicate
         namesakes += _namesakes(request, draft.phone, draft.phone2, draft.contact_name, draft.address)
         if namesakes:
             raise Invalid({"phone": namesakes[0].reason})
-    return actions.register(draft, by=request.actor, at=request.now).number
+    is_confirmed = intake.order.cleaned_data["confirm_duplicate"]
+    return actions.register(draft, refuse_duplicate=not is_confirmed, by=request.actor, at=request.now).number
 
 
 def _namesakes(request: StaffRequest, phone: str, phone2: str, name: str, address: str) -> list[Duplicate]:
@@ -389,7 +459,7 @@ def _found(request: StaffRequest, typed: QueryDict) -> list[Duplicate]:
 
 def _with_customer(request: StaffRequest, typed: QueryDict, customer_id: int) -> Reception:
     """The form as it was typed, with this customer chosen."""
-    found = _caller(request, customer_id, typed)
+    found = _caller(request, customer_id, typed, _shop(request))
     typed["customer_id"] = str(customer_id)
     for name, value in found.fills.items():
         typed[name] = value
@@ -404,12 +474,15 @@ def _page(request: StaffRequest, facts: Reception, *, status: int = 200) -> Http
     return page(request, "desk/intake/page.html", context, fragment=("intake", "rows"), status=status)
 
 
-def _caller(request: StaffRequest, customer_id: int, typed: QueryDict, intake: Intake | None = None) -> Caller:
+def _caller(
+    request: StaffRequest, customer_id: int, typed: QueryDict, settings: Any, intake: Intake | None = None
+) -> Caller:
     ticked = {int(one) for one in typed.getlist("devices") if one.isascii() and one.isdigit() and len(one) < 19}
     return caller(
         customer_id,
         request.actor,
         now=request.now,
+        settings=settings,
         typed={name: typed.get(name, "") for name in ("phone", "contact_name", "address")},
         ticked=ticked,
         lines=intake.lines if intake is not None else None,

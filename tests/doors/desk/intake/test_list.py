@@ -138,7 +138,7 @@ def test_the_page_costs_the_same_with_one_row_and_with_three(
         registered()
     desk.get(URL)
 
-    with django_assert_num_queries(8):  # the list's, counts of the menu, categories, questions
+    with django_assert_num_queries(9):  # the list's, counts of the menu, categories, questions, stores
         desk.get(URL)
 
 

@@ -351,7 +351,7 @@ def test_the_mode_follows_the_ticked_device_unless_chosen(
     known = {"customer_id": str(customer.pk), "devices": [str(handset.pk)]}
 
     desk.post(URL, typed(**known))
-    desk.post(URL, typed(**known, mode="pick_up"))
+    desk.post(URL, typed(**known, mode="pick_up", confirm_duplicate="on"))
 
     assert list(Order.objects.order_by("pk").values_list("mode", "category__name")) == [
         ("in_store", "手机"),

@@ -40,6 +40,8 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     kept = [];
     const symptom = form.elements.symptom;
     if (!hidden.value || document.activeElement !== phone || symptom.value) return;
+    const first = event.target.querySelector("[data-first-key]"); // an open order: he may only be asking
+    if (first) { first.focus({ preventScroll: true }); return; }
     symptom.focus({ preventScroll: true }); // the card stays in sight
     symptom.scrollIntoView({ block: "nearest" });
   };
@@ -47,6 +49,7 @@ Kit.behaviour("[data-caller]", (wrapper) => {
   const pressed = (event) => {
     const chip = event.target.closest("[data-fills]");
     if (chip) fill(JSON.parse(chip.dataset.fills));
+    if (event.target.closest("[data-another-matter]")) form.elements.symptom.focus();
     if (!event.target.closest("[data-caller-clear]")) return;
     event.preventDefault();
     hidden.value = "";
@@ -70,6 +73,61 @@ Kit.behaviour("[data-caller]", (wrapper) => {
 });
 
 Kit.behaviour("[data-caller-fills]", (card) => { card.dispatchEvent(new CustomEvent("caller", { bubbles: true })); });
+
+// 催单: the answer stands there already; Enter counts the call, and the next caller may come.
+Kit.behaviour("[data-chase]", (box) => {
+  const answer = box.querySelector("[data-chase-answer]");
+  const phone = () => document.getElementById("id_phone");
+  const opened = () => {
+    if (!box.open) return;
+    box.querySelector("[data-chase-caller]").value = phone()?.value ?? "";
+    answer.focus();
+    answer.select();
+  };
+  const send = () => { box.querySelector("[data-chase-send]").click(); phone()?.focus(); phone()?.select(); };
+  const pressed = (event) => {
+    if (event.key === "Escape") { box.open = false; box.querySelector("summary").focus(); event.stopPropagation(); return; }
+    if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    event.stopPropagation(); // Ctrl+Enter here is this call, not a new order
+    send();
+  };
+  const chosen = (event) => {
+    const choice = event.target.closest("[data-chase-choice]");
+    if (choice) { answer.value = choice.dataset.chaseChoice; answer.focus(); }
+  };
+  box.addEventListener("toggle", opened);
+  box.addEventListener("keydown", pressed);
+  box.addEventListener("click", chosen);
+});
+
+// Orders like this one are looked for while number, place, device and category are typed.
+Kit.behaviour("[data-similar]", (box) => {
+  const form = box.closest("form");
+  const names = ["customer_id", "phone", "address", "division_code", "category_id", "phone_is_virtual"];
+  let timer, last = "";
+  const key = () => JSON.stringify([...names.map((name) => {
+    const field = form.elements[name];
+    return field?.type === "checkbox" ? field.checked : field?.value ?? "";
+  }), ...[...form.querySelectorAll("[name=devices]:checked")].map((one) => one.value)]);
+  const look = () => {
+    const now = key();
+    if (now === last) return;
+    last = now;
+    box.dispatchEvent(new CustomEvent("look"));
+  };
+  const changed = (event) => {
+    if (event.target.name !== "devices" && !names.includes(event.target.name) && event.target.id !== "caller") return;
+    clearTimeout(timer);
+    timer = setTimeout(look, 400);
+  };
+  last = key();
+  for (const kind of ["input", "change", "filled", "caller"]) form.addEventListener(kind, changed);
+  return () => {
+    clearTimeout(timer);
+    for (const kind of ["input", "change", "filled", "caller"]) form.removeEventListener(kind, changed);
+  };
+});
 
 // Enter goes to the next field; only Ctrl+Enter saves, so that a quick hand registers nothing half.
 Kit.behaviour("#intake", (form) => {

@@ -1,0 +1,165 @@
+"""Orders like the caller's: the open ones with what to tell him, the past ones with their faults."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from gongdan.customers.queries import Card
+from gongdan.doors.desk.words import order_badge
+from gongdan.doors.kit.tables import Badge
+from gongdan.kernel import phones
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.text import Text, _
+from gongdan.orders import queries as orders
+from gongdan.orders import rules
+from gongdan.orders.queries import Repeat
+from gongdan.orders.states import Status
+from gongdan.people.models import ShopSettings
+
+SHOWN = 3
+WHY: Mapping[str, Text] = {
+    "phone": _("同一电话"),
+    "address": _("同一地址"),
+    "device": _("同一设备"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """What the form shows of orders like the one being typed."""
+
+    open_orders: list[dict[str, Any]]
+    past_orders: list[dict[str, Any]]
+    repeat: Repeat | None = None
+    more: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.open_orders or self.past_orders or self.repeat)
+
+
+def of_card(
+    card: Card, device_ids: Collection[int], actor: Actor, settings: ShopSettings, *, now: datetime
+) -> Similar:
+    """The orders of the chosen customer, of his numbers, places and devices."""
+    place = card.addresses[0] if card.addresses else None
+    rows = orders.similar(
+        actor,
+        customer_id=card.id,
+        codes=[contact.code for contact in card.contacts],
+        address=place.detail if place else "",
+        division_code=place.division_code if place else "",
+        device_ids=device_ids,
+        since=now - timedelta(days=365 * 20),
+    )
+    return _shown(rows, settings, now=now)
+
+
+def of_typed(
+    typed: Mapping[str, str],
+    device_ids: Sequence[int],
+    actor: Actor,
+    settings: ShopSettings,
+    *,
+    area_code: str,
+    now: datetime,
+) -> Similar:
+    """The orders of the number, the place and the devices in the form that are not the chosen customer's own."""
+    numbers = phones.parse_phones(typed.get("phone", "")[: phones.MAX_RAW], default_area_code=area_code)
+    is_virtual = bool(typed.get("phone_is_virtual"))
+    codes = [one.code for one in numbers if one.identifies_somebody and one.can_be_dialled and not is_virtual]
+    customer, category = _number(typed.get("customer_id", "")), _number(typed.get("category_id", ""))
+    address, division = typed.get("address", "")[:200], typed.get("division_code", "")[:12]
+    found = orders.similar(
+        actor,
+        codes=codes,
+        address=address,
+        division_code=division,
+        device_ids=device_ids,
+        since=now - timedelta(days=settings.of(rules.SIMILAR_DAYS)),
+    )
+    repeat = orders.repeat_of(
+        device_ids=device_ids,
+        address_key=rules.address_key(address),
+        division_code=division,
+        category_id=category,
+        settings=settings,
+        at=now,
+    )
+    others = [row for row in found if row["customer_id"] != customer or ("device" in row["why"] and not row["is_open"])]
+    return _shown(others, settings, now=now, repeat=repeat)
+
+
+def open_row(row: Mapping[str, Any], settings: ShopSettings, *, now: datetime) -> dict[str, Any]:
+    """One open order: how it stands, what to say, what he was told last."""
+    return _open([row], settings, now=now)[0]
+
+
+def _shown(
+    rows: Sequence[dict[str, Any]], settings: ShopSettings, *, now: datetime, repeat: Repeat | None = None
+) -> Similar:
+    is_open = [row for row in rows if row["is_open"]]
+    past = [_row(row) for row in rows if not row["is_open"]][:5]
+    return Similar(_open(is_open[:SHOWN], settings, now=now), past, repeat, max(len(is_open) - SHOWN, 0))
+
+
+def _open(rows: Sequence[Mapping[str, Any]], settings: ShopSettings, *, now: datetime) -> list[dict[str, Any]]:
+    ids = [row["id"] for row in rows]
+    answers = orders.last_answers([row["id"] for row in rows if row["chased"]])
+    reasons = orders.hold_reasons([row["id"] for row in rows if row["hold_code"]])
+    assert len(ids) == len(rows)
+    return [_row(row) | _said(row, answers, reasons, settings, now=now) for row in rows]
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(row) | {
+        "badge": order_badge(row["status"]),
+        "url": reverse("desk:order", args=[row["number"]]),
+        "what": " ".join(word for word in (row["device_text"], row["symptom"]) if word),
+        "because": [WHY[why] for why in row.get("why", ()) if why in WHY],
+        "promised": (row["promised_from"], row["promised_to"]) if row["promised_from"] else None,
+    }
+
+
+def _said(
+    row: Mapping[str, Any],
+    answers: Mapping[int, tuple[datetime, str, str]],
+    reasons: Mapping[int, list[Text]],
+    settings: ShopSettings,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    held = reasons.get(row["id"], [])
+    window = (row["promised_from"], row["promised_to"]) if row["promised_from"] and row["promised_to"] else None
+    say = rules.what_to_say(
+        Status(row["status"]),
+        technician=row["technician_names"],
+        promised=window,
+        repair_label=row["repair_label"],
+        hold=held[0] if held else None,
+        now=now,
+    )
+    return {
+        "say": say,
+        "last_answer": answers.get(row["id"]),
+        "holds": held,
+        "hold_badge": hold_badge(row["hold_code"]),
+        "chase_url": reverse("desk:reception-chase", args=[row["number"]]),
+        "once": uuid.uuid4().hex,
+        "choices": settings.of(rules.CHASE_ANSWERS),
+        "is_pressing": row["chased"] + 1 >= settings.of(rules.CHASE_ALERT),
+    }
+
+
+def hold_badge(code: str) -> Badge | None:
+    """Why an order waits, in a word."""
+    return Badge(rules.HOLD_LABELS[code], "danger") if code in rules.HOLD_LABELS else None
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed) else None
