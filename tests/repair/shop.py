@@ -15,6 +15,7 @@ from gongdan.devices import actions as devices
 from gongdan.dispatch import actions as dispatch
 from gongdan.dispatch.actions import VisitDraft
 from gongdan.dispatch.models import Visit
+from gongdan.files import actions as files
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders import actions as orders
 from gongdan.orders import queries as orders_queries
@@ -131,3 +132,19 @@ def filled(order: Order, by: Actor, at: datetime, **results: bool | None) -> Non
     """The first device's test sheet."""
     rows = [CheckDraft(name, passed) for name, passed in (results or {"制冷": True}).items()]
     repair.record_tests(line_of(order).pk, rows, by=by, at=at)
+
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c626001000000050001a5f645400000000049454e44ae426082"
+)
+STROKES = [{"points": [{"x": 10, "y": 20}, {"x": 40, "y": 50}, {"x": 90, "y": 15}]}]
+
+
+def photo_of(order: Order, by: Actor, at: datetime) -> int:
+    """A picture that hangs on this order."""
+    return files.attach("orders.order", order.pk, name="现场.png", content=PICTURE, by=by, at=at).pk
+
+
+def signed_for(order: Order, by: Actor, at: datetime) -> int:
+    """The customer's signature on the screen."""
+    return files.attach_signature("orders.order", order.pk, strokes=STROKES, signer="王小明", by=by, at=at).pk

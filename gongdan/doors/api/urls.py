@@ -8,7 +8,7 @@ from django.urls import path
 from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 
-from gongdan.doors.api import intake, money, registers, setup, work
+from gongdan.doors.api import after, bench_work, erasing, intake, money, registers, setup, work
 from gongdan.doors.api.auth import ApiRequest, BrowserAuth, TokenAuth
 from gongdan.doors.api.problems import Problem, install
 
@@ -56,8 +56,11 @@ def me(request: ApiRequest) -> dict[str, object]:
 
 api.add_router("", intake.router)
 api.add_router("", work.router)
+api.add_router("", bench_work.router)
 api.add_router("", money.router)
+api.add_router("", after.router)
 api.add_router("", registers.router)
 api.add_router("", setup.router)
+api.add_router("", erasing.router)
 
 urlpatterns = [path("v1/", api.urls)]

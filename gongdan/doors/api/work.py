@@ -176,7 +176,7 @@ class TrialIn(Input):
 class FinishIn(fields.Seen):
     """How the repair ended."""
 
-    result: Annotated[str, Field(pattern="^(repaired|not_repaired|declined|nothing_found)$")]
+    result: Annotated[str, Field(pattern="^(repaired|not_repaired|declined|nothing_found|unsafe)$")]
 
 
 class PointIn(Input):

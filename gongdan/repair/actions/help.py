@@ -173,11 +173,19 @@ def _let_go(row: HelpRequest, order: Order, *, at: datetime) -> None:
 
 
 def _open_request(request_id: int, *, by: Actor) -> tuple[HelpRequest, Order]:
-    order_id = HelpRequest.objects.filter(pk=request_id).values_list("order_id", flat=True).first()
-    if order_id is None:
+    """The question under the order's lock. Who was asked hears that it is closed, though he sees the order no more."""
+    rows = HelpRequest.objects.select_related("asked_by", "team", "order")
+    row = rows.filter(pk=request_id).first()
+    if row is None:
         raise Missing(_("没有这个求助，请刷新页面"))
-    order = orders.locked(order_id, by=by)
-    row = HelpRequest.objects.select_related("asked_by", "team", "order").get(pk=request_id)
+    if row.state != _OPEN and access.may_answer(by, row):
+        raise _closed()
+    order = orders.locked(row.order_id, by=by)
+    row = rows.get(pk=request_id)
     if row.state != _OPEN:
-        raise Refused(_("这个求助已经答复或撤回，请刷新页面查看"), code="closed")
+        raise _closed()
     return row, order
+
+
+def _closed() -> Refused:
+    return Refused(_("这个求助已经答复或撤回，请刷新页面查看"), code="closed")
