@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from gongdan.doors.desk import live
 from gongdan.doors.desk.customers import urls as customers
 from gongdan.doors.desk.dispatch import urls as dispatch
+from gongdan.doors.desk.figures import urls as figures
 from gongdan.doors.desk.followup import urls as followup
 from gongdan.doors.desk.home import urls as home
 from gongdan.doors.desk.imports import urls as imports
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     *repair.urlpatterns,
     *settlement.urlpatterns,
     *followup.urlpatterns,
+    *figures.urlpatterns,
     *setup.urlpatterns,
     *imports.urlpatterns,
     *papers.urlpatterns,

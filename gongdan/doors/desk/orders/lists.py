@@ -18,6 +18,7 @@ from gongdan.kernel.actor import Actor
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import CAP, Filters
 from gongdan.orders.states import (
+    CHANNEL_LABELS,
     FLOW_LABELS,
     IMPACT_LABELS,
     MODE_LABELS,
@@ -68,6 +69,7 @@ class OrderListing(Listing):
     )
     mode = forms.Choice(_("方式"), choices=list(MODE_LABELS.items()), empty_label=_("全部方式"))
     source = forms.Choice(_("来源"), choices=list(SOURCE_LABELS.items()), empty_label=_("全部来源"))
+    channel = forms.Choice(_("渠道"), choices=list(CHANNEL_LABELS.items()), empty_label=_("全部渠道"))
     impact = forms.Choice(_("影响"), choices=list(IMPACT_LABELS.items()), empty_label=_("全部影响范围"))
     urgency = forms.Choice(_("紧急"), choices=list(URGENCY_LABELS.items()), empty_label=_("全部紧急程度"))
     priority = forms.Choice(_("优先级"), choices=list(PRIORITY_LABELS.items()), empty_label=_("全部优先级"))
@@ -109,7 +111,7 @@ def asked(
     chosen = listing.chosen
     statuses = OPEN_STATUSES if listing.scope == OPEN else []
     narrowing: dict[str, Any] = {
-        name: getattr(chosen, name) for name in ("flow", "mode", "source", "impact", "urgency", "priority")
+        name: getattr(chosen, name) for name in ("flow", "mode", "source", "channel", "impact", "urgency", "priority")
     }
     narrowing |= {"category_id": chosen.category, "technician_id": chosen.technician}
     narrowing |= {"received_from": _start_of(chosen.since), "received_to": _start_of(chosen.until, days=1)}
