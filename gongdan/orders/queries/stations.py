@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 
 from gongdan.kernel.actor import Actor
 from gongdan.orders import access
@@ -170,15 +170,34 @@ def unaccepted_over(limit: timedelta, *, now: datetime, actor: Actor, most: int 
 
 
 def due_contacts(actor: Actor, *, now: datetime, limit: int = 50) -> list[dict[str, Any]]:
-    """The calls that are due again (R-063), the longest due first: a later attempt for the same purpose settles one."""
+    """The calls that are due again (R-063), the longest due first: a later attempt for the same purpose settles one.
+
+    `attempts` says how often it was tried for this purpose.
+    """
     later = ContactAttempt.objects.filter(order=OuterRef("order"), purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))
     rows = ContactAttempt.objects.filter(
         next_at__lte=now, order__in=access.visible_to(actor), order__status__in=_OPEN
     ).filter(~Exists(later))
+    tried = (
+        ContactAttempt.objects.filter(order=OuterRef("order"), purpose=OuterRef("purpose"))
+        .order_by()
+        .values("order")
+        .annotate(count=Count("pk"))
+    )
     return [
         dict(row)
-        for row in rows.order_by("next_at", "pk").values(
-            "id", "order_id", "order__number", "order__customer__name", "purpose", "result", "note", "next_at"
+        for row in rows.annotate(attempts=Subquery(tried.values("count")))
+        .order_by("next_at", "pk")
+        .values(
+            "id",
+            "order_id",
+            "order__number",
+            "order__customer__name",
+            "purpose",
+            "result",
+            "note",
+            "next_at",
+            "attempts",
         )[:limit]
     ]
 

@@ -60,14 +60,14 @@ def award(kind: str, *, fen: int, percent: int, cap_fen: int, due_fen: int | Non
         return Award(
             cap_fen,
             _(
-                "账单 {due:yuan}的 {percent}% 是 {share:yuan}，封顶 {cap:yuan}",
+                "账单 {due:yuan} 的 {percent}% 是 {share:yuan}，封顶 {cap:yuan}",
                 due=due_fen,
                 percent=percent,
                 share=share,
                 cap=cap_fen,
             ),
         )
-    return Award(share, _("账单 {due:yuan}的 {percent}%", due=due_fen, percent=percent))
+    return Award(share, _("账单 {due:yuan} 的 {percent}%", due=due_fen, percent=percent))
 
 
 def award_refusal(

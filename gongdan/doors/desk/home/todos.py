@@ -141,6 +141,7 @@ class Desk:
                 "url": reverse("desk:order", args=[row["order__number"]]) + "#contact",
                 "customer": row["order__customer__name"],
                 "purpose": sentence(PURPOSE_LABELS[Purpose(row["purpose"])]),
+                "attempts": row["attempts"],
                 "note": row["note"],
                 "at": row["next_at"],
             }

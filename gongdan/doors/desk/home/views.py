@@ -33,6 +33,7 @@ CONTACTS = [
     Column("number", _("单号"), kind="code", lead=True),
     Column("customer", _("客户")),
     Column("purpose", _("目的")),
+    Column("attempts", _("已试次数"), kind="number"),
     Column("note", _("说明"), grow=True),
 ]
 VISITS = [

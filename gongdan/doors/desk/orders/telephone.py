@@ -48,11 +48,12 @@ class Telephone:
         order = self._order
         if not self.is_open or order.category_id is None:
             return None
-        typed = self._typed.get("fix")
-        said = [str(typed.data.get("code", ""))] if typed is not None and typed.is_bound else []
-        answers = [row.answer for row in order.script]
-        words = "\n".join(word for word in (*said, order.error_code, *answers, order.symptom) if word)
-        return catalog.advice_for(order.category_id, words)
+        form = self._typed.get("fix")
+        code = str(form.data.get("code", "")) if form is not None and form.is_bound else order.error_code
+        if code.strip() and (found := catalog.advice_for(order.category_id, code)):
+            return found
+        words = [row.answer for row in order.script] + [order.symptom]
+        return catalog.advice_for(order.category_id, "\n".join(words))
 
     @property
     def gap(self) -> Any:
