@@ -15,7 +15,8 @@ EDIT = "customers.edit"
 SEE_PHONE = "customers.see_phone"
 WARN = "customers.warn"
 MERGE = "customers.merge"
-PERMISSIONS = (VIEW, EDIT, SEE_PHONE, WARN, MERGE)
+ERASE = "customers.erase"
+PERMISSIONS = (VIEW, EDIT, SEE_PHONE, WARN, MERGE, ERASE)
 
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:

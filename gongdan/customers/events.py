@@ -21,6 +21,7 @@ class Verb(StrEnum):
     MERGED = "customer.merged"
     MERGED_AWAY = "customer.merged_away"
     UNMERGED = "customer.unmerged"
+    ERASED = "customer.erased"
 
 
 SENTENCES: Mapping[str, Text] = {
@@ -33,6 +34,7 @@ SENTENCES: Mapping[str, Text] = {
     Verb.WARNINGS_READ: _("{actor} 查看了客户警示的原因"),
     Verb.MERGED: _("{actor} 把客户 {number} 并入"),
     Verb.MERGED_AWAY: _("{actor} 把这位客户并入 {number}"),
+    Verb.ERASED: _("{actor} 删除了客户 {number} 的个人资料，保留工单 {orders} 张。原因：{reason}"),
     Verb.UNMERGED: _("{actor} 撤销了与 {number} 的合并"),
 }
 

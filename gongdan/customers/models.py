@@ -55,6 +55,7 @@ class Customer(models.Model):
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )  # he turned out to be this customer; the row stays for old links and for taking it back
+    erased_at = models.DateTimeField(null=True)  # his personal data were erased as he asked; orders and amounts stay
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gongdan.customers.actions.cautions import lift_warning, read_warnings, warn
+from gongdan.customers.actions.erasing import ERASED_NAME, erase, merged_with, note_erased
 from gongdan.customers.actions.households import join_household, leave_household
 from gongdan.customers.actions.merging import TAKEABLE, merge, remember_moved, unmerge
 from gongdan.customers.actions.records import (
@@ -20,10 +21,12 @@ from gongdan.customers.actions.records import (
 )
 
 __all__ = [
+    "ERASED_NAME",
     "TAKEABLE",
     "add",
     "drop_batch",
     "edit",
+    "erase",
     "index",
     "join_household",
     "leave_household",
@@ -31,7 +34,9 @@ __all__ = [
     "lift_warning",
     "load_divisions",
     "merge",
+    "merged_with",
     "no_longer_sees",
+    "note_erased",
     "read_warnings",
     "remember_moved",
     "set_readers",

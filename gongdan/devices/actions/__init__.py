@@ -15,6 +15,7 @@ from gongdan.devices.actions.deposits import (
     show_batch,
     withdraw_from_archive,
 )
+from gongdan.devices.actions.erasing import erase_owner
 from gongdan.devices.actions.lines import add_reading, save_line
 from gongdan.devices.actions.merging import move_devices, put_back_devices
 from gongdan.devices.actions.policies import POLICY_FIELDS, add_policy, edit_policy, load_seed
@@ -43,6 +44,7 @@ __all__ = [
     "edit_policy",
     "end_cover",
     "end_stay",
+    "erase_owner",
     "file_in_archive",
     "load_seed",
     "move_devices",

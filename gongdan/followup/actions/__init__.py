@@ -1,7 +1,8 @@
 """Verbs of follow-up.
 
 `plans` plans calls, `messages` and `answers` ask by message first, `calls` keeps what was said and drives the order,
-`surveys`, `feedback`, `improvements` and `tracking` keep what is learnt, `labels` are the shop's 维修状态.
+`erasing` forgets a person, `surveys`, `feedback`, `improvements` and `tracking` keep what is learnt, `labels` are the
+shop's 维修状态.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from gongdan.followup.actions.calls import (
     record_answer,
     record_result,
 )
+from gongdan.followup.actions.erasing import forget_person
 from gongdan.followup.actions.feedback import FeedbackDraft, add_feedback, move_feedback
 from gongdan.followup.actions.improvements import (
     ImprovementDraft,
@@ -43,6 +45,7 @@ __all__ = [
     "edit_label",
     "edit_message",
     "finish_improvement",
+    "forget_person",
     "give_up",
     "log_unreached",
     "mark_sent",

@@ -39,6 +39,7 @@ from gongdan.orders.actions.equipment import (
     overrule_coverage,
     release_unsafe,
 )
+from gongdan.orders.actions.erasing import erase_contacts
 from gongdan.orders.actions.intake import edit, index, register
 from gongdan.orders.actions.merging import move_orders
 from gongdan.orders.actions.past import drop_past, show_past, take_in_past
@@ -86,6 +87,7 @@ __all__ = [
     "edit",
     "edit_device_line",
     "end_participant",
+    "erase_contacts",
     "handle",
     "hold_if_unsafe",
     "hold_unsafe",

@@ -94,6 +94,8 @@ def _steps(request: StaffRequest) -> Iterator[Step]:
     if actor.may(people.MANAGE):
         used = sum(not row.is_revoked for row in staff.tokens())
         yield Step(_("接口令牌"), way("desk:setup-tokens"), _("让小程序、商城等程序访问"), str(used))
+    if actor.may(customers.ERASE):
+        yield Step(_("客户资料删除"), way("desk:setup-erase"), _("客户要求删除个人信息时用，工单和金额保留"), "")
 
 
 def _house(request: StaffRequest) -> Iterator[Step]:

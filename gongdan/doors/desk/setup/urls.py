@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from gongdan.doors.desk.setup import (
     calendar,
     catalog,
+    erasing,
     overview,
     prices,
     roles,
@@ -49,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     path("setup/prices/<int:pk>/items/add/", prices.add_item, name="setup-item-add"),
     path("setup/prices/items/<int:pk>/", prices.item, name="setup-item"),
     path("setup/calendar/", calendar.calendar, name="setup-calendar"),
+    path("setup/erase/", erasing.choose, name="setup-erase"),
+    path("setup/erase/<int:pk>/", erasing.customer, name="setup-erase-customer"),
     path("setup/settings/", settings.shop_settings, name="setup-settings"),
     path("setup/settings/number/", settings.number_example, name="setup-number"),
     path("setup/settings/<int:pk>/", settings.site_settings, name="setup-site-settings"),

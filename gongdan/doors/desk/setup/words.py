@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[Text, Mapping[str, Text]], ...] = (
             "customers.edit": _("新增和修改客户"),
             "customers.merge": _("合并客户和撤销合并"),
             "customers.warn": _("登记和查看客户警示（黑名单、VIP）"),
+            "customers.erase": _("删除客户的个人资料"),
             "devices.edit": _("登记和修改设备"),
             "devices.overrule_warranty": _("改判保修结论"),
         },
