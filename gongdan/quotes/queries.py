@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import F, Q
+
 from gongdan.catalog.queries import working_calendar
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.money import Fen
@@ -45,8 +47,10 @@ def standing_among(found: Iterable[Quote], *, kind: str = Quote.Kind.FORMAL) -> 
 
 
 def items_of(quote_id: int) -> list[QuoteItem]:
-    """What was chosen, in order of entry, with items loaded. One query."""
-    return list(QuoteItem.objects.filter(quote=quote_id).select_related("item", "device_line").order_by("pk"))
+    """What was chosen, in order of entry, with items loaded; nothing for devices that have left the order. One query."""
+    here = Q(device_line__isnull=True) | Q(device_line__order=F("quote__order"))
+    rows = QuoteItem.objects.filter(here, quote=quote_id).select_related("item", "device_line")
+    return list(rows.order_by("pk"))
 
 
 def lines_of(quote_id: int) -> list[QuoteLine]:
@@ -186,6 +190,12 @@ def told_at_intake(order: Order, *, at: datetime) -> Text:
     """What a declined repair would cost the customer, in the one sentence that he is told (O-010)."""
     book = book_of(order, at=at)
     return pricing.told_at_intake(book.pk, context_of(order, outcome=prices.Outcome.DECLINED))
+
+
+def express_fee(order: Order, *, at: datetime) -> Fen | None:
+    """What 极速上门 costs beside the rest, if the book that holds has a price for it."""
+    bill = calculate(order, book_of(order, at=at).pk, [], outcome=prices.Outcome.ACCEPTED)
+    return next((line.unit_fen for line in bill.lines if line.role is prices.Role.EXPRESS), None)
 
 
 def announced(order: Order, book_id: int) -> tuple[Text, ...]:

@@ -8,6 +8,7 @@ solves without a visit, `complaints` judges, handles and compensates, `contact` 
 from __future__ import annotations
 
 from gongdan.orders.actions.again import repair_again
+from gongdan.orders.actions.bulk import finish_lines, register_bulk, split_off
 from gongdan.orders.actions.chase import chase, confirm_phone, mark_wrong_number, release, release_expired
 from gongdan.orders.actions.complaints import RuleDraft, compensate, handle, judge, save_rule, seed_rules
 from gongdan.orders.actions.contact import log_contact
@@ -56,13 +57,14 @@ from gongdan.orders.actions.triage import (
     complain,
     repair_from_inquiry,
 )
-from gongdan.orders.rules import DeviceDraft, Moment, OrderDraft, PastOrderDraft
+from gongdan.orders.rules import DeviceDraft, Moment, OrderDraft, PastOrderDraft, Room
 
 __all__ = [
     "DeviceDraft",
     "Moment",
     "OrderDraft",
     "PastOrderDraft",
+    "Room",
     "RuleDraft",
     "accept_request",
     "add_device_line",
@@ -88,6 +90,7 @@ __all__ = [
     "edit_device_line",
     "end_participant",
     "erase_contacts",
+    "finish_lines",
     "handle",
     "hold_if_unsafe",
     "hold_unsafe",
@@ -105,6 +108,7 @@ __all__ = [
     "record_consent",
     "refuse_if_held",
     "register",
+    "register_bulk",
     "release",
     "release_expired",
     "release_expired_holds",
@@ -118,6 +122,7 @@ __all__ = [
     "set_promise",
     "show_past",
     "solve_by_phone",
+    "split_off",
     "staff_id",
     "status_label",
     "take_in_past",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -230,9 +230,13 @@ def edit(order_id: int, *, seen: int, changes: Mapping[str, Any], by: Actor, at:
     return order
 
 
-def copy_of(order: Order, *, by: Actor, at: datetime, **changed: Any) -> Order:
-    """A new order with everything of this one that the customer told: nothing is typed again (R-049)."""
-    lines = list(DeviceLine.objects.filter(order=order).select_related("category", "brand").order_by("position"))
+def copy_of(order: Order, *, by: Actor, at: datetime, only: Collection[int] | None = None, **changed: Any) -> Order:
+    """A new order with everything of this one that the customer told: nothing is typed again (R-049).
+
+    `only`: no other device lines than these.
+    """
+    rows = DeviceLine.objects.filter(order=order).select_related("category", "brand").order_by("position")
+    lines = list(rows if only is None else rows.filter(pk__in=only))
     site = order.site
     settings = people.settings_for(site.pk)
     kept = (

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from gongdan.orders.rules.bulk import (
+    Room,
+    bulk_symptom,
+    read_room,
+    read_rooms,
+    read_table,
+    room_complaints,
+    rooms_complaints,
+    split_complaint,
+)
 from gongdan.orders.rules.calling import (
     ASK_BACK,
     CHASE_ALERT,
@@ -115,9 +125,11 @@ __all__ = [
     "OrderDraft",
     "PastOrderDraft",
     "Reach",
+    "Room",
     "address_key",
     "award",
     "award_refusal",
+    "bulk_symptom",
     "chase_complaints",
     "chase_level",
     "chase_refusal",
@@ -139,9 +151,15 @@ __all__ = [
     "priority_for",
     "raised",
     "reach_from",
+    "read_room",
+    "read_rooms",
+    "read_table",
     "repeat_hold_reason",
     "repeat_sentence",
     "retry_times",
+    "room_complaints",
+    "rooms_complaints",
+    "split_complaint",
     "virtual_phone_warning",
     "what_to_say",
     "window_complaints",
