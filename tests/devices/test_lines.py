@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from gongdan.audit.models import Event, PersonalValue
 from gongdan.catalog.models import Category
 from gongdan.customers.models import Customer
 from gongdan.devices import actions, queries, rules
@@ -61,6 +62,15 @@ def test_the_line_is_kept_and_changed_by_its_version(onu: Device, agent: Actor, 
     assert kept is not None
     assert (kept.terminal, kept.address) == ("converter", "")
     assert queries.lines_of([onu.pk]) == {onu.pk: kept}
+    told = str(list(Event.objects.about("devices.device", onu.pk).values_list("facts", flat=True)))
+    assert ("0208888123" in told, "天河路" in told, "HWTC1A2B" in told) == (False, False, True)
+    assert PersonalValue.objects.filter(field="address", old=LINE.address).count() == 1
+
+    actions.erase_owner([onu.customer_id], reason="客户要求删除", by=agent, at=now)
+    left = queries.line(onu.pk)
+    assert left is not None
+    assert (left.account, left.terminal_no) == ("", "TP-MC111")
+    assert not PersonalValue.objects.exclude(old="", new="").filter(field__in=["account", "address"]).exists()
 
 
 @pytest.mark.django_db

@@ -20,6 +20,8 @@ from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.people.queries import settings_for
 
+_PERSONAL = frozenset({"account", "address"})
+
 
 @transaction.atomic
 def save_line(device_id: int, draft: LineDraft, *, seen: int, by: Actor, at: datetime) -> LineRecord:
@@ -50,14 +52,18 @@ def save_line(device_id: int, draft: LineDraft, *, seen: int, by: Actor, at: dat
         old, new = getattr(row, name), value.strip()
         if old != new:
             setattr(row, name, new)
-            changes[f"{name}"] = [old, new]
+            changes[name] = [old, new]
     if errors := overlong(row) | rules.line_complaints(draft):
         raise Invalid(errors)
     if not changes:
         return row
     row.version += 1
     row.save()
-    record(Verb.LINE_SAVED, row, by=by, at=at, about=device, changes=changes)
+    personal = {}
+    for name in _PERSONAL & changes.keys():
+        was, becomes = changes.pop(name)
+        personal[name] = (was, becomes)
+    record(Verb.LINE_SAVED, row, by=by, at=at, about=device, changes=changes, personal=personal or None)
     return row
 
 

@@ -65,7 +65,9 @@ def erase(request: ApiRequest, pk: Id, body: EraseIn, key: Key = "") -> Any:
     """Erase name, telephones and addresses wherever they were copied; orders, amounts and papers stay."""
 
     def run() -> dict[str, int]:
-        typed = {"number": body.number, "reason": body.reason, "seen": body.seen}
-        return {"orders_kept": erasing.erase(pk, **typed, by=request.actor, at=request.now)}
+        kept = erasing.erase(
+            pk, number=body.number, reason=body.reason, seen=body.seen, by=request.actor, at=request.now
+        )
+        return {"orders_kept": kept}
 
     return once(request, "customers.erase", body, run)
