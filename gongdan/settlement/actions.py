@@ -26,6 +26,7 @@ from gongdan.numbering import actions as numbering
 from gongdan.orders import actions as orders
 from gongdan.orders import papers as order_papers
 from gongdan.orders.models import Order
+from gongdan.orders.rules import PREPAID
 from gongdan.orders.states import Status
 from gongdan.people.access import SETTINGS
 from gongdan.people.models import User
@@ -153,6 +154,8 @@ def receive(order_id: int, draft: PaymentDraft, *, by: Actor, at: datetime) -> P
         number=row.receipt_number, paper=receipt.pk,
     )  # fmt: skip
     _show_money(order)
+    if order.hold_code:  # what was to be paid before anybody goes there
+        orders.release_hold_of(order, PREPAID, by=by, at=at)
     return row
 
 
