@@ -67,7 +67,7 @@ def erase(customer_id: int, *, number: str, reason: str, seen: int, by: Actor, a
         household=None,
         version=F("version") + 1,
     )
-    homes = {row.household_id for row in rows}
+    homes = {row.household_id for row in rows if row.household_id is not None}
     Household.objects.filter(pk__in=homes).alias(left=Count("members")).filter(left__lt=2).delete()
     erase_personal_of(rows, reason=reason, by=by, at=at)
     return ids
