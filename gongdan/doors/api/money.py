@@ -1,4 +1,4 @@
-"""Settlement and follow-up: the amount due is computed, money received is sent, the call-back drives the order."""
+"""Settlement: the amount due is computed, money received is sent."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from pydantic import Field
 from gongdan.doors.api import fields, outputs
 from gongdan.doors.api.auth import ApiRequest
 from gongdan.doors.api.fields import Input
-from gongdan.doors.api.intake import Key, Number, answers, done, find
+from gongdan.doors.api.intake import Key, Number, answers, find
 from gongdan.doors.api.once import once
-from gongdan.followup import actions as followup
-from gongdan.followup import queries as followup_queries
-from gongdan.followup.actions import ResultDraft
 from gongdan.settlement import actions as settlement
 from gongdan.settlement import queries as settlement_queries
 from gongdan.settlement.actions import PaymentDraft
 
-router = Router(tags=["结算与回访 settlement"])
+router = Router(tags=["结算 settlement"])
 
 
 class PaymentIn(Input):
@@ -45,27 +42,6 @@ class DiscountIn(Input):
     """The gap is let go by this rule."""
 
     rule: Annotated[str, Field(max_length=20, pattern="^[a-z_]+$")]
-
-
-class CallIn(Input):
-    """What the customer said; `label` is the 维修状态 that drives the order."""
-
-    content: fields.Paragraph
-    is_fixed: bool
-    label: Annotated[str, Field(max_length=20, pattern="^[a-z0-9_]+$")]
-    is_on_time: bool | None = None
-    price_matched: bool | None = None
-    score: Annotated[int, Field(ge=1, le=5)] | None = None
-    suggestion: fields.Paragraph = ""
-    seen: fields.Version | None = None
-
-
-class UnreachedIn(Input):
-    """A try without reaching the customer, and when the next one is due."""
-
-    result: Annotated[str, Field(pattern="^(no_answer|rejected|dead_number|switched_off)$")]
-    next_at: fields.Moment | None = None
-    note: fields.Paragraph = ""
 
 
 @router.get("/accounts", response=answers(list[dict[str, Any]]), summary="收款账户")
@@ -135,69 +111,6 @@ def reverse(request: ApiRequest, number: Number, body: fields.Reason) -> Any:
     order = find(request.actor, number)
     settlement.reverse(order.pk, body.reason, seen=body.seen, by=request.actor, at=request.now)
     return _bill(find(request.actor, number))
-
-
-@router.get("/repair-labels", response=answers(list[dict[str, Any]]), summary="维修状态")
-def list_labels(request: ApiRequest) -> Any:
-    """The labels of a call-back with what each does to the order."""
-    request.actor.require("followup.view")
-    return followup_queries.labels()
-
-
-@router.get("/orders/{number}/call-backs", response=answers(list[dict[str, Any]]), summary="回访记录")
-def list_calls(request: ApiRequest, number: Number) -> Any:
-    """All call-backs of an order."""
-    request.actor.require("followup.view")
-    order = find(request.actor, number)
-    return [
-        {
-            "id": c.pk,
-            "state": c.state,
-            "due_at": c.due_at.isoformat(),
-            "attempts": c.attempts,
-            "is_fixed": c.is_fixed,
-            "score": c.score,
-            "content": c.content,
-            "label": c.label.name if c.label else "",
-            "version": c.version,
-        }
-        for c in followup_queries.calls_of(order.pk)
-    ]
-
-
-@router.post("/orders/{number}/call-result", response=answers(outputs.Done), summary="回访结果")
-def record_call(request: ApiRequest, number: Number, body: CallIn, key: Key = "") -> Any:
-    """What the customer said; the chosen 维修状态 drives the order (R-184)."""
-    order = find(request.actor, number)
-    draft = ResultDraft(**body.model_dump(exclude={"seen"}))
-
-    def run() -> dict[str, Any]:
-        followup.record_result(order.pk, draft, seen=body.seen, by=request.actor, at=request.now)
-        return done(find(request.actor, number))
-
-    return once(request, "followup.result", body, run)
-
-
-@router.post("/orders/{number}/call-unreached", response=answers(outputs.Done, 201), summary="回访未接通")
-def log_unreached(request: ApiRequest, number: Number, body: UnreachedIn, key: Key = "") -> Any:
-    """One more try without reaching the customer (R-063)."""
-    order = find(request.actor, number)
-
-    def run() -> dict[str, Any]:
-        call = followup.log_unreached(
-            order.pk, result=body.result, next_at=body.next_at, note=body.note, by=request.actor, at=request.now
-        )
-        return {"id": call.pk, "number": order.number, "version": call.version}
-
-    return Answer(201, once(request, "followup.unreached", body, run))
-
-
-@router.post("/orders/{number}/give-up-call", response=answers(outputs.Done), summary="未接通结案")
-def give_up(request: ApiRequest, number: Number) -> Any:
-    """Close after enough tries without reaching the customer (O-056)."""
-    order = find(request.actor, number)
-    followup.give_up(order.pk, by=request.actor, at=request.now)
-    return done(find(request.actor, number))
 
 
 def _bill(order: Any) -> dict[str, Any]:

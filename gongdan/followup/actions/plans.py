@@ -69,7 +69,7 @@ def plan_series(order_id: int, *, at: datetime) -> list[CallBack]:
     if order.flow != Flow.REPAIR:
         return []
     settings = settings_for(order.site_id)
-    is_household = order.customer.kind == "person"
+    is_household = order.customer.kind != "company"
     if order.kind in rules.PERIODIC_KINDS:
         rule = rule_for(order)
         if rule is None or (is_household and not rule.for_households):
