@@ -16,23 +16,27 @@ from gongdan.customers import access as customers_access
 from gongdan.customers import queries as customers
 from gongdan.customers.queries import Card
 from gongdan.devices import access, actions, queries
-from gongdan.devices.rules import DeviceDraft
+from gongdan.devices.rules import LINE_CATEGORIES, DeviceDraft
 from gongdan.devices.states import (
     COVER_KIND_LABELS,
     LOCATION_LABELS,
     MAKER_LEVEL_LABELS,
     STAY_CAUSE_LABELS,
+    TERMINAL_LABELS,
     USE_KIND_LABELS,
     CoverKind,
     Location,
     MakerLevel,
     StayCause,
+    Terminal,
     UseKind,
 )
 from gongdan.doors.desk.customers.facts import verdict_facts
 from gongdan.doors.desk.customers.forms import CoverForm, DeviceForm, MakerForm
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.once import once
+from gongdan.doors.desk.repair.beside import reading_facts
+from gongdan.doors.desk.repair.forms import ClearForm, LineForm
 from gongdan.doors.kit.lists import Page
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
@@ -41,6 +45,8 @@ from gongdan.doors.kit.tables import Badge, Column
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Stale
 from gongdan.orders import access as orders_access
+from gongdan.people.queries import settings_for
+from gongdan.repair import access as repair_access
 from gongdan.repair.rules import RESULTS
 
 KIND = "devices.device"  # as the log names it
@@ -59,7 +65,7 @@ ARCHIVE_COLUMNS = [
 @require_safe
 def device(request: StaffRequest, pk: int) -> HttpResponse:
     """The device, its warranty as of today with every step of the decision, and its archive, newest first (R-026)."""
-    return _device_page(request, pk)
+    return device_page(request, pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,7 +138,7 @@ def maker(request: StaffRequest, pk: int) -> HttpResponse:
         if attempt.ok:
             tell(request, _("已登记厂家核定"))
             return see(request, reverse("desk:device", args=[pk]))
-    return _device_page(request, pk, maker_form=form)
+    return device_page(request, pk, maker_form=form)
 
 
 @require_POST
@@ -145,7 +151,7 @@ def add_cover(request: StaffRequest, pk: int) -> HttpResponse:
         if attempt.ok:
             tell(request, _("已登记"))
             return see(request, reverse("desk:device", args=[pk]))
-    return _device_page(request, pk, cover_form=form)
+    return device_page(request, pk, cover_form=form)
 
 
 @require_POST
@@ -159,9 +165,16 @@ def end_cover(request: StaffRequest, pk: int, cover: int) -> HttpResponse:
     return see(request, reverse("desk:device", args=[pk]))
 
 
-def _device_page(
-    request: StaffRequest, pk: int, *, maker_form: MakerForm | None = None, cover_form: CoverForm | None = None
+def device_page(
+    request: StaffRequest,
+    pk: int,
+    *,
+    maker_form: MakerForm | None = None,
+    cover_form: CoverForm | None = None,
+    clear_form: ClearForm | None = None,
+    line_form: LineForm | None = None,
 ) -> HttpResponse:
+    """The page of a device; a form that was refused comes back with what was typed."""
     known = queries.device(pk, request.actor)
     today = local_day(request.now)
     archive = queries.archive(pk)
@@ -201,10 +214,30 @@ def _device_page(
             "may_see_customer": request.actor.may(customers_access.VIEW),
             "maker_form": maker_form or MakerForm(initial=start),
             "cover_form": cover_form or CoverForm(initial={"kind": CoverKind.EXTENDED}),
-            "forms": [form for form in (maker_form, cover_form) if form is not None],
-            "form": maker_form or cover_form,
+            "forms": [form for form in (maker_form, cover_form, clear_form, line_form) if form is not None],
+            "form": maker_form or cover_form or clear_form or line_form,
+            **_beside(request, known, clear_form, line_form),
         },
     )
+
+
+def _beside(
+    request: StaffRequest, known: Any, clear_form: ClearForm | None, line_form: LineForm | None
+) -> dict[str, Any]:
+    """Its tag and how earlier ones were cleared (O-044); its broadband line with what was read on it (R-029)."""
+    settings = settings_for(known.site_id)
+    line = queries.line(known.pk)
+    start = {name: getattr(line, name) for name in LineForm.base_fields} if line else {"terminal": Terminal.ONU}
+    return {
+        "clear_form": clear_form or ClearForm(auto_id="clear-%s"),
+        "may_clear": bool(known.safety_reason) and request.actor.may(repair_access.CLEAR_SAFETY),
+        "clearances": queries.clearances(known.pk),
+        "has_line": line is not None or known.category.name in settings.of(LINE_CATEGORIES),
+        "line": line,
+        "terminal": TERMINAL_LABELS[Terminal(line.terminal)] if line else "",
+        "line_form": line_form or LineForm(initial=start, auto_id="line-%s"),
+        "readings": [reading_facts(row, settings) for row in queries.readings(known.pk)],
+    }
 
 
 def _added(request: StaffRequest, card: Card, form: DeviceForm) -> int:

@@ -243,6 +243,12 @@ class LiftForm(forms.KitForm):
     reason = forms.Line(_("解除原因"), max_length=200)
 
 
+class ReasonForm(forms.KitForm):
+    """Why two records are one customer."""
+
+    reason = forms.Line(_("为什么合并"), max_length=200, required=False, placeholder=_("如：同一人换了手机号"))
+
+
 class OtherForm(forms.KitForm):
     """The other record of the same customer."""
 

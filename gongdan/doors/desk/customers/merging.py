@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongdan.customers import access, actions, queries
 from gongdan.customers.queries import Card
 from gongdan.devices import queries as devices
-from gongdan.doors.desk.customers.forms import OtherForm
+from gongdan.doors.desk.customers.forms import OtherForm, ReasonForm
 from gongdan.doors.desk.once import once
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, tell
@@ -39,6 +39,7 @@ def merge(request: StaffRequest, pk: int) -> HttpResponse:
         "keep": keep,
         "gone": None,
         "form": OtherForm(),
+        "reason": ReasonForm(),
         "rows": [],
         "same": _suggested(request, keep),
     }

@@ -113,7 +113,7 @@ def _of(kept: int, due: int) -> str:
     return _("%(due)s 个到期，守约 %(kept)s 个") % {"due": due, "kept": kept} if due else _("期间没有到期的承诺")
 
 
-def _periods(today: date, asked: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+def _periods(today: date, asked: Mapping[str, Any]) -> list[tuple[str, str, bool, None]]:
     """今天, 本周, 本月, 上月: label, address, whether it is the one shown."""
     month = today.replace(day=1)
     before = month - timedelta(days=1)
@@ -128,6 +128,7 @@ def _periods(today: date, asked: Mapping[str, Any]) -> list[tuple[str, str, bool
             label,
             f"{reverse('desk:figures')}?{urlencode({'since': since.isoformat(), 'until': until.isoformat()})}",
             (asked.get("since"), asked.get("until")) == (since, until),
+            None,
         )
         for label, since, until in spans
     ]
