@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from gongdan.customers import queries as customers
 from gongdan.dispatch import actions as dispatch
 from gongdan.dispatch import queries as dispatched
 from gongdan.doors.desk.dispatch.forms import ReasonForm
@@ -60,13 +61,13 @@ def station(request: StaffRequest) -> HttpResponse:
 def order(request: StaffRequest, number: str) -> HttpResponse:
     """The open order."""
     _require_eyes(request)
-    return _page(request, _find(request, number))
+    return _page(request, find(request, number))
 
 
 @require_POST
 def visit(request: StaffRequest, number: str, pk: int, verb: str) -> HttpResponse:
     """接单, 出发, 到达, 离开."""
-    facts = _find(request, number)
+    facts = find(request, number)
     if verb not in WAY or all(row.pk != pk for row in dispatched.visits_of(facts.id)):
         raise Missing
     run, said = WAY[verb]
@@ -74,91 +75,93 @@ def visit(request: StaffRequest, number: str, pk: int, verb: str) -> HttpRespons
         run(pk, by=request.actor, at=request.now)
     if attempt.ok:
         tell(request, str(said))
-    return see(request, _url(number))
+    return see(request, url_of(number))
 
 
 @require_POST
 def diagnose(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """检测结果 of one device; what it says of the warranty reaches the price."""
-    facts = _with_device(request, number, line)
+    facts = with_device(request, number, line)
     form = DiagnosisForm(request.POST, auto_id=f"diagnosis{line}-%s")
 
     def run() -> Any:
         return actions.diagnose(line, form.draft(), seen=seen_version(request), by=request.actor, at=request.now)
 
-    return _done(request, facts, f"diagnosis{line}", form, run, anchor="quote")
+    return done(request, facts, f"diagnosis{line}", form, run, anchor="quote")
 
 
 @require_POST
 def add_action(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """What was done."""
-    facts = _with_device(request, number, line)
+    facts = with_device(request, number, line)
     form = ActionForm(request.POST, auto_id=f"action{line}-%s")
 
     def run() -> int:
         return actions.add_action(line, **form.cleaned_data, by=request.actor, at=request.now).pk
 
-    return _done(request, facts, f"action{line}", form, lambda: once(request, "repair.add_action", run), anchor="work")
+    return done(request, facts, f"action{line}", form, lambda: once(request, "repair.add_action", run), anchor="work")
 
 
 @require_POST
 def remove_action(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Take a line of work back."""
-    facts = _find(request, number)
-    _require_known(pk, (row.pk for sheet in repair.sheets(facts.id) for row in sheet.actions))
+    facts = find(request, number)
+    require_known(pk, (row.pk for sheet in repair.sheets(facts.id) for row in sheet.actions))
     return _removed(request, number, lambda: actions.remove_action(pk, by=request.actor, at=request.now))
 
 
 @require_POST
 def add_part(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """A part that was fitted."""
-    facts = _with_device(request, number, line)
+    facts = with_device(request, number, line)
     form = PartForm(request.POST, auto_id=f"part{line}-%s")
 
     def run() -> int:
         return actions.add_part(line, form.draft(), by=request.actor, at=request.now).pk
 
-    return _done(request, facts, f"part{line}", form, lambda: once(request, "repair.add_part", run), anchor="work")
+    return done(request, facts, f"part{line}", form, lambda: once(request, "repair.add_part", run), anchor="work")
 
 
 @require_POST
 def edit_part(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Serials, the old part, what was typed wrongly."""
-    facts = _find(request, number)
-    _require_known(pk, (row.pk for sheet in repair.sheets(facts.id) for row in sheet.parts))
+    facts = find(request, number)
+    require_known(pk, (row.pk for sheet in repair.sheets(facts.id) for row in sheet.parts))
     form = PartForm(request.POST, auto_id=f"edit-part{pk}-%s")
 
     def run() -> Any:
         return actions.edit_part(pk, form.draft(), by=request.actor, at=request.now)
 
-    return _done(request, facts, f"edit-part{pk}", form, run, anchor="work")
+    return done(request, facts, f"edit-part{pk}", form, run, anchor="work")
 
 
 @require_POST
 def remove_part(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Take a part line back."""
-    facts = _find(request, number)
-    _require_known(pk, (row.pk for sheet in repair.sheets(facts.id) for row in sheet.parts))
+    facts = find(request, number)
+    require_known(pk, (row.pk for sheet in repair.sheets(facts.id) for row in sheet.parts))
     return _removed(request, number, lambda: actions.remove_part(pk, by=request.actor, at=request.now))
 
 
 @require_POST
 def record_tests(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """The test sheet of a device as a whole (R-162)."""
-    facts = _with_device(request, number, line)
+    facts = with_device(request, number, line)
     form = CheckSheet(request.POST, auto_id=f"tests{line}-%s")
 
     def run() -> Any:
         return actions.record_tests(line, form.drafts(), by=request.actor, at=request.now)
 
-    return _done(request, facts, f"tests{line}", form, run, anchor="accept")
+    return done(request, facts, f"tests{line}", form, run, anchor="accept")
 
 
 @require_POST
 def trial(request: StaffRequest, number: str) -> HttpResponse:
     """The customer's trial: refused with a reason, or accepted with a signature (R-165, R-166)."""
-    facts = _find(request, number)
+    facts = find(request, number)
     form = TrialForm(request.POST, auto_id="trial-%s")
+    customer = orders_access.find(request.actor, number).customer_id
+    form.offer([row.name for row in customers.signatories(customer, request.actor)])
 
     def run() -> int:
         typed = dict(form.cleaned_data)
@@ -179,33 +182,33 @@ def trial(request: StaffRequest, number: str) -> HttpResponse:
                 facts.id, is_accepted=is_accepted, **typed, signature_id=kept, by=request.actor, at=request.now
             ).trial
 
-    return _done(request, facts, "trial", form, lambda: once(request, "repair.record_trial", run), anchor="finish")
+    return done(request, facts, "trial", form, lambda: once(request, "repair.record_trial", run), anchor="finish")
 
 
 @require_POST
 def finish(request: StaffRequest, number: str) -> HttpResponse:
     """完工: the order goes to settlement."""
-    facts = _find(request, number)
+    facts = find(request, number)
     form = FinishForm(request.POST, auto_id="finish-%s")
 
     def run() -> Any:
         result = form.cleaned_data["result"]
         return actions.finish(facts.id, result, seen=seen_version(request), by=request.actor, at=request.now)
 
-    return _done(request, facts, "finish", form, run, said=_("已交回工单，等待结算"))
+    return done(request, facts, "finish", form, run, said=_("已交回工单，等待结算"))
 
 
 @require_POST
 def reopen(request: StaffRequest, number: str) -> HttpResponse:
     """退回维修 from 待结算."""
-    facts = _find(request, number)
+    facts = find(request, number)
     form = ReasonForm(request.POST, auto_id="reopen-%s")
 
     def run() -> Any:
         reason = form.cleaned_data["reason"]
         return actions.reopen(facts.id, reason, seen=seen_version(request), by=request.actor, at=request.now)
 
-    return _done(request, facts, "reopen", form, run, said=_("已退回维修"))
+    return done(request, facts, "reopen", form, run, said=_("已退回维修"))
 
 
 def _require_eyes(request: StaffRequest) -> None:
@@ -214,22 +217,26 @@ def _require_eyes(request: StaffRequest) -> None:
         raise Forbidden
 
 
-def _find(request: StaffRequest, number: str) -> Page:
+def find(request: StaffRequest, number: str) -> Page:
+    """The order, if the actor may see it."""
     return queries.page_of(number, request.actor)
 
 
-def _with_device(request: StaffRequest, number: str, line: int) -> Page:
-    facts = _find(request, number)
-    _require_known(line, (device.id for device in facts.devices))
+def with_device(request: StaffRequest, number: str, line: int) -> Page:
+    """The order with this device line. Missing: it is another order's."""
+    facts = find(request, number)
+    require_known(line, (device.id for device in facts.devices))
     return facts
 
 
-def _require_known(pk: int, known: Any) -> None:
+def require_known(pk: int, known: Any) -> None:
+    """Missing: the thing does not belong to this order."""
     if pk not in set(known):
         raise Missing
 
 
-def _url(number: str, anchor: str = "") -> str:
+def url_of(number: str, anchor: str = "") -> str:
+    """The open order, perhaps at a part of it."""
     return reverse("desk:repair-order", args=[number]) + (f"#{anchor}" if anchor else "")
 
 
@@ -238,10 +245,10 @@ def _removed(request: StaffRequest, number: str, run: Callable[[], Any]) -> Http
         run()
     if attempt.ok:
         tell(request, _("已删除"))
-    return see(request, _url(number, "work"))
+    return see(request, url_of(number, "work"))
 
 
-def _done(
+def done(
     request: StaffRequest,
     facts: Page,
     name: str,
@@ -257,8 +264,8 @@ def _done(
             run()
         if attempt.ok:
             tell(request, said or _("已保存"))
-            return see(request, _url(facts.number, anchor))
-    return _page(request, _find(request, facts.number), typed={name: form}, status=422)
+            return see(request, url_of(facts.number, anchor))
+    return _page(request, find(request, facts.number), typed={name: form}, status=422)
 
 
 def _page(
