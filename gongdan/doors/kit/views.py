@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db.utils import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -23,6 +24,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "database", "oldest_due_seconds": None}, status=503)
     return JsonResponse({"status": "ok", "oldest_due_seconds": int(age.total_seconds())})
+
+
+@open_to_all
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon for whoever asks for it by its old name: printed pages, other programs, old browsers."""
+    return HttpResponseRedirect(static("kit/icon.svg"), status=301)
 
 
 @open_to_all

@@ -86,6 +86,28 @@ def test_the_keyboard_reaches_everything(opened: Opened) -> None:
     page.wait_for_url("**/kit/overview/?n=6")
 
 
+def test_a_click_chooses_a_row_that_stays_marked_and_opens_nothing(opened: Opened) -> None:
+    page = opened("/kit/")
+    rows = page.locator("[data-rows] tbody tr")
+
+    def marked() -> list[str]:
+        return page.eval_on_selector_all("tr.k-at", "all => all.map((row) => row.dataset.url)")
+
+    plain = rows.nth(2).evaluate("(row) => getComputedStyle(row).backgroundColor")
+    rows.nth(2).locator("td").last.click()
+    rows.nth(4).locator("td").last.click()
+    assert (focused(page), marked()) == ("/kit/overview/?n=4", ["/kit/overview/?n=4"])
+    page.focus("#id_phone")
+    assert marked() == ["/kit/overview/?n=4"]
+    page.mouse.move(0, 0)
+    assert rows.nth(4).evaluate("(row) => getComputedStyle(row).backgroundColor") != plain
+    assert page.url.endswith("/kit/")
+    rows.nth(4).locator("td").last.click()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/kit/overview/?n=5")
+
+
 def test_ctrl_enter_saves_and_the_first_error_has_the_focus(opened: Opened) -> None:
     page = opened("/kit/")
 

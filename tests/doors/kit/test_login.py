@@ -89,3 +89,8 @@ def test_a_password_is_changed_with_the_old_one(
     assert "当前密码不对，请重新输入" in refused.content.decode()
     assert staff.post("/accounts/password/change/", new | {"oldpassword": PASSWORD}).status_code == 302
     assert client.post("/accounts/login/", GOOD | {"password": "xin-mima-2027"}).status_code == 302
+
+
+def test_the_icon_is_found_by_its_old_name_without_log_in(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"].startswith("/static/kit/icon")) == (301, True)

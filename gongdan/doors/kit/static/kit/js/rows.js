@@ -1,5 +1,5 @@
-// Rows of a list: j/k and arrows move, Enter and double-click open, one touch opens on a touch screen.
-// A list that comes back keeps its place.
+// Rows of a list: a click or j/k and arrows choose one, which stays marked; Enter and double-click open it, one touch
+// opens on a touch screen. A list that comes back keeps its place.
 (() => {
   "use strict";
   const rowsOf = (table) => [...table.querySelectorAll("tbody tr[data-url]")];
@@ -49,6 +49,10 @@
     const rows = rowsOf(table);
     const first = rows.find((row) => row.hasAttribute("aria-current")) ?? rows[0];
     rows.forEach((row) => { row.tabIndex = row === first ? 0 : -1; });
+    table.addEventListener("focusin", (event) => {
+      const at = event.target.closest("tr[data-url]");
+      if (at) rowsOf(table).forEach((row) => row.classList.toggle("k-at", row === at));
+    });
 
     const kept = Number(sessionStorage.getItem(place) ?? 0);
     const pane = scroller(table);
