@@ -1,7 +1,12 @@
-"""接待回执: what was taken in, as the customer takes it away. 报修单 for a call, 接机单 with 取机凭证 at the counter."""
+"""The papers of an order.
+
+接待回执: what was taken in, as the customer takes it away; 报修单 for a call, 接机单 with 取机凭证 at the counter. 故障单: a fault as
+it was reported and what came of it, with a 回单. 签收表: the rooms of a bulk order, each to be signed for.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,19 +23,31 @@ from gongdan.orders.states import (
     MODE_LABELS,
     PRIORITY_LABELS,
     SOURCE_LABELS,
+    STATUS_LABELS,
     URGENCY_LABELS,
     Channel,
     Impact,
     Mode,
     Priority,
     Source,
+    Status,
     Urgency,
 )
 from gongdan.people.models import ShopSettings, Site
 
 KIND = "service_order"
+TICKET = "trouble_ticket"
+SIGN_SHEET = "sign_sheet"
+RESULTS: Mapping[str, Text] = {
+    "repaired": _("已修复"),
+    "not_repaired": _("未修复"),
+    "declined": _("客户不修"),
+    "nothing_found": _("未查出问题"),
+    "unsafe": _("安全拒修"),
+}
 _LEAVES_DEVICE = (Mode.IN_STORE, Mode.PICK_UP, Mode.MAIL_IN)  # the device is in our hands: it gets a claim slip
 
+_OVER = (Status.CLOSED, Status.CANCELLED)
 _SHORT = 22  # letters, or half as many Chinese characters, that fit into a quarter of a line
 _COUNTER_NOTES = (
     _("取机请凭取机凭证，并当面核对设备和附件"),
@@ -52,6 +69,133 @@ class ReceiptPaper:
     devices: tuple[Section, ...]
     signatures: tuple[Signature, ...]
     stub: Section
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPaper:
+    """故障单 (R-038), every string final. `stub` is the 回单."""
+
+    head: Head
+    fault: Section
+    handling: Section
+    signatures: tuple[Signature, ...]
+    stub: Section
+
+
+@dataclass(frozen=True, slots=True)
+class SignRow:
+    """One room of the sheet to be signed."""
+
+    place: str
+    fault: str
+    contact: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignSheetPaper:
+    """签收表 of a bulk order (O-038), every string final."""
+
+    head: Head
+    customer: Section
+    columns: tuple[tuple[str, bool], ...]  # the heading, and whether figures stand below it
+    rows: tuple[tuple[str, ...], ...]
+    signatures: tuple[Signature, ...]
+
+
+def build_ticket(order: Page, *, firm: Firm, issued_by: str, at: datetime) -> TicketPaper:
+    """The trouble ticket of this order as it stands now: number, source, time, symptom, handler, result."""
+    outcome = _result(order)
+    ended = order.closed_at or order.settled_at or order.finished_at
+    return TicketPaper(
+        head=Head(
+            firm=firm,
+            title=str(_("故障单")),
+            number=order.number,
+            issued_at=_moment(at),
+            issued_by=issued_by,
+            copies=(str(_("存根联")), str(_("回单联"))),
+        ),
+        fault=Section(
+            str(_("故障")),
+            (
+                _pair(_("报修来源"), _sourced(order)),
+                _pair(_("渠道"), CHANNEL_LABELS[Channel(order.channel)]),
+                _pair(_("受理时间"), _moment(order.received_at)),
+                _pair(_("受理人"), order.received_by),
+                _pair(_("客户名称"), order.customer_name),
+                _pair(_("联系电话"), order.phone or order.no_phone_reason),
+                _pair(_("详细地址"), f"{order.division}{order.address}"),
+                _pair(_("设备"), order.device_text or order.category),
+                _pair(_("发生时间"), order.occurred),
+                _pair(_("故障代码"), order.error_code),
+                _pair(_("影响范围"), IMPACT_LABELS[Impact(order.impact)]),
+                _pair(_("优先级"), PRIORITY_LABELS[Priority(order.priority)]),
+                _pair(_("故障现象"), order.symptom, is_wide=True),
+            ),
+        ),
+        handling=Section(
+            str(_("处理")),
+            (
+                _pair(_("处理人"), order.technician_names or order.accepted_by or order.received_by),
+                _pair(_("状态"), STATUS_LABELS[order.status]),
+                _pair(_("完成时间"), _moment(ended)),
+                _pair(_("处理结果"), outcome, is_wide=True),
+            ),
+        ),
+        signatures=(
+            Signature(str(_("客户签字")), order.contact_name),
+            Signature(str(_("处理人")), order.technician_names),
+        ),
+        stub=Section(
+            str(_("回单")),
+            (
+                _pair(_("工单号"), order.number),
+                _pair(_("报修来源"), _sourced(order)),
+                _pair(_("受理时间"), _moment(order.received_at)),
+                _pair(_("故障现象"), order.symptom[:60]),
+                _pair(_("处理人"), order.technician_names),
+                _pair(_("处理结果"), outcome),
+                _pair(_("查询电话"), firm.phone),
+            ),
+        ),
+    )
+
+
+def build_sign_sheet(
+    order: Page, rows: Sequence[SignRow], *, firm: Firm, issued_by: str, at: datetime
+) -> SignSheetPaper:
+    """The rooms of the order, each with its fault, its result and a place to sign."""
+    columns = (_("序号"), _("房间"), _("故障"), _("联系人"), _("结果"), _("签收"))
+    return SignSheetPaper(
+        head=Head(
+            firm=firm,
+            title=str(_("签收表")),
+            number=order.number,
+            issued_at=_moment(at),
+            issued_by=issued_by,
+        ),
+        customer=Section(
+            str(_("客户")),
+            (
+                _pair(_("客户名称"), order.customer_name),
+                _pair(_("联系人"), order.contact_name),
+                _pair(_("联系电话"), order.phone or order.no_phone_reason),
+                _pair(_("详细地址"), f"{order.division}{order.address}"),
+                _pair(_("师傅"), order.technician_names),
+                _pair(_("设备"), order.device_text),
+            ),
+        ),
+        columns=tuple((str(column), False) for column in columns),
+        rows=tuple((str(n), row.place, row.fault, row.contact, row.result, "") for n, row in enumerate(rows, 1)),
+        signatures=(Signature(str(_("单位负责人"))), Signature(str(_("师傅")), order.technician_names)),
+    )
+
+
+def result_word(result: str) -> str:
+    """The result of a device or an order in words."""
+    label = RESULTS.get(result)
+    return str(label) if label is not None else ""
 
 
 def firm_of(site: Site, settings: ShopSettings) -> Firm:
@@ -175,6 +319,12 @@ def _stub(order: Page, firm: Firm, *, leaves: bool) -> Section:
             _pair(_("受理时间"), _moment(order.received_at)),
         ),
     )
+
+
+def _result(order: Page) -> str:
+    """What came of it: the answer of a question, else the result of the repair."""
+    answer = order.answer.text if order.answer is not None else ""
+    return answer or result_word(order.result) or str(_("处理中") if order.status not in _OVER else "")
 
 
 def _sourced(order: Page) -> Text | str:

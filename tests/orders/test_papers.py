@@ -166,3 +166,53 @@ def test_receipts_are_issued_by_whoever_registers_and_sees_the_order(
         with pytest.raises(Forbidden):
             actions.issue_receipt(order.pk, by=actor, at=now)
     assert not Paper.objects.exists()
+
+
+@pytest.mark.req("R-038")
+def test_the_trouble_ticket_prints_number_source_time_symptom_handler_and_result_with_its_slip(
+    register: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    order = register(source="department", referrer="总务处", symptom="打印机卡纸")
+    actions.deposit(order, technician_names="李建国", result="repaired", finished_at=now + timedelta(hours=3))
+
+    paper = actions.issue_ticket(order.pk, by=agent, at=now)
+
+    html = unescape(files.render_html(paper, "A4"))
+    for shown in (
+        "故障单", order.number, "部门受理（总务处）", "2026-03-11 10:00", "打印机卡纸", "处理人", "李建国", "已修复",
+        "2026-03-11 13:00", "回单",
+    ):  # fmt: skip
+        assert shown in html
+    assert html.count(order.number) > 2, "the slip has it too"
+    assert actions.issue_ticket(order.pk, by=agent, at=now + timedelta(minutes=1)) == paper
+    for size in ("241x140", "80mm"):
+        assert order.number in files.render_html(paper, size)
+
+
+@pytest.mark.req("O-038")
+def test_the_sheet_to_be_signed_has_a_row_for_each_room(
+    register: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    rooms = tuple(
+        DeviceDraft(place=f"30{n}", symptom="不制冷", contact_name="王先生", phone="13812345678") for n in (1, 2)
+    )
+    order = register(devices=rooms, is_bulk=True)
+    actions.deposit_line(order.device_lines.first(), result="repaired")
+
+    paper = actions.issue_sign_sheet(order.pk, by=agent, at=now)
+
+    html = files.render_html(paper, "A4")
+    assert [name for name, _is_figure in paper.snapshot["columns"]] == [
+        "序号",
+        "房间",
+        "故障",
+        "联系人",
+        "结果",
+        "签收",
+    ]
+    assert "<th>签收</th>" in html
+    assert paper.snapshot["rows"] == [
+        ["1", "301", "不制冷", "王先生 13812345678", "已修复", ""],
+        ["2", "302", "不制冷", "王先生 13812345678", "", ""],
+    ]
+    assert "签收表" in html

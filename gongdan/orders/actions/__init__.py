@@ -45,7 +45,7 @@ from gongdan.orders.actions.intake import edit, index, register
 from gongdan.orders.actions.merging import move_orders
 from gongdan.orders.actions.past import drop_past, show_past, take_in_past
 from gongdan.orders.actions.phone import answer_questions, note_preliminary, solve_by_phone
-from gongdan.orders.actions.receipts import issue_receipt
+from gongdan.orders.actions.receipts import issue_receipt, issue_sign_sheet, issue_ticket
 from gongdan.orders.actions.triage import (
     accept_request,
     answer,
@@ -96,6 +96,8 @@ __all__ = [
     "hold_unsafe",
     "index",
     "issue_receipt",
+    "issue_sign_sheet",
+    "issue_ticket",
     "judge",
     "known_device",
     "locked",

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("compensation/", compensation.compensation, name="compensation"),
     path("compensation/<int:pk>/", compensation.compensation, name="compensation-rule"),
     path("orders/<str:number>/", views.order, name="order"),
+    path("orders/<str:number>/timeline/", views.timeline, name="order-timeline"),
     path("orders/<str:number>/edit/", views.edit, name="order-edit"),
     path("orders/<str:number>/accept/", views.accept, name="order-accept"),
     path("orders/<str:number>/flow/<str:flow>/", views.flow, name="order-flow"),
@@ -29,5 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/chase/", views.chase, name="order-chase"),
     path("orders/<str:number>/contact/", views.contact, name="order-contact"),
     path("orders/<str:number>/receipt/", views.receipt, name="order-receipt"),
+    path("orders/<str:number>/ticket/", views.ticket, name="order-ticket"),
+    path("orders/<str:number>/sign-sheet/", views.sign_sheet, name="order-sign-sheet"),
     path("orders/<str:number>/sheet/", views.sheet, name="order-sheet"),
 ]

@@ -16,7 +16,7 @@ from gongdan.dispatch import actions as dispatch
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.orders import lists
 from gongdan.doors.desk.orders.dispute import compensate_form, judge_form
-from gongdan.doors.desk.orders.facts import Document
+from gongdan.doors.desk.orders.facts import Document, Timeline
 from gongdan.doors.desk.orders.forms import (
     AnswerForm,
     CancelForm,
@@ -54,12 +54,22 @@ def order(request: StaffRequest, number: str) -> HttpResponse:
 
 
 @require_safe
+def timeline(request: StaffRequest, number: str) -> HttpResponse:
+    """处理过程 before an event: what the page of the order leaves out."""
+    facts = _facts(request, number)
+    typed = request.GET.get("before", "")
+    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    context = {"order": facts, "told": Timeline(facts, request.actor, before)}
+    return page(request, "desk/orders/timeline.html", context, fragment="told")
+
+
+@require_safe
 def orders(request: StaffRequest) -> HttpResponse:
     """All orders that the actor may see, by any of their words."""
     request.actor.require(access.VIEW)
     settings = people.settings_for(min(request.actor.sites, default=None))
     listing = lists.OrderListing(request.GET, actor=request.actor)
-    result = lists.page_of(listing, request.actor, now=request.now, accept_within=settings.accept_limit_minutes)
+    result = lists.page_of(listing, request.actor, now=request.now, limits=lists.limits_of(settings))
     context = {"listing": listing, "result": result, "columns": lists.COLUMNS}
     return page(request, "desk/orders/list.html", context, fragment="rows", status=listing.status)
 
@@ -316,6 +326,18 @@ def phone(request: StaffRequest, number: str) -> HttpResponse:
 def receipt(request: StaffRequest, number: str) -> HttpResponse:
     """接待回执, issued and opened for printing."""
     return _issue(request, number, actions.issue_receipt)
+
+
+@require_POST
+def ticket(request: StaffRequest, number: str) -> HttpResponse:
+    """故障单 with its 回单, issued and opened for printing (R-038)."""
+    return _issue(request, number, actions.issue_ticket)
+
+
+@require_POST
+def sign_sheet(request: StaffRequest, number: str) -> HttpResponse:
+    """签收表 of the rooms, issued and opened for printing (O-038)."""
+    return _issue(request, number, actions.issue_sign_sheet)
 
 
 @require_POST
