@@ -34,6 +34,7 @@ class Verb(StrEnum):
     REMOTE_RESULT = "dispatch.remote_result"
     MODE_CHOSEN = "dispatch.mode_chosen"
     WASTED_TRIP = "dispatch.wasted_trip"
+    EXPRESS_AGREED = "dispatch.express_agreed"
 
 
 SENTENCES: dict[str, Text] = {
@@ -62,6 +63,7 @@ SENTENCES: dict[str, Text] = {
     Verb.OFFER_WITHDRAWN: _("{actor} 从 {team} 收回了工单"),
     Verb.REMOTE_RESULT: _("{actor} 远程指导：{result}"),
     Verb.MODE_CHOSEN: _("{actor} 远程未解决，改为{mode}"),
+    Verb.EXPRESS_AGREED: _("{name} 同意极速上门加价 {fen:yuan}，从现在起计时"),
     Verb.WASTED_TRIP: _("{actor} 登记空跑：{reason}（{evidence}）"),
 }
 

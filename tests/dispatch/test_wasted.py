@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gongdan.catalog.models import Category
 from gongdan.dispatch import actions, queries
 from gongdan.dispatch.actions import VisitDraft
 from gongdan.dispatch.models import Visit, WastedTrip
@@ -39,6 +40,12 @@ def _bill(order: Order, result: str) -> list[tuple[str, int, str]]:
     row = _fresh(order)
     row.result = result
     return [(line.code, line.amount_fen, line.payer) for line in quotes.final_price(row)[0].lines]
+
+
+@pytest.fixture
+def aircon(shop: None) -> Category:
+    """Air conditioners as the shop's own catalogue has them."""
+    return Category.objects.get(name="空调")
 
 
 @pytest.fixture

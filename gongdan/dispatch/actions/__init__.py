@@ -11,6 +11,7 @@ from gongdan.dispatch.actions.lines import VisitDraft
 from gongdan.dispatch.actions.phone import solve_by_phone
 from gongdan.dispatch.actions.promises import (
     MoveDraft,
+    agree_express,
     move_promise,
     promise,
     refuse_move,
@@ -38,6 +39,7 @@ __all__ = [
     "OfferDraft",
     "VisitDraft",
     "accept",
+    "agree_express",
     "arrive",
     "assign",
     "choose_after_remote",

@@ -20,9 +20,10 @@ from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
-from gongdan.orders.models import Order
-from gongdan.orders.states import Source, Status
+from gongdan.orders.models import Consent, Order
+from gongdan.orders.states import Mode, Source, Status
 from gongdan.people.queries import settings_for
+from gongdan.quotes import queries as quotes
 
 COORDINATE = "coordinate"
 OUTCOMES = {"offer": _("客户同意新的时间"), "go": _("有师傅能去"), "cancel": _("客户不修了，取消工单")}
@@ -203,6 +204,26 @@ def settle_coordination(
     if outcome == "cancel":
         return orders.cancel(order.pk, reason, seen=order.version, by=by, at=at)
     return order
+
+
+@transaction.atomic
+def agree_express(order_id: int, *, name: str, way: str, seen: int, by: Actor, at: datetime) -> Consent:
+    """The customer agreed to the surcharge of 极速上门: from this moment the hour counts (R-089).
+
+    The sum is the book's as it stands now. Refused: another mode, agreed already, nobody who agreed.
+    """
+    _require_contact(by)
+    order = orders.locked(order_id, seen=seen, by=by)
+    lines.refuse_if_done(order, _("约定极速上门"))
+    if order.mode != Mode.EXPRESS:
+        raise Refused(_("这张工单不是极速上门，请先修改服务方式"), code="wrong_mode")
+    if order.consents.filter(to_what="express", is_given=True).exists():
+        raise Refused(_("客户已同意过极速加价，计时已经开始"), code="agreed")
+    row = orders.record_consent(
+        order, to_what="express", is_given=True, way=way, name=name, fen=quotes.express_fee(order, at=at), by=by, at=at
+    )
+    record(Verb.EXPRESS_AGREED, row, by=by, at=at, about=order, name=row.name, fen=row.fen or 0)
+    return row
 
 
 def first_promise(order: Order, start: datetime, end: datetime, *, by: Actor, at: datetime) -> Promise:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from gongdan.dispatch import access, rules
 from gongdan.dispatch.models import Confirmation, DelayNotice, Transfer, Visit, WastedTrip
-from gongdan.dispatch.states import TOLD_LABELS, Told
+from gongdan.dispatch.states import TOLD_LABELS, Told, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.kernel.text import Text
+from gongdan.orders.states import Mode
+from gongdan.people.queries import settings_for
+
+NOT_STARTED = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
+TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 
 
 def visit(visit_id: int, actor: Actor) -> Visit:
@@ -26,13 +31,26 @@ def visit(visit_id: int, actor: Actor) -> Visit:
 class Ahead:
     """The last call before setting out."""
 
-    skipped_reason: str
-    is_convenient: bool | None
+    said: rules.Confirmed
     told_at: datetime | None
-    unticked: tuple[Text, ...]
     note: str
     at: datetime
     who: str
+
+    @property
+    def skipped_reason(self) -> str:
+        """Why nobody called, "" if somebody did."""
+        return self.said.skipped_reason
+
+    @property
+    def is_convenient(self) -> bool | None:
+        """Whether it suits the customer; None if nobody called."""
+        return self.said.is_convenient
+
+    @property
+    def unticked(self) -> tuple[Text, ...]:
+        """The facts that were not confirmed."""
+        return tuple(self.said.unticked)
 
 
 def ahead_of(visit_ids: Collection[int]) -> dict[int, Ahead]:
@@ -40,9 +58,7 @@ def ahead_of(visit_ids: Collection[int]) -> dict[int, Ahead]:
     found: dict[int, Ahead] = {}
     for row in Confirmation.objects.filter(visit__in=visit_ids).order_by("pk") if visit_ids else ():
         said = rules.Confirmed(row.skipped_reason, row.is_convenient, row.device_ok, row.fault_ok, row.address_ok)
-        found[row.visit_id] = Ahead(
-            row.skipped_reason, row.is_convenient, row.told_at, tuple(said.unticked), row.note, row.at, row.by_name
-        )
+        found[row.visit_id] = Ahead(said, row.told_at, row.note, row.at, row.by_name)
     return found
 
 
@@ -55,6 +71,22 @@ class Late:
     new_estimate: datetime
     at: datetime
     who: str
+
+
+def not_yet(visits: Collection[Visit], *, mode: str, site_id: int, ahead: Mapping[int, Ahead]) -> dict[int, Text]:
+    """What these visits miss before somebody may set out, in a sentence; who misses nothing is absent. One query."""
+    travelling = [row for row in visits if row.status in NOT_STARTED and not row.is_remote and mode in TO_THE_DOOR]
+    if not travelling:
+        return {}
+    settings = settings_for(site_id)
+    calls, facts = settings.of(rules.CALL_AHEAD), settings.of(rules.THREE_FACTS)
+    found: dict[int, Text] = {}
+    for row in travelling:
+        last = ahead.get(row.pk)
+        refused = rules.stands_against_leaving(last.said if last else None, calls=calls, facts=facts)
+        if refused is not None:
+            found[row.pk] = refused.text
+    return found
 
 
 def delays_of(visit_ids: Collection[int]) -> dict[int, list[Late]]:

@@ -10,17 +10,32 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gongdan.customers import queries as customers
 from gongdan.dispatch import access
 from gongdan.dispatch import queries as dispatch
-from gongdan.dispatch.rules import Candidate
-from gongdan.dispatch.states import METHOD_LABELS, VISIT_LABELS, VisitStatus
-from gongdan.doors.desk.dispatch.forms import AssignForm, FactsForm, MoveForm, PromiseForm, ReasonForm, VisitForm
+from gongdan.dispatch.queries import HandedOn, Offer, Wasted
+from gongdan.dispatch.rules import MOVE_REASONS, Candidate
+from gongdan.dispatch.states import METHOD_LABELS, REMOTE_LABELS, VERDICT_LABELS, VISIT_LABELS, VisitStatus
+from gongdan.doors.desk.dispatch.forms import (
+    AssignForm,
+    ExpressForm,
+    FactsForm,
+    MoveForm,
+    PromiseForm,
+    ReasonForm,
+    SettleForm,
+    TeamForm,
+    ThenForm,
+    VisitForm,
+)
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.orders.forms import ContactForm
 from gongdan.doors.desk.words import VISIT_TONES, coverage_badge, order_badge, priority_badge
 from gongdan.doors.kit.forms import KitForm, Window
 from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge
+from gongdan.kernel.calendar import local_day
 from gongdan.orders import access as orders_access
 from gongdan.orders.queries import Page
 from gongdan.orders.states import (
@@ -34,6 +49,7 @@ from gongdan.orders.states import (
     Status,
     Urgency,
 )
+from gongdan.people.queries import settings_for
 
 TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
@@ -85,9 +101,80 @@ class Desk:
         return self.may_assign and self.order.status == Status.IN_REPAIR and is_early
 
     @property
-    def holds(self) -> list[Any]:
-        """What stands against dispatching."""
-        return [hold for hold in self.order.holds if hold.kind == "dispatch" and hold.released_at is None]
+    def holds(self) -> list[dict[str, Any]]:
+        """What stands against dispatching or closing, and who can let it go."""
+        return [
+            {"reason": hold.reason, "way_out": _way_out(hold.code), "placed_at": hold.placed_at, "who": hold.placed_by}
+            for hold in self.order.holds
+            if hold.released_at is None
+        ]
+
+    def _is_held(self, code: str) -> bool:
+        return any(hold.code == code and hold.released_at is None for hold in self.order.holds)
+
+    # -- nobody free, team queues, express --------------------------------------------------------------------------
+
+    @property
+    def settle_form(self) -> KitForm | None:
+        """待协调 in the supervisor's hands; None while there is nothing to settle, or for others."""
+        if not self._is_held("coordinate") or not self.actor.may(access.APPROVE_MOVE):
+            return None
+        return self._typed.get("settle") or SettleForm(auto_id="settle-%s")
+
+    @property
+    def coordinate_form(self) -> KitForm | None:
+        """Nobody is free: why; None where somebody has set out or it waits already."""
+        if not self.may_assign or self._is_held("coordinate"):
+            return None
+        if any(visit["status"] in ("under_way", "on_site") for visit in self.visits):
+            return None
+        return self._form("coordinate", ReasonForm)
+
+    @cached_property
+    def offer(self) -> Offer | None:
+        """The team's queue in which it waits, if it does."""
+        return dispatch.offer_of(self.order.id) if self.order.team_name else None
+
+    @cached_property
+    def team_form(self) -> KitForm | None:
+        """Into a team's queue; None where there is no team, or it is dispatched."""
+        if not self.may_assign or self.order.status != Status.TO_DISPATCH:
+            return None
+        if form := self._typed.get("team"):
+            return form
+        teams = dispatch.teams(self.order.site_id)
+        if not teams:
+            return None
+        start = {"window": self.window if self.is_visit else None}
+        return TeamForm(initial=start, auto_id="team-%s", given={"team_id": teams})
+
+    @property
+    def express_form(self) -> KitForm | None:
+        """The customer's consent to the surcharge, as long as it is missing."""
+        may = self.actor.may(access.ASSIGN) or self.actor.may(access.CONTACT)
+        if self.order.mode != Mode.EXPRESS or not may or self.order.arrived_at is not None or self.express:
+            return None
+        return self._form("express", ExpressForm)
+
+    @property
+    def express(self) -> Any:
+        """The customer's consent to the surcharge, if he gave it."""
+        return next((c for c in self.order.consents if c.to_what == "express" and c.is_given), None)
+
+    @property
+    def then_form(self) -> KitForm | None:
+        """上门 or 送修 after remote guidance failed."""
+        return self._form("then", ThenForm) if self._is_held("remote_failed") else None
+
+    @cached_property
+    def wasted(self) -> list[Wasted]:
+        """Trips to a shut door before."""
+        return dispatch.wasted_of(self.order.id) if self.visits else []
+
+    @cached_property
+    def transfers(self) -> list[HandedOn]:
+        """Who handed the order on to whom."""
+        return dispatch.transfers_of(self.order.id) if self.visits else []
 
     @property
     def is_assigned(self) -> bool:
@@ -100,7 +187,10 @@ class Desk:
     def visits(self) -> list[dict[str, Any]]:
         """The dispatch lines, each with what may be done to it."""
         found = []
-        for row in dispatch.visits_of(self.order.id):
+        rows = dispatch.visits_of(self.order.id)
+        ahead = dispatch.ahead_of([row.pk for row in rows])
+        delays = dispatch.delays_of([row.pk for row in rows])
+        for row in rows:
             status = VisitStatus(row.status)
             planned = (row.planned_from, row.planned_to) if row.planned_from else None
             found.append(
@@ -114,6 +204,10 @@ class Desk:
                     "remark": row.remark,
                     "method": METHOD_LABELS.get(row.method),  # type: ignore[call-overload]  # a word of the enum as text
                     "is_remote": row.is_remote,
+                    "flags": flags_of(row),
+                    "ahead": ahead.get(row.pk),
+                    "delays": delays.get(row.pk, []),
+                    "url": reverse("desk:visit", args=[row.pk]),
                     "planned": planned,
                     "dispatched_at": row.dispatched_at,
                     "dispatched_by": row.dispatched_by.name,
@@ -187,9 +281,12 @@ class Desk:
         return [
             {
                 "window": (row.start, row.end),
-                "label": _("首约") if row.is_first else _("改约"),
-                "badge": Badge(_("有效"), "running") if row.withdrawn_at is None else Badge(_("已改"), "quiet"),
+                "label": _("首约") if row.is_first else _("改约") if row.is_agreed else _("提出改约"),
+                "badge": _promise_badge(row),
                 "reason": row.reason,
+                "moved_by": {"us": _("我方"), "customer": _("客户要求")}.get(row.moved_by, ""),
+                "apology_made": row.apology_made,
+                "is_agreed": row.is_agreed,
                 "at": row.promised_at,
                 "who": row.promised_by_name,
                 "consent": next(
@@ -208,7 +305,13 @@ class Desk:
     @property
     def promise_form(self) -> KitForm:
         """The first promise, or the moving of one."""
-        return self._form("promise", MoveForm if self.promises else PromiseForm)
+        if form := self._typed.get("promise"):
+            return form
+        if self.order.promised_from is None:
+            return PromiseForm(auto_id="promise-%s")
+        return MoveForm(
+            initial={"moved_by": "us", "way": "phone"}, auto_id="promise-%s", given=given(self._request, self.order)
+        )
 
     @property
     def attempts(self) -> list[dict[str, Any]]:
@@ -264,7 +367,55 @@ def ranked(request: StaffRequest, order: Page, window: Window | None) -> list[Ca
         window=asked,
         day_start=_midnight(request.now),
         but_not=order.id,
+        place=dispatch.place_of_page(order),
+        own=customers.own_technician(order.customer_id, local_day(request.now)) if order.flag == "vip" else None,
     )
+
+
+def given(request: StaffRequest, order: Page) -> dict[str, Any]:
+    """The choices that come with an order: the reasons of the shop, and who could take it over."""
+    window = Window(order.promised_from, order.promised_to) if order.promised_from and order.promised_to else None
+    people = free_for(order, ranked(request, order, window))
+    return {
+        "reason": settings_for(order.site_id).of(MOVE_REASONS),
+        "to_id": [(one.technician_id, f"{one.name}　{verdict_of(one)}".strip()) for one in people],
+    }
+
+
+def verdict_of(candidate: Candidate) -> str:
+    """可以, 时间太短 or 冲突 in the reader's language; nothing without a window."""
+    return sentence(VERDICT_LABELS[candidate.verdict]) if candidate.verdict else ""
+
+
+def flags_of(row: Any) -> list[Badge]:
+    """What is notable of a line: from afar, nobody called ahead, late without a word, how guidance ended."""
+    found = []
+    if row.is_remote:
+        found.append(Badge(REMOTE_LABELS.get(row.remote_result, _("远程")), "quiet"))
+    if row.is_unconfirmed:
+        found.append(Badge(_("未做上门前确认"), "waiting"))
+    if row.is_late_unannounced:
+        found.append(Badge(_("晚到未告知"), "danger"))
+    return found
+
+
+def _promise_badge(row: Any) -> Badge:
+    if not row.is_agreed:
+        return Badge(_("客户不同意"), "danger")
+    if row.withdrawn_at is not None:
+        return Badge(_("已改"), "quiet")
+    if row.kept is not None:
+        return Badge(_("按时到达"), "done") if row.kept else Badge(_("没有按时到达"), "danger")
+    return Badge(_("有效"), "running")
+
+
+def _way_out(code: str) -> str:
+    ways = {
+        "coordinate": _("由有“批准改约”权限的主管处理"),
+        "remote_failed": _("由派工员或师傅选择上门还是送修"),
+        "safety": _("隐患消除并登记证明后放行"),
+    }
+    return ways.get(code, _("由有“放行工单”权限的主管放行"))
 
 
 def free_for(order: Page, candidates: list[Candidate]) -> list[Candidate]:

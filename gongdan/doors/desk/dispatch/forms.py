@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from gongdan.dispatch.actions import VisitDraft
-from gongdan.dispatch.states import METHOD_LABELS, Method
+from gongdan.dispatch.actions import ConfirmationDraft, MoveDraft, OfferDraft, VisitDraft
+from gongdan.dispatch.states import METHOD_LABELS, REMOTE_LABELS, TOLD_LABELS, Method
 from gongdan.doors.kit import forms
 from gongdan.orders import rules
 from gongdan.orders.queries import Page
 from gongdan.orders.rules import LIMITS
-from gongdan.orders.states import URGENCY_LABELS
+from gongdan.orders.states import PHONE_REASON_LABELS, URGENCY_LABELS
 from gongdan.quotes.states import WAY_LABELS
 
 AT_OUR_FIELDS = {
@@ -21,8 +21,22 @@ AT_OUR_FIELDS = {
     "planned_to": "window",
     "wished_from": "wished",
     "wished_to": "wished",
-    "name": "consent_of",
+    "start": "window",
+    "photo_id": "photo",
+    "differences": "address",
+    "device_line_id": "model_text",
 }
+
+
+class GivenForm(forms.KitForm):
+    """A form whose choices come with the order: `given` has the pairs, or the words, by the name of the field."""
+
+    def __init__(self, *args: Any, given: Mapping[str, Iterable[Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in given.items():
+            if name in self.fields:
+                pairs = [(one, one) if isinstance(one, str) else one for one in choices]
+                self.fields[name].source = pairs  # type: ignore[attr-defined]  # a Choice of ours
 
 
 class VisitForm(forms.KitForm):
@@ -76,13 +90,198 @@ class PromiseForm(forms.KitForm):
     window = forms.WindowField(_("约定上门时间"))
 
 
-class MoveForm(forms.KitForm):
-    """Another window, with the customer's consent (R-071)."""
+class MoveForm(GivenForm):
+    """Another window: put to the customer, agreed to or refused (R-071, R-072)."""
 
     window = forms.WindowField(_("改到"))
-    reason = forms.Line(_("改约原因"), max_length=200, placeholder=_("如：上一单超时，赶不到"))
-    consent_of = forms.Line(_("谁同意的"), max_length=60)
-    way = forms.Choice(_("同意方式"), choices=list(WAY_LABELS.items()), shown_as="segments")
+    moved_by = forms.Choice(
+        _("因谁改约"),
+        choices=[("us", _("我方")), ("customer", _("客户要求"))],
+        empty_value="us",
+        required=False,
+        shown_as="segments",
+    )
+    reason = forms.Choice(_("改约原因"), choices=(), empty_label=_("请选择"))
+    note = forms.Paragraph(_("说明"), max_length=160, rows=2, required=False)
+    apology_made = forms.Tick(_("已向客户致歉并说明原因"))
+    consent = forms.Choice(_("客户是否同意"), choices=[("yes", _("同意")), ("no", _("不同意"))], shown_as="segments")
+    consent_of = forms.Line(_("谁答复的"), max_length=60)
+    way = forms.Choice(
+        _("答复方式"), choices=list(WAY_LABELS.items()), shown_as="segments", empty_value="phone", required=False
+    )
+    to_id = forms.Choice(
+        _("不同意时转给"),
+        choices=(),
+        coerce=int,
+        empty_value=None,
+        empty_label=_("没有师傅能去，交主管协调"),
+        required=False,
+        hint=_("客户不同意时保持原约定时间，转给能按时到的师傅"),
+    )
+
+    @property
+    def draft(self) -> MoveDraft:
+        """The window as it was put to the customer."""
+        typed = self.cleaned_data
+        return MoveDraft(
+            start=typed["window"].start,
+            end=typed["window"].end,
+            consent_of=typed["consent_of"],
+            reason="：".join(word for word in (typed["reason"], typed["note"].strip()) if word),
+            way=typed["way"],
+            moved_by=typed["moved_by"],
+            apology_made=typed["apology_made"],
+        )
+
+
+class TransferForm(GivenForm):
+    """Handing the order on without asking the customer: his time stays."""
+
+    to_id = forms.Choice(_("转给"), choices=(), coerce=int, empty_value=None, empty_label=_("请选择师傅"))
+    reason = forms.Choice(_("转派原因"), choices=(), empty_label=_("请选择"))
+
+
+class TeamForm(GivenForm):
+    """Which team's queue the order goes to."""
+
+    team_id = forms.Choice(_("班组"), choices=(), coerce=int, empty_value=None, empty_label=_("请选择班组"))
+    window = forms.WindowField(_("计划上门时间"), required=False)
+    task = forms.Paragraph(_("派工内容"), max_length=500, rows=2, required=False, placeholder=_("空着就用故障现象"))
+
+    @property
+    def draft(self) -> OfferDraft:
+        """What the team is offered."""
+        window = self.cleaned_data["window"]
+        return OfferDraft(
+            self.cleaned_data["team_id"],
+            self.cleaned_data["task"],
+            window.start if window else None,
+            window.end if window else None,
+        )
+
+
+class SettleForm(forms.KitForm):
+    """待协调: what the supervisor found."""
+
+    outcome = forms.Choice(
+        _("处理"),
+        choices=[("offer", _("客户同意新时间")), ("go", _("有师傅能去")), ("cancel", _("取消工单"))],
+        shown_as="segments",
+    )
+    window = forms.WindowField(_("新的上门时间"), required=False)
+    consent_of = forms.Line(_("谁同意的"), max_length=60, required=False)
+    way = forms.Choice(_("同意方式"), choices=list(WAY_LABELS.items()), empty_value="phone", required=False)
+    apology_made = forms.Tick(_("已向客户致歉并说明原因"))
+    reason = forms.Line(_("说明"), max_length=200, required=False, placeholder=_("如：师傅都排满了"))
+
+    @property
+    def draft(self) -> MoveDraft | None:
+        """The time that the customer accepted, if one was typed."""
+        typed = self.cleaned_data
+        if typed["outcome"] != "offer" or not typed["window"]:
+            return None
+        return MoveDraft(
+            start=typed["window"].start,
+            end=typed["window"].end,
+            consent_of=typed["consent_of"],
+            reason=typed["reason"] or "没有师傅能去",
+            way=typed["way"],
+            apology_made=typed["apology_made"],
+        )
+
+
+class ExpressForm(forms.KitForm):
+    """The customer agreed to the surcharge of 极速上门; from now on the hour counts (R-089)."""
+
+    name = forms.Line(_("谁同意的"), max_length=60)
+    way = forms.Choice(
+        _("同意方式"), choices=list(WAY_LABELS.items()), shown_as="segments", empty_value="phone", required=False
+    )
+
+
+class ConfirmForm(GivenForm):
+    """The call before setting out (R-075), and the three facts (R-076)."""
+
+    is_convenient = forms.Choice(
+        _("客户是否方便"),
+        choices=[("yes", _("方便")), ("no", _("不方便"))],
+        shown_as="segments",
+        required=False,
+    )
+    told_at = forms.LocalDateTimeField(_("告诉客户几点到"), required=False)
+    device_ok = forms.Tick(_("设备类型已核对"))
+    fault_ok = forms.Tick(_("故障情况已核对"))
+    address_ok = forms.Tick(_("联系地址已核对"))
+    address = forms.Line(_("更正地址"), max_length=200, required=False)
+    symptom = forms.Line(_("更正故障"), max_length=500, required=False)
+    brand_text = forms.Line(_("更正品牌"), max_length=60, required=False)
+    model_text = forms.Line(_("更正型号"), max_length=80, required=False)
+    skipped_reason = forms.Choice(_("没有联系的原因"), choices=(), empty_label=_("已联系"), required=False)
+    note = forms.Line(_("备注"), max_length=200, required=False)
+
+    @property
+    def draft(self) -> ConfirmationDraft:
+        """The call as typed; what stands in a corrected field is a difference."""
+        typed = self.cleaned_data
+        answer = {"yes": True, "no": False}.get(typed["is_convenient"])
+        return ConfirmationDraft(
+            is_convenient=answer,
+            told_at=typed["told_at"],
+            device_ok=typed["device_ok"],
+            fault_ok=typed["fault_ok"],
+            address_ok=typed["address_ok"],
+            differences={name: typed[name] for name in ("address", "symptom", "brand_text", "model_text")},
+            skipped_reason=typed["skipped_reason"],
+            note=typed["note"],
+        )
+
+
+class DelayForm(GivenForm):
+    """The customer was told that somebody comes late (R-074)."""
+
+    reason = forms.Choice(_("晚到原因"), choices=(), empty_label=_("请选择"))
+    told_how = forms.Choice(_("怎样告知客户的"), choices=list(TOLD_LABELS.items()), shown_as="segments")
+    new_estimate = forms.LocalDateTimeField(_("预计到达"))
+
+
+class WastedForm(GivenForm):
+    """空跑 (O-043)."""
+
+    reason = forms.Choice(_("空跑原因"), choices=(), empty_label=_("请选择"))
+    photo = forms.FileField(
+        _("门口照片"), endings=(".jpg", ".jpeg", ".png", ".webp"), max_bytes=10 * 1024 * 1024, required=False
+    )
+
+
+class RemoteForm(forms.KitForm):
+    """How remote guidance ended (R-085)."""
+
+    result = forms.Choice(_("远程结果"), choices=list(REMOTE_LABELS.items()), shown_as="segments")
+    then = forms.Choice(
+        _("未解决时改为"),
+        choices=[("on_site", _("上门")), ("in_store", _("送修到店")), ("mail_in", _("寄修"))],
+        shown_as="segments",
+        required=False,
+        hint=_("未解决的不选择上门或送修，不能完工和结单"),
+    )
+    note = forms.Line(_("备注"), max_length=200, required=False)
+
+
+class ThenForm(forms.KitForm):
+    """上门 or 送修, after remote guidance failed."""
+
+    then = forms.Choice(
+        _("远程未解决，改为"),
+        choices=[("on_site", _("上门")), ("in_store", _("送修到店")), ("mail_in", _("寄修"))],
+        shown_as="segments",
+    )
+
+
+class PhoneForm(forms.KitForm):
+    """The call before setting out solved it."""
+
+    reason = forms.Choice(_("电话解决的原因"), choices=list(PHONE_REASON_LABELS.items()), shown_as="segments")
+    note = forms.Line(_("怎样解决的"), max_length=200, required=False)
 
 
 class FactsForm(forms.KitForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from gongdan.doors.desk.dispatch import views
+from gongdan.doors.desk.dispatch import queue, views, visits
 
 urlpatterns: list[URLPattern] = [
     path("dispatch/", views.station, name="dispatch"),
@@ -16,4 +16,22 @@ urlpatterns: list[URLPattern] = [
     path("dispatch/<str:number>/promise/", views.promise, name="dispatch-promise"),
     path("dispatch/<str:number>/contact/", views.contact, name="dispatch-contact"),
     path("dispatch/<str:number>/back/", views.send_back, name="dispatch-back"),
+    path("dispatch/<str:number>/team/", views.team, name="dispatch-team"),
+    path("dispatch/<str:number>/team/back/", views.team_back, name="dispatch-team-back"),
+    path("dispatch/<str:number>/coordinate/", views.coordinate, name="dispatch-coordinate"),
+    path("dispatch/<str:number>/settle/", views.settle, name="dispatch-settle"),
+    path("dispatch/<str:number>/express/", views.express, name="dispatch-express"),
+    path("dispatch/<str:number>/then/", views.then, name="dispatch-then"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/<int:order_id>/take/", queue.take, name="queue-take"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/confirm/", visits.confirm, name="visit-confirm"),
+    path("visits/<int:pk>/delay/", visits.delay, name="visit-delay"),
+    path("visits/<int:pk>/move/", visits.move, name="visit-move"),
+    path("visits/<int:pk>/transfer/", visits.transfer, name="visit-transfer"),
+    path("visits/<int:pk>/wasted/", visits.wasted, name="visit-wasted"),
+    path("visits/<int:pk>/remote/", visits.remote, name="visit-remote"),
+    path("visits/<int:pk>/then/", visits.then, name="visit-then"),
+    path("visits/<int:pk>/phone/", visits.phone, name="visit-phone"),
+    path("visits/<int:pk>/step/<str:verb>/", visits.step, name="visit-step"),
 ]

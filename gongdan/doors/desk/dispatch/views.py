@@ -15,14 +15,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
 from gongdan.doors.desk.dispatch import lists
-from gongdan.doors.desk.dispatch.facts import Desk, choices, free_for, ranked
+from gongdan.doors.desk.dispatch.facts import Desk, choices, free_for, given, ranked, verdict_of
 from gongdan.doors.desk.dispatch.forms import (
     AT_OUR_FIELDS,
     AssignForm,
+    ExpressForm,
     FactsForm,
     MoveForm,
     PromiseForm,
     ReasonForm,
+    SettleForm,
+    TeamForm,
+    ThenForm,
     VisitForm,
 )
 from gongdan.doors.desk.dispatch.lists import DispatchListing
@@ -31,7 +35,7 @@ from gongdan.doors.desk.orders.forms import ContactForm
 from gongdan.doors.kit.forms import KitForm, WindowField
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
-from gongdan.kernel.errors import Invalid, Missing, Refused
+from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
 from gongdan.orders import actions as orders
 from gongdan.orders import queries
 from gongdan.orders.queries import Page
@@ -75,7 +79,8 @@ def candidates(request: StaffRequest, number: str) -> HttpResponse:
     found = free_for(facts, ranked(request, facts, window))
     chosen = request.GET.get("technician_id", "")
     start = {"technician_id": chosen if chosen.isdigit() else None}
-    context = {"form": AssignForm(initial=start, people=choices(found)), "candidates": found, "order": facts}
+    form = AssignForm(initial=start, people=choices(found))
+    context = {"form": form, "candidates": found, "order": facts, "verdict": verdict_of}
     return page(request, "desk/dispatch/_candidates.html", context)
 
 
@@ -127,29 +132,137 @@ def void(request: StaffRequest, number: str, pk: int) -> HttpResponse:
 @require_POST
 def promise(request: StaffRequest, number: str) -> HttpResponse:
     """Tell the customer a window, or move the one he was told with his consent (R-071)."""
+    if not (request.actor.may(access.ASSIGN) or request.actor.may(access.CONTACT)):
+        raise Forbidden
     order_facts = _find(request, number)
     is_moved = order_facts.promised_from is not None
-    form: KitForm = (MoveForm if is_moved else PromiseForm)(request.POST, auto_id="promise-%s")
+    if not is_moved:
+        first = PromiseForm(request.POST, auto_id="promise-%s")
+
+        def tell_first() -> Any:
+            window = first.cleaned_data["window"]
+            return actions.promise(
+                order_facts.id, window.start, window.end, seen=seen_version(request), by=request.actor, at=request.now
+            )
+
+        return _done(request, order_facts, "promise", first, tell_first, said=_("已记下约定时间"))
+    form = MoveForm(request.POST, auto_id="promise-%s", given=given(request, order_facts))
 
     def run() -> Any:
-        typed = dict(form.cleaned_data)
-        window = typed.pop("window")
-        if is_moved:
-            return actions.move_promise(
-                order_facts.id,
-                window.start,
-                window.end,
-                **typed,
-                seen=seen_version(request),
-                by=request.actor,
-                at=request.now,
-            )
-        return actions.promise(
-            order_facts.id, window.start, window.end, seen=seen_version(request), by=request.actor, at=request.now
+        return ask_customer(request, order_facts, form, from_id=None)
+
+    said = _("已改约，首约留档") if request.POST.get("consent") == "yes" else _("客户的时间不变，已转派或交主管协调")
+    return _done(request, order_facts, "promise", form, run, said=said)
+
+
+def ask_customer(request: StaffRequest, order: Page, form: MoveForm, *, from_id: int | None) -> Any:
+    """What the customer said to another time, as the verb that follows from it."""
+    seen, by, at = seen_version(request), request.actor, request.now
+    typed, draft = form.cleaned_data, form.draft
+    if typed["consent"] == "no":
+        return actions.refuse_move(order.id, draft, to_id=typed["to_id"], from_id=from_id, seen=seen, by=by, at=at)
+    return actions.move_promise(
+        order.id,
+        draft.start,
+        draft.end,
+        consent=typed["consent"],
+        consent_of=draft.consent_of,
+        way=draft.way,
+        reason=draft.reason,
+        moved_by=draft.moved_by,
+        apology_made=draft.apology_made,
+        seen=seen,
+        by=by,
+        at=at,
+    )
+
+
+@require_POST
+def team(request: StaffRequest, number: str) -> HttpResponse:
+    """Into a team's queue (R-013)."""
+    order_facts = _find(request, number)
+    form = TeamForm(request.POST, auto_id="team-%s", given={"team_id": dispatch.teams(order_facts.site_id)})
+
+    def run() -> Any:
+        return actions.offer_to_team(
+            order_facts.id, form.draft, seen=seen_version(request), by=request.actor, at=request.now
         )
 
-    said = _("已改约，首约留档") if is_moved else _("已记下约定时间")
-    return _done(request, order_facts, "promise", form, run, said=said)
+    return _done(request, order_facts, "team", form, run, said=_("已放进领单列表，班组成员可以领单"))
+
+
+@require_POST
+def team_back(request: StaffRequest, number: str) -> HttpResponse:
+    """Out of the team's queue again."""
+    order_facts = _find(request, number)
+    with refusals_shown(request) as attempt:
+        actions.take_back_offer(order_facts.id, seen=seen_version(request), by=request.actor, at=request.now)
+    if attempt.ok:
+        tell(request, _("已从领单列表收回"))
+    return see(request, reverse("desk:dispatch-order", args=[number]))
+
+
+@require_POST
+def coordinate(request: StaffRequest, number: str) -> HttpResponse:
+    """待协调: nobody is free."""
+    order_facts = _find(request, number)
+    form = ReasonForm(request.POST, auto_id="coordinate-%s")
+
+    def run() -> Any:
+        reason = form.cleaned_data["reason"]
+        return actions.to_coordinate(
+            order_facts.id, reason, seen=seen_version(request), by=request.actor, at=request.now
+        )
+
+    return _done(request, order_facts, "coordinate", form, run, said=_("已交主管协调"))
+
+
+@require_POST
+def settle(request: StaffRequest, number: str) -> HttpResponse:
+    """The supervisor's way out of 待协调."""
+    order_facts = _find(request, number)
+    form = SettleForm(request.POST, auto_id="settle-%s")
+
+    def run() -> Any:
+        return actions.settle_coordination(
+            order_facts.id,
+            form.cleaned_data["outcome"],
+            draft=form.draft,
+            reason=form.cleaned_data["reason"],
+            seen=seen_version(request),
+            by=request.actor,
+            at=request.now,
+        )
+
+    return _done(request, order_facts, "settle", form, run, said=_("已协调完毕"))
+
+
+@require_POST
+def express(request: StaffRequest, number: str) -> HttpResponse:
+    """The customer agreed to the surcharge of 极速上门."""
+    order_facts = _find(request, number)
+    form = ExpressForm(request.POST, auto_id="express-%s")
+
+    def run() -> Any:
+        return actions.agree_express(
+            order_facts.id, **form.cleaned_data, seen=seen_version(request), by=request.actor, at=request.now
+        )
+
+    return _done(request, order_facts, "express", form, run, said=_("已记下，极速上门开始计时"))
+
+
+@require_POST
+def then(request: StaffRequest, number: str) -> HttpResponse:
+    """上门 or 送修 after remote guidance failed."""
+    order_facts = _find(request, number)
+    form = ThenForm(request.POST, auto_id="then-%s")
+
+    def run() -> Any:
+        return actions.choose_after_remote(
+            order_facts.id, form.cleaned_data["then"], seen=seen_version(request), by=request.actor, at=request.now
+        )
+
+    return _done(request, order_facts, "then", form, run, said=_("已改服务方式"))
 
 
 @require_POST
@@ -204,7 +317,7 @@ def _page(
     listing = DispatchListing(request.GET)
     result = lists.page_of(listing, request, current=facts.number if facts else "")
     desk = Desk(request, facts, **(typed or {})) if facts else None
-    context = {"desk": desk, "listing": listing, "result": result}
+    context = {"desk": desk, "listing": listing, "result": result, "verdict": verdict_of}
     return page(request, PAGE, context, fragment="rows", status=max(status, listing.status))
 
 

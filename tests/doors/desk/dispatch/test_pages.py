@@ -205,13 +205,18 @@ def test_the_promise_is_moved_with_consent_and_the_first_stays_in_sight(
     desk: Client, order: Order, visit: Visit, now: datetime
 ) -> None:
     later = _window(now + timedelta(days=1))
-    without = desk.post(_url("promise", order), later | {"seen": _seen(order), "way": "phone", "reason": "超时"})
-    assert (without.status_code, "请填写谁同意的" in _text(without)) == (422, True)
+    told = later | {"way": "phone", "reason": "上一单超时", "consent_of": "王太太", "apology_made": "on"}
+    unasked = desk.post(_url("promise", order), told | {"seen": _seen(order)})
+    assert (unasked.status_code, "请选择客户是否同意" in _text(unasked)) == (422, True)
+    nobody = desk.post(_url("promise", order), told | {"seen": _seen(order), "consent": "yes", "consent_of": ""})
+    assert (nobody.status_code, "请填写谁答复的" in _text(nobody)) == (422, True)
+    silent = {name: value for name, value in told.items() if name != "apology_made"}
+    rude = desk.post(_url("promise", order), silent | {"seen": _seen(order), "consent": "yes"})
+    assert (rude.status_code, "请先向客户致歉" in _text(rude)) == (422, True)
     assert Promise.objects.count() == 1
-    told = later | {"seen": _seen(order), "way": "phone", "reason": "上一单超时", "consent_of": "王太太"}
-    assert desk.post(_url("promise", order), told).status_code == 303
+    assert desk.post(_url("promise", order), told | {"seen": _seen(order), "consent": "yes"}).status_code == 303
     page = _text(desk.get(_url("order", order)))
-    for word in ("首约", "已改", "改约", "有效", "上一单超时", "王太太 同意"):
+    for word in ("首约", "已改", "改约", "有效", "我方：上一单超时", "已致歉", "王太太 同意"):
         assert word in page
     assert [row.is_first for row in queries.promises_of(order.pk)] == [True, False]
 
