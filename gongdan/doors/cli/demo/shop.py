@@ -27,6 +27,7 @@ from gongdan.people.queries import actor_of
 from gongdan.quotes import actions as quotes
 from gongdan.quotes.actions import ItemDraft
 from gongdan.repair import actions as repair
+from gongdan.repair import queries as repairs
 from gongdan.repair.actions import CheckDraft, DiagnosisDraft, PartDraft
 from gongdan.settlement import actions as settlement
 from gongdan.settlement import queries as money
@@ -233,8 +234,9 @@ class Shop:
             return
         dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
         called = ConfirmationDraft(is_convenient=True, told_at=start, device_ok=True, fault_ok=True, address_ok=True)
-        dispatch.confirm_before_visit(visit.pk, called, by=technician, at=start - timedelta(minutes=40))
-        dispatch.depart(visit.pk, by=technician, at=start - timedelta(minutes=25))
+        rings = max(start - timedelta(minutes=40), at + timedelta(minutes=6))
+        dispatch.confirm_before_visit(visit.pk, called, by=technician, at=rings)
+        dispatch.depart(visit.pk, by=technician, at=max(start - timedelta(minutes=25), rings))
         at = start + timedelta(minutes=self.dice.randint(5, 70))
         dispatch.arrive(visit.pk, by=technician, at=at)
         self._repair(stage, order_id, who, visit.pk, by=(agent, technician), at=at)
@@ -314,6 +316,8 @@ class Shop:
                 at=at,
             )
         dispatch.leave(visit_id, by=technician, at=at + timedelta(minutes=5))
+        for step in repairs.demands(order_id):
+            repair.tick(order_id, step.code, device_line_id=step.device_line_id, by=technician, at=at)
         repair.finish(order_id, "repaired" if accepted else "declined", seen=self._seen(order_id), by=technician, at=at)
         if stage == "to_settle":
             return
