@@ -30,6 +30,12 @@ TRIES = Setting(
     low=1,
     high=9,
 )
+QUIET = Setting(
+    "followup.quiet",
+    _("夜间不打扰客户"),
+    True,  # noqa: FBT003 - the default of a switch
+    _("开：夜里到期的回访改到第二天早上，夜里不发短信；关：不分昼夜"),
+)
 QUIET_FROM = Setting(
     "followup.quiet_from",
     _("晚上几点以后不打扰"),
@@ -159,7 +165,7 @@ FEEDBACK_DAYS = Setting(
     high=365,
 )
 SETTINGS: tuple[Setting[bool] | Setting[int] | Setting[str] | Setting[tuple[str, ...]], ...] = (
-    MESSAGE_FIRST, MESSAGE_TEXT, ANSWER_HOURS, DRAWN_PERCENT, RISK_YUAN, RISK_NEW_ORDERS, TRIES, QUIET_FROM, QUIET_UNTIL,
+    MESSAGE_FIRST, MESSAGE_TEXT, ANSWER_HOURS, DRAWN_PERCENT, RISK_YUAN, RISK_NEW_ORDERS, TRIES, QUIET, QUIET_FROM, QUIET_UNTIL,
     FIRST_CALL, WATCH_MINUTES, WATCH_FROM, WATCH_WAITS, CARE_DAYS, CARE_HOUSEHOLDS, SURVEY_ITEMS, FEEDBACK_CHANNELS,
     FEEDBACK_DAYS,
 )  # fmt: skip
@@ -212,11 +218,19 @@ class Night:
     until: time = time(8, 30)
     first: time = time(9, 0)
 
+    def holds(self, at: datetime) -> bool:
+        """Whether it is night now."""
+        clock = local_moment(at).time()
+        return clock >= self.since or clock < self.until
+
     @classmethod
     def of(cls, since: str, until: str, first: str) -> Night:
         """From the settings' clocks; the first call is never before the night is over."""
         ends = time.fromisoformat(until)
         return cls(time.fromisoformat(since), ends, max(time.fromisoformat(first), ends))
+
+
+NO_NIGHT = Night(time.max, time.min, time.min)
 
 
 def due_time(settled_at: datetime, *, delay_hours: int, night: Night = Night()) -> datetime:

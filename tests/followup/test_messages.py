@@ -228,6 +228,8 @@ def test_at_night_nothing_is_sent(plain: None, settled: Make, agent: Actor, now:
     assert queries.messages(agent, now=night).rows == []
     with pytest.raises(Refused, match="以后再发"):
         actions.mark_sent(row.pk, by=agent, at=night)
+    with pytest.raises(Refused, match="以后再发"):  # nobody sent it all day, and it is night again
+        actions.mark_sent(row.pk, by=agent, at=night + timedelta(days=1))
     actions.mark_sent(row.pk, by=agent, at=now + timedelta(hours=23))
 
 

@@ -87,3 +87,21 @@ def test_a_result_says_something_and_fits_its_label(changed: dict[str, Any], fie
     with pytest.raises(Invalid) as refused:
         rules.check_result(**whole | changed)
     assert list(refused.value.errors) == fields
+
+
+def test_a_shop_without_quiet_hours_calls_at_any_time() -> None:
+    at = shanghai(11, 23, 59)
+
+    assert rules.out_of_quiet(at, rules.NO_NIGHT) == at
+    assert not rules.NO_NIGHT.holds(at)
+    assert rules.Night().holds(at)
+    late = rules.Night.of("22:00", "10:00", "09:00")  # the first call is never before the night is over
+    assert rules.out_of_quiet(at, late) == shanghai(12, 10)
+
+
+@pytest.mark.req("R-068")
+def test_two_hours_count_from_the_end_of_the_call_or_from_the_registration() -> None:
+    told = {"ended_at": shanghai(11, 10, 5), "received_at": shanghai(11, 10), "minutes": 120}
+
+    assert rules.watch_due(counts_from="call_end", **told) == shanghai(11, 12, 5)
+    assert rules.watch_due(counts_from="registration", **told) == shanghai(11, 12)

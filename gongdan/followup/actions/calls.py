@@ -13,8 +13,8 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.followup import access, rules
 from gongdan.followup.actions.feedback import suggestion_of
-from gongdan.followup.actions.messages import drop_message, refuse_doer
-from gongdan.followup.actions.plans import LATER, MAIN, due_call, night_of
+from gongdan.followup.actions.messages import drop_message, night_of, refuse_doer
+from gongdan.followup.actions.plans import LATER, MAIN, due_call
 from gongdan.followup.actions.surveys import keep_survey
 from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, RepairLabel

@@ -39,14 +39,13 @@ def write_message(call: CallBack, order: Order, settings: ShopSettings, *, at: d
         device=order.device_text or str(_("设备")),
         number=order.number,
     )
-    night = Night.of(*(settings.of(one) for one in (rules.QUIET_FROM, rules.QUIET_UNTIL, rules.FIRST_CALL)))
     row = Message.objects.create(
         call=call,
         order=order,
         site_id=order.site_id,
         phone=numbers[0].raw.strip()[:40],
         text=text,
-        due_at=rules.out_of_quiet(at, night),
+        due_at=rules.out_of_quiet(at, night_of(settings)),
     )
     call.message_state = row.state
     call.save(update_fields=["message_state"])
@@ -81,22 +80,30 @@ def mark_sent(message_id: int, *, by: Actor, at: datetime) -> Message:
     order, row = _locked(message_id, by=by)
     if row.state != Message.State.TO_SEND:
         raise Refused(_("这条短信已发出或不用再发，请看列表里的下一条"), code="wrong_state")
-    if row.due_at > at:
-        raise Refused(_("现在不打扰客户，{due:datetime} 以后再发", due=row.due_at), code="quiet")
+    settings = settings_for(order.site_id)
+    night = night_of(settings)
+    if row.due_at > at or night.holds(at):
+        due = max(row.due_at, rules.out_of_quiet(at, night))
+        raise Refused(_("现在不打扰客户，{due:datetime} 以后再发", due=due), code="quiet")
     check_language("text", row.text)
     call = CallBack.objects.select_for_update().get(pk=row.call_id)
-    settings = settings_for(order.site_id)
     waits = at + timedelta(hours=settings.of(rules.ANSWER_HOURS))
     row.state, row.sent_at, row.sent_by_id = Message.State.SENT, at, by.id
     row.version += 1
     row.save(update_fields=["state", "sent_at", "sent_by", "version"])
-    night = Night.of(*(settings.of(one) for one in (rules.QUIET_FROM, rules.QUIET_UNTIL, rules.FIRST_CALL)))
     call.due_at = max(call.due_at, rules.out_of_quiet(waits, night))
     call.message_state = row.state
     call.version += 1
     call.save(update_fields=["due_at", "message_state", "version"])
     record(Verb.MESSAGE_SENT, row, by=by, at=at, about=order)
     return row
+
+
+def night_of(settings: ShopSettings) -> Night:
+    """The site's quiet hours; none where it wants none."""
+    if not settings.of(rules.QUIET):
+        return rules.NO_NIGHT
+    return Night.of(*(settings.of(one) for one in (rules.QUIET_FROM, rules.QUIET_UNTIL, rules.FIRST_CALL)))
 
 
 def drop_message(call: CallBack) -> None:

@@ -11,10 +11,9 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.catalog.models import Category
 from gongdan.followup import access, rules
-from gongdan.followup.actions.messages import write_message
+from gongdan.followup.actions.messages import night_of, write_message
 from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, PeriodicRule
-from gongdan.followup.rules import Night
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Invalid, Missing
 from gongdan.kernel.text import _
@@ -185,11 +184,6 @@ def kind_of(order: Order) -> tuple[CallBack.Kind, PhoneFix | None]:
     if fix is not None and (order.settled_at is None or fix.solved_at > order.settled_at):
         return CallBack.Kind.PHONE_WATCH, fix
     return CallBack.Kind.AFTER_SETTLEMENT, None
-
-
-def night_of(settings: ShopSettings) -> Night:
-    """The site's quiet hours."""
-    return Night.of(*(settings.of(one) for one in (rules.QUIET_FROM, rules.QUIET_UNTIL, rules.FIRST_CALL)))
 
 
 def _planned(order: Order, kind: CallBack.Kind, due: datetime, *, at: datetime, **columns: Any) -> CallBack:

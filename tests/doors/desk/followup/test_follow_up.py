@@ -289,3 +289,68 @@ def test_repair_labels_are_kept_by_the_administrator(
     paths = ["/setup/repair-labels/", f"/setup/repair-labels/{row.pk}/"]
     assert [other.get(paths[0]).status_code, other.post(paths[1]).status_code] == [403, 403]
     assert client.get(paths[1]).status_code == 405
+
+
+ONE_KEY = {"fixed": ("done", "closed"), "broken": ("done", "to_dispatch"), "missed": ("due", "to_follow_up")}
+
+
+@pytest.mark.req("R-184", "O-056")
+@pytest.mark.parametrize("answer", ONE_KEY)
+def test_one_key_is_a_whole_answer_and_opens_the_next_call(
+    settled: Make, now: datetime, caller: Client, answer: str
+) -> None:
+    first, second = settled(name="甲"), settled(name="乙")
+    for order in (first, second):
+        actions.plan_call(order.pk, at=now)
+    call = CallBack.objects.get(order=first)
+
+    sent = {"answer": answer, "seen": str(call.version), "once_key": "k1"}
+    answered = [caller.post(way(first) + "?scope=all", sent) for _press in range(2)]
+
+    assert [one["Location"] for one in answered] == [way(second) + "?scope=all"] * 2
+    call.refresh_from_db()
+    assert (call.state, Order.objects.get(pk=first.pk).status) == ONE_KEY[answer]
+    assert call.attempts == 1
+    assert call.content == {"fixed": "客户答复：好了", "broken": "客户答复：没好", "missed": ""}[answer]
+
+
+@pytest.mark.req("R-189")
+def test_the_survey_goes_with_the_answer_and_stands_on_the_order(settled: Make, now: datetime, caller: Client) -> None:
+    order = settled()
+    actions.plan_call(order.pk, at=now)
+    page = caller.get(way(order)).content.decode()
+    for item in ("服务态度", "维修质量", "及时", "价格"):
+        assert item in page
+
+    scores = {f"survey_{place}": str(score) for place, score in enumerate((5, 4, 5, 3))}
+    caller.post(way(order), {"answer": "fixed", "survey_remark": "贵了点", "once_key": "k1"} | scores)
+
+    shown = caller.get(f"/orders/{order.number}/").content.decode()
+    assert "满意度调查" in shown
+    assert "贵了点" in shown
+
+
+@pytest.mark.req("O-056")
+def test_the_riskiest_stands_first_with_its_reasons(settled: Make, now: datetime, caller: Client) -> None:
+    cheap, rich = settled(name="甲"), settled(900_00, name="乙")
+    for order in (cheap, rich):
+        actions.plan_call(order.pk, at=now)
+
+    listed = caller.get("/follow-up/?scope=all").content.decode()
+    shown = caller.get(way(rich)).content.decode()
+
+    assert listed.index(rich.number) < listed.index(cheap.number)
+    assert "金额超过 500 元" in listed
+    assert "金额超过 500 元" in shown
+
+
+@pytest.mark.req("R-193")
+def test_tracking_no_sends_the_order_back(settled: Make, caller: Client) -> None:
+    order = settled()
+    empty = caller.post(way(order, "track"), {"once_key": "t0"})
+    assert (empty.status_code, "请选择是否彻底解决" in empty.content.decode()) == (422, True)
+
+    said = {"track-is_resolved": "no", "track-evaluation": "又黑屏", "once_key": "t1"}
+    answer = caller.post(way(order, "track"), said)
+
+    assert (answer.status_code, Order.objects.get(pk=order.pk).status) == (303, "to_dispatch")
