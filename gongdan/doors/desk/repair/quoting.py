@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from gongdan.customers import queries as customers
+from gongdan.customers.queries import ContactRow
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.repair.forms import DecisionForm, PlanForm, strokes_of
 from gongdan.doors.desk.words import QUOTE_TONES, coverage_badge, order_badge
@@ -274,10 +276,18 @@ class Offer:
         """What will be done."""
         return self._typed.get("plan") or PlanForm(initial={"plan": self.quote.plan if self.quote else ""})
 
+    @cached_property
+    def decider(self) -> ContactRow | None:
+        """Whom of the customer or his household to ask (O-051)."""
+        return customers.decider(self.order.customer_id, self.actor)
+
     @property
     def decision_form(self) -> KitForm:
         """The customer's answer."""
-        start = {"name": self.order.contact_name, "way": "signature", "answer": "yes"}
+        asked = self.decider
+        start = {"name": asked.name if asked else self.order.contact_name, "way": "signature", "answer": "yes"}
+        if asked and asked.name != self.order.contact_name:
+            start["way"] = "phone"  # he is not the one at home
         return self._typed.get("decision") or DecisionForm(initial=start, auto_id="decision-%s")
 
     @property
