@@ -8,7 +8,7 @@ from django.urls import path
 from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 
-from gongdan.doors.api import after, bench_work, erasing, intake, money, registers, setup, work
+from gongdan.doors.api import after, bench_work, erasing, flows, intake, money, registers, setup, visits, work
 from gongdan.doors.api.auth import ApiRequest, BrowserAuth, TokenAuth
 from gongdan.doors.api.problems import Problem, install
 
@@ -55,7 +55,9 @@ def me(request: ApiRequest) -> dict[str, object]:
 
 
 api.add_router("", intake.router)
+api.add_router("", visits.router)
 api.add_router("", work.router)
+api.add_router("", flows.router)
 api.add_router("", bench_work.router)
 api.add_router("", money.router)
 api.add_router("", after.router)

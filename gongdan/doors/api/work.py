@@ -1,25 +1,20 @@
-"""Dispatch, quotes and repair: from the technician's line to the signed acceptance."""
+"""Quotes and repair: from the finding to the signed acceptance."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from ninja import Query, Router
 from ninja import Status as Answer
 from pydantic import Field
 
 from gongdan.catalog import queries as catalog
-from gongdan.dispatch import actions as dispatch
-from gongdan.dispatch import queries as dispatch_queries
-from gongdan.dispatch.actions import VisitDraft
-from gongdan.dispatch.states import Method
 from gongdan.doors.api import fields, outputs
 from gongdan.doors.api.auth import ApiRequest
 from gongdan.doors.api.fields import Input
 from gongdan.doors.api.intake import Id, Key, Number, answers, done, find
 from gongdan.doors.api.once import once
 from gongdan.files import actions as files
-from gongdan.kernel.calendar import local_day, moment_on
 from gongdan.people.access import visible_sites
 from gongdan.people.queries import payees, technicians
 from gongdan.pricing import queries as pricing
@@ -30,47 +25,7 @@ from gongdan.repair import actions as repair
 from gongdan.repair import queries as repair_queries
 from gongdan.repair.actions import CheckDraft, DiagnosisDraft, PartDraft
 
-router = Router(tags=["派工与维修 work"])
-
-
-class VisitIn(fields.Seen):
-    """A dispatch line; `seen` is the version of the order."""
-
-    technician_id: fields.Id
-    task: Annotated[str, Field(max_length=500)] = ""
-    planned_from: fields.Moment | None = None
-    planned_to: fields.Moment | None = None
-    method: Method = Method.SYSTEM
-    is_remote: bool = False
-    remark: fields.Long = ""
-
-    def draft(self) -> VisitDraft:
-        """The same as dispatch takes it."""
-        return VisitDraft(**{**self.model_dump(exclude={"seen"}), "task": self.task.replace("\x00", "")})
-
-
-class WindowIn(fields.Seen):
-    """An arrival window."""
-
-    start: fields.Moment
-    end: fields.Moment
-
-
-class MoveIn(WindowIn):
-    """A moved window with the customer's consent."""
-
-    consent: Annotated[str, Field(pattern="^(yes|no)$")]
-    consent_of: fields.Short
-    way: Annotated[str, Field(pattern="^(signature|phone|sms|in_person|link)$")] = "phone"
-    reason: fields.Long
-    moved_by: Annotated[str, Field(pattern="^(us|customer)$")] = "us"
-    apology_made: bool = False
-
-
-class VoidIn(Input):
-    """Why a dispatch line is taken back."""
-
-    reason: fields.Long
+router = Router(tags=["报价与维修 work"])
 
 
 class ItemIn(Input):
@@ -228,96 +183,6 @@ def list_faults(request: ApiRequest, pk: Id, q: Annotated[fields.Words, Query()]
     request.actor.require("orders.view")
     found = catalog.faults(catalog.category(pk).pk, q)
     return [{"id": f.id, "code": f.code, "symptom": f.symptom, "cause": f.cause, "remedy": f.remedy} for f in found]
-
-
-@router.get("/orders/{number}/candidates", response=answers(list[dict[str, Any]]), summary="可派师傅")
-def list_candidates(
-    request: ApiRequest,
-    number: Number,
-    start: Annotated[fields.Moment | None, Query()] = None,
-    end: Annotated[fields.Moment | None, Query()] = None,
-) -> Any:
-    """Technicians for this order, the best first, with reasons (R-084)."""
-    request.actor.require("dispatch.assign")
-    order = find(request.actor, number)
-    window = (start, end) if start and end else None
-    found = dispatch_queries.candidates(
-        frozenset({order.site_id}),
-        category=order.category.name if order.category else "",
-        window=window,
-        day_start=moment_on(local_day(request.now)),
-    )
-    return [
-        {
-            "technician_id": c.technician_id,
-            "name": c.name,
-            "has_skill": c.has_skill,
-            "open_visits": c.open_visits,
-            "conflict": c.conflict,
-            "reasons": [str(r) for r in c.reasons],
-        }
-        for c in found
-    ]
-
-
-@router.get("/orders/{number}/visits", response=answers(list[dict[str, Any]]), summary="派工记录")
-def list_visits(request: ApiRequest, number: Number) -> Any:
-    """The dispatch lines of an order."""
-    order = find(request.actor, number)
-    return [_visit(v) for v in dispatch_queries.visits_of(order.pk)]
-
-
-@router.post("/orders/{number}/visits", response=answers(dict[str, Any], 201), summary="添加派工")
-def assign(request: ApiRequest, number: Number, body: VisitIn, key: Key = "") -> Any:
-    """Add a dispatch line (R-078)."""
-    order = find(request.actor, number)
-
-    def run() -> dict[str, Any]:
-        return _visit(dispatch.assign(order.pk, body.draft(), seen=body.seen, by=request.actor, at=request.now))
-
-    return Answer(201, once(request, "dispatch.assign", body, run))
-
-
-@router.post("/visits/{pk}/void", response=answers(dict[str, Any]), summary="撤销派工")
-def void_visit(request: ApiRequest, pk: Id, body: VoidIn) -> Any:
-    """Take a dispatch line back, with the reason."""
-    return _visit(dispatch.void(pk, body.reason, by=request.actor, at=request.now))
-
-
-@router.post("/visits/{pk}/{step}", response=answers(dict[str, Any]), summary="接单、出发、到达、离开")
-def step_visit(request: ApiRequest, pk: Id, step: Literal["accept", "depart", "arrive", "leave"]) -> Any:
-    """The technician's way: accept, depart, arrive, leave."""
-    steps = {"accept": dispatch.accept, "depart": dispatch.depart, "arrive": dispatch.arrive, "leave": dispatch.leave}
-    return _visit(steps[step](pk, by=request.actor, at=request.now))
-
-
-@router.post("/orders/{number}/promise", response=answers(outputs.Done), summary="承诺上门时间")
-def promise(request: ApiRequest, number: Number, body: WindowIn) -> Any:
-    """Tell the customer a first arrival window (R-073)."""
-    order = find(request.actor, number)
-    dispatch.promise(order.pk, body.start, body.end, seen=body.seen, by=request.actor, at=request.now)
-    return done(find(request.actor, number))
-
-
-@router.post("/orders/{number}/move-promise", response=answers(outputs.Done), summary="改约")
-def move_promise(request: ApiRequest, number: Number, body: MoveIn) -> Any:
-    """Move the window with the customer's consent (R-071)."""
-    order = find(request.actor, number)
-    dispatch.move_promise(
-        order.pk,
-        body.start,
-        body.end,
-        consent=body.consent,
-        consent_of=body.consent_of,
-        way=body.way,
-        reason=body.reason,
-        moved_by=body.moved_by,
-        apology_made=body.apology_made,
-        seen=body.seen,
-        by=request.actor,
-        at=request.now,
-    )
-    return done(find(request.actor, number))
 
 
 @router.get("/orders/{number}/price-items", response=answers(list[dict[str, Any]]), summary="可选收费项目")
@@ -514,20 +379,6 @@ def reopen(request: ApiRequest, number: Number, body: fields.Reason) -> Any:
     """Back from 待结算: the customer found it not working (R-164)."""
     order = find(request.actor, number)
     return done(repair.reopen(order.pk, body.reason, seen=body.seen, by=request.actor, at=request.now))
-
-
-def _visit(visit: Any) -> dict[str, Any]:
-    names = ("planned_from", "planned_to", "accepted_at", "departed_at", "arrived_at", "left_at")
-    times = {name: value.isoformat() if (value := getattr(visit, name)) else None for name in names}
-    return {
-        "id": visit.pk,
-        "technician_id": visit.technician_id,
-        "status": str(visit.status),
-        "task": visit.task,
-        "method": str(visit.method),
-        "version": visit.version,
-        **times,
-    }
 
 
 def _quote(quote: Any) -> dict[str, Any]:
