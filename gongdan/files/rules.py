@@ -229,6 +229,7 @@ SIZES = {
     size.code: size
     for size in (
         Size("A4", "A4", 210, 297, "sheet", top=15, side=18, bottom=14),
+        Size("A4L", "A4 大字", 210, 297, "sheet large", top=15, side=18, bottom=14),  # for eyes that read with effort
         Size("A5", "A5", 148, 210, "sheet small", top=10, side=11, bottom=10),
         # Tractor paper is 9.5 inches wide, 12.7 mm of it holes on each side, and 11 or 5.5 inches long: with 140 mm a page
         # the print would creep by a line every fourteen pages.

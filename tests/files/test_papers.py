@@ -152,6 +152,16 @@ def test_every_size_has_its_page_and_every_word(size: Any) -> None:
         assert escaped(words) in page
 
 
+@pytest.mark.req("O-051")
+def test_a_slip_can_be_had_in_large_type() -> None:
+    page = queries.render_html(issue(), "A4L")
+
+    assert '<body class="sheet large">' in page
+    size = re.search(r"\.large \{[^}]*--text: (\d+)pt", page)
+    assert size is not None
+    assert int(size[1]) >= 16
+
+
 def test_reprinting_reads_the_snapshot() -> None:
     paper = issue(advice="当时的建议")
 

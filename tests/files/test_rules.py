@@ -165,12 +165,12 @@ def test_the_digest_changes_with_whatever_a_paper_says() -> None:
 
 
 def test_an_unknown_size_is_refused_with_the_known_ones() -> None:
-    assert list(SIZES) == ["A4", "A5", "241x280", "241x140", "80mm"]
+    assert list(SIZES) == ["A4", "A4L", "A5", "241x280", "241x140", "80mm"]
 
     with pytest.raises(Refused) as refusal:
         size_of("A3")
 
-    assert str(refusal.value) == "没有“A3”这种纸张，可选 A4、A5、241x280、241x140、80mm"
+    assert str(refusal.value) == "没有“A3”这种纸张，可选 A4、A4L、A5、241x280、241x140、80mm"
 
 
 def read_back(widths: list[int]) -> str:
