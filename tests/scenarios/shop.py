@@ -10,6 +10,7 @@ from gongdan.catalog import actions as catalog
 from gongdan.devices import actions as devices
 from gongdan.followup import actions as followup
 from gongdan.kernel.actor import SYSTEM
+from gongdan.orders import actions as orders
 from gongdan.pricing import actions as pricing
 from gongdan.settlement import actions as settlement
 
@@ -21,3 +22,4 @@ def shop(db: None, now: datetime) -> None:
     pricing.load_seed(by=SYSTEM, at=now)
     settlement.seed_accounts()
     followup.seed_labels()
+    orders.seed_rules()

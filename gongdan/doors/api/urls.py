@@ -8,7 +8,19 @@ from django.urls import path
 from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 
-from gongdan.doors.api import after, bench_work, erasing, flows, intake, money, registers, setup, visits, work
+from gongdan.doors.api import (
+    after,
+    bench_work,
+    desk_intake,
+    erasing,
+    flows,
+    intake,
+    money,
+    registers,
+    setup,
+    visits,
+    work,
+)
 from gongdan.doors.api.auth import ApiRequest, BrowserAuth, TokenAuth
 from gongdan.doors.api.problems import Problem, install
 
@@ -54,6 +66,7 @@ def me(request: ApiRequest) -> dict[str, object]:
     return {"id": actor.id, "name": actor.name, "kind": actor.kind, "permissions": sorted(actor.permissions)}
 
 
+api.add_router("", desk_intake.router)  # before /orders/{number}
 api.add_router("", intake.router)
 api.add_router("", visits.router)
 api.add_router("", work.router)

@@ -23,11 +23,12 @@ def history(
     actor: Actor,
     *,
     limit: int = 20,
+    before: int | None = None,
     words: Mapping[str, Mapping[Any, object]] | None = None,
     labels: Mapping[str, object] | None = None,
     without: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """The newest events of a thing with the old and new values of what they changed. One query.
+    """The newest events of a thing (older than event `before`) with the old and new values they changed. One query.
 
     `words` says how the codes of a field read, `labels` what a field is called that its app does not name; fields in
     `without` are told by another one already.
@@ -37,6 +38,7 @@ def history(
     called = dict(labels or {})
     return [
         {
+            "id": entry.id,
             "at": entry.happened_at or entry.at,
             "who": entry.actor_name,
             "what": _without_name(sentence(audit.sentence(entry)), entry.actor_name),
@@ -46,7 +48,7 @@ def history(
                 if change.field not in without
             ),
         }
-        for entry, changed in audit.timeline_with_changes(kind, thing_id, limit=limit)
+        for entry, changed in audit.timeline_with_changes(kind, thing_id, limit=limit, before=before)
     ]
 
 

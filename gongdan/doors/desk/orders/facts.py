@@ -36,6 +36,7 @@ from gongdan.doors.kit.tables import Badge
 from gongdan.files import queries as files
 from gongdan.followup import queries as followup
 from gongdan.followup.rules import CALL_KINDS
+from gongdan.kernel.actor import Actor
 from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, rules
@@ -65,7 +66,7 @@ from gongdan.repair import queries as repair
 from gongdan.repair.rules import OLD_PARTS, RESULTS
 from gongdan.settlement import queries as settlement
 
-EVENTS = 300  # an order with more events than this shows the newest ones
+EVENTS = 50  # so many of the newest events are shown at once
 PART_LABELS: Mapping[str, Text] = {
     "technician": text("师傅"),
     "helper": text("协助"),
@@ -107,6 +108,22 @@ def stations() -> Mapping[Status, Station]:
         Status.TO_SETTLE: Station("desk:settlement-order", _("结算"), "settle", ("settlement.view",)),
         Status.TO_FOLLOW_UP: Station("desk:follow-up-order", _("回访"), "close", ("followup.call",)),
     }
+
+
+class Timeline:
+    """Some of 处理过程, newest first, and the way to what was before."""
+
+    def __init__(self, order: Page, actor: Actor, before: int | None = None) -> None:
+        found = history("orders.order", order.id, actor, limit=EVENTS + 1, before=before)
+        self.entries = found[:EVENTS]
+        for entry in self.entries:
+            if entry["details"]:
+                entry["details"] = Markup('<details class="d-changes"><summary>{}</summary>{}</details>').format(
+                    _("改了什么"), entry["details"]
+                )
+        is_more = len(found) > EVENTS
+        address = reverse("desk:order-timeline", args=[order.number])
+        self.more_url = f"{address}?before={self.entries[-1]['id']}" if is_more else ""
 
 
 class Document:
@@ -641,15 +658,9 @@ class Document:
         ]
 
     @cached_property
-    def timeline(self) -> list[dict[str, Any]]:
-        """处理过程: everything that happened, newest first, old and new values behind a click (R-079, R-250)."""
-        entries = history("orders.order", self.order.id, self.actor, limit=EVENTS)
-        for entry in entries:
-            if entry["details"]:
-                entry["details"] = Markup('<details class="d-changes"><summary>{}</summary>{}</details>').format(
-                    _("改了什么"), entry["details"]
-                )
-        return entries
+    def timeline(self) -> Timeline:
+        """处理过程: what happened, newest first, old and new values behind a click (R-079, R-250)."""
+        return Timeline(self.order, self.actor)
 
     @cached_property
     def _trips(self) -> tuple[list[dispatch.Trip], list[dispatch.Promised]]:

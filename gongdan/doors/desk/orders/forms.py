@@ -150,7 +150,7 @@ class CompensateForm(forms.KitForm):
     """What the customer gets: a rule, or nothing."""
 
     rule_id = forms.Choice(_("赔付"), choices=(), coerce=int, empty_value=None, required=False)
-    fen = forms.YuanField(_("改为"), required=False, unit=_("元"), hint=_("不填就按规则的金额"))
+    fen = forms.YuanField(_("金额改为"), required=False, unit=_("元"), hint=_("不填就按规则的金额"))
     reason = forms.Line(_("原因"), max_length=200, required=False)
 
     def __init__(self, typed: Any, *, rules: Sequence[tuple[int, Any]], initial: Any = None) -> None:

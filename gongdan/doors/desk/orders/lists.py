@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -17,6 +18,8 @@ from gongdan.doors.kit.tables import Column
 from gongdan.kernel.actor import Actor
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import CAP, Filters
+from gongdan.orders.rules import CHASE_ALERT, CHASE_SUPERVISOR
+from gongdan.orders.rules import OPEN as CHASED
 from gongdan.orders.states import (
     CHANNEL_LABELS,
     FLOW_LABELS,
@@ -52,7 +55,29 @@ TODOS = {
     "today": _("今天承诺上门"),
     "late": _("已过承诺时间"),
     "contacts": _("到期联系"),
+    "chased": _("催单"),
+    "chased_often": _("多次催单"),
+    "wrong_number": _("信息待核"),
+    "coordinate": _("待协调"),
+    "repeat_fault": _("重复故障"),
+    "refused_customer": _("需主管同意"),
+    "prepaid": _("待预收"),
 }
+HELD = ("wrong_number", "coordinate", "repeat_fault", "refused_customer", "prepaid")  # the codes of what holds back
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on something is a to-do, as the shop has set it."""
+
+    accept_within: int  # minutes
+    chased: int
+    chased_often: int
+
+
+def limits_of(settings: Any) -> Limits:
+    """The limits in a shop's settings."""
+    return Limits(settings.accept_limit_minutes, settings.of(CHASE_ALERT), settings.of(CHASE_SUPERVISOR))
 
 
 class OrderListing(Listing):
@@ -90,9 +115,9 @@ class OrderListing(Listing):
         super()._clean_fields()  # type: ignore[misc]  # of django's form
 
 
-def page_of(listing: OrderListing, actor: Actor, *, now: datetime, accept_within: int) -> Page:
+def page_of(listing: OrderListing, actor: Actor, *, now: datetime, limits: Limits) -> Page:
     """One page of the list, newest first, with how many there are."""
-    statuses, filters = asked(listing, actor, now=now, accept_within=accept_within)
+    statuses, filters = asked(listing, actor, now=now, limits=limits)
     if filters is None:
         return Page([], listing, Count(0))
     cursor = _cursor(listing)
@@ -104,9 +129,7 @@ def page_of(listing: OrderListing, actor: Actor, *, now: datetime, accept_within
     return Page(rows, listing, counted, next_url, listing.url() if cursor else "")
 
 
-def asked(
-    listing: OrderListing, actor: Actor, *, now: datetime, accept_within: int
-) -> tuple[list[Status], Filters | None]:
+def asked(listing: OrderListing, actor: Actor, *, now: datetime, limits: Limits) -> tuple[list[Status], Filters | None]:
     """Statuses and filters of what is chosen; None: there can be nothing."""
     chosen = listing.chosen
     statuses = OPEN_STATUSES if listing.scope == OPEN else []
@@ -118,7 +141,7 @@ def asked(
     if listing.scope == HISTORIC:
         narrowing["is_historic"] = True
     if chosen.todo:
-        wanted, more = todo(chosen.todo, actor, now=now, accept_within=accept_within)
+        wanted, more = todo(chosen.todo, actor, now=now, limits=limits)
         statuses = [status for status in wanted if not statuses or status in statuses]
         narrowing |= more
     if chosen.state:
@@ -135,23 +158,30 @@ def asked(
     return statuses, Filters(**narrowing)
 
 
-def todo(name: str, actor: Actor, *, now: datetime, accept_within: int) -> tuple[list[Status], dict[str, Any]]:
+def todo(name: str, actor: Actor, *, now: datetime, limits: Limits) -> tuple[list[Status], dict[str, Any]]:
     """Statuses and filters of a to-do: the same for the count on the 工作台 and for the list behind it."""
     under_way = [Status.TO_DISPATCH, Status.IN_REPAIR]
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     if name == "unaccepted":
-        return [Status.REGISTERED], {"is_unaccepted": True, "received_to": now - timedelta(minutes=accept_within)}
+        return [Status.REGISTERED], {
+            "is_unaccepted": True,
+            "received_to": now - timedelta(minutes=limits.accept_within),
+        }
     if name == "today":
         return under_way, {"promised_from": midnight, "promised_to": midnight + timedelta(days=1)}
     if name == "late":
         return under_way, {"promised_over": now}
+    if name in ("chased", "chased_often"):
+        return sorted(CHASED), {"chased_from": getattr(limits, name)}
+    if name in HELD:
+        return list(OPEN_STATUSES), {"ids": tuple(sorted(orders.held(actor).get(name, ())))}
     ids = {row["order_id"] for row in orders.due_contacts(actor, now=now, limit=HITS)}
     return list(OPEN_STATUSES), {"ids": tuple(sorted(ids))}
 
 
-def todo_count(name: str, actor: Actor, *, now: datetime, accept_within: int) -> int:
+def todo_count(name: str, actor: Actor, *, now: datetime, limits: Limits) -> int:
     """How many orders the list of this to-do holds."""
-    statuses, narrowing = todo(name, actor, now=now, accept_within=accept_within)
+    statuses, narrowing = todo(name, actor, now=now, limits=limits)
     if narrowing.get("ids") == ():
         return 0
     return orders.count_of(actor, statuses, Filters(**narrowing))

@@ -56,6 +56,16 @@ class Telephone:
         return catalog.advice_for(order.category_id, "\n".join(words))
 
     @property
+    def leads(self) -> bool:
+        """Whether it is what to do first: the fault is one that is solved by telephone."""
+        return self.may_solve and self.advice is not None and self.advice.is_by_phone
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the form of 电话解决 stands open: something speaks for it or against it, or it was refused."""
+        return self.advice is not None or self.gap is not None or self.is_refused == "fix"
+
+    @property
     def gap(self) -> Any:
         """What dispatch will miss in the first judgement, while it is not dispatched."""
         order = self._order

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,9 +13,16 @@ from django.test import Client
 from django.urls import reverse
 
 from gongdan.audit.actions import record
+from gongdan.audit.models import Event
+from gongdan.catalog import actions as catalog
+from gongdan.catalog import queries as known
+from gongdan.catalog.models import Category
+from gongdan.customers.models import Customer
 from gongdan.dispatch.models import Promise, Visit
-from gongdan.kernel.actor import Actor
+from gongdan.doors.desk.orders.facts import EVENTS
+from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders import actions
+from gongdan.orders.actions import OrderDraft
 from gongdan.orders.events import Verb
 from gongdan.orders.models import Order
 from gongdan.people.models import User
@@ -93,3 +102,61 @@ def test_it_costs_the_same_with_little_and_with_much(
     assert f"第 {last} 次 改派" in shown
     assert f"138 → 139{last}" in shown
     assert len(timeline_of(page)) >= 5 * count
+
+
+def test_an_order_with_200_events_shows_the_newest_and_the_way_to_the_rest(
+    grown: Callable[[int], Order],
+    admin: Actor,
+    technician: Actor,
+    client_for: Callable[[Actor], Client],
+    now: datetime,
+    django_assert_num_queries: Any,
+) -> None:
+    order = grown(1)
+    for n in range(200):
+        record(
+            Verb.EDITED, order, by=technician, at=now + timedelta(minutes=n), changes={"remark": [f"{n}", f"{n + 1}"]}
+        )
+    client = client_for(admin)
+    address = reverse("desk:order", args=[order.number])
+    client.get(address)
+
+    with django_assert_num_queries(22):
+        page = client.get(address)
+
+    assert len(timeline_of(page)) == EVENTS
+    assert "199 → 200" in text_of(page)
+    seen, more = len(timeline_of(page)), re.search(r'href="([^"]+/timeline/[^"]+)"', page.content.decode())
+    while more:
+        page = client.get(unescape(more[1]), headers={"HX-Request": "true"})
+        seen += len(timeline_of(page))
+        more = re.search(r'href="([^"]+/timeline/[^"]+)"', page.content.decode())
+    assert seen == Event.objects.filter(about_kind="orders.order", about_id=order.pk).count() > 200
+
+
+def test_an_open_order_with_everything_to_ask_and_a_complaint_stay_cheap_too(
+    agent: Actor,
+    customer: Customer,
+    client_for: Callable[[Actor], Client],
+    now: datetime,
+    django_assert_num_queries: Any,
+) -> None:
+    catalog.load_seed(by=SYSTEM, at=now)
+    actions.seed_rules()
+    broadband = Category.objects.get(code="broadband")
+    draft = OrderDraft(symptom="上不了网", source="direct", customer_id=customer.pk, category_id=broadband.pk)
+    order = actions.register(draft, by=agent, at=now)
+    first = known.questions(broadband.pk)[0].pk
+    actions.answer_questions(order.pk, {first: "是"}, by=agent, at=now)
+    actions.log_contact(order.pk, purpose="contact", result="reached", by=agent, at=now)
+    complaint = actions.complain(order.pk, "没人来", by=agent, at=now)
+    client = client_for(agent)
+    client.get(reverse("desk:order", args=[order.number]))
+
+    with django_assert_num_queries(21):
+        page = client.get(reverse("desk:order", args=[order.number]))
+    with django_assert_num_queries(22):
+        disputed = client.get(reverse("desk:order", args=[complaint.number]))
+
+    assert "引导询问" in text_of(page)
+    assert "投诉处理" in text_of(disputed)
