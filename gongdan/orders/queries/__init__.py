@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gongdan.orders.queries.calling import Repeat, chased_orders, hold_reasons, last_answers, repeat_of, similar
+from gongdan.orders.queries.calling import Repeat, chased_orders, held, hold_reasons, last_answers, repeat_of, similar
 from gongdan.orders.queries.figures import CustomerOrder, FaultLine, Group, faults, groups, of_customers, whole_past
 from gongdan.orders.queries.handled import (
     ChaseFacts,
@@ -82,6 +82,7 @@ __all__ = [
     "due_contacts",
     "faults",
     "groups",
+    "held",
     "hold_reasons",
     "last_answers",
     "of_customer",

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.text import Text
-from gongdan.orders import rules
+from gongdan.orders import access, rules
 from gongdan.orders.models import Chase, DeviceLine, Hold, Order
 from gongdan.orders.queries.stations import CAP, Filters, rows_of, station_rows
 from gongdan.orders.states import Flow, Kind, Status
@@ -130,6 +130,17 @@ def last_answers(order_ids: Collection[int]) -> dict[int, tuple[datetime, str, s
         pk: (at, name or "", answer)
         for pk, at, name, answer in rows.values_list("order_id", "at", "by__name", "answer")
     }
+
+
+def held(actor: Actor) -> dict[str, list[int]]:
+    """The orders that something holds back before they end, by the code of the oldest hold; newest first. One query."""
+    standing = Hold.objects.filter(released_at__isnull=True).values("order")
+    rows = access.visible_to(actor).filter(pk__in=standing).exclude(hold_code="")
+    rows = rows.exclude(status__in=(Status.CLOSED, Status.CANCELLED)).order_by("-pk")
+    found: dict[str, list[int]] = {}
+    for code, pk in rows.values_list("hold_code", "pk")[:CAP]:
+        found.setdefault(code, []).append(pk)
+    return found
 
 
 def hold_reasons(order_ids: Collection[int]) -> dict[int, list[Text]]:

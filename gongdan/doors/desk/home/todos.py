@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongdan.dispatch import access as dispatch
+from gongdan.dispatch import queries as dispatching
 from gongdan.dispatch.states import VISIT_LABELS, VisitStatus
 from gongdan.doors.desk.menu import shown, way
 from gongdan.doors.desk.orders import lists
@@ -20,10 +21,13 @@ from gongdan.doors.desk.words import VISIT_TONES, order_badge
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge
+from gongdan.followup import queries as followup
+from gongdan.orders import access as orders_access
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import Filters
 from gongdan.orders.states import PURPOSE_LABELS, Purpose, Status
 from gongdan.people import queries as people
+from gongdan.repair import queries as repair
 
 SHOWN = 8
 WORKING = [VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE]
@@ -53,6 +57,7 @@ class Desk:
         self.actor = request.actor
         self.now = request.now
         self.settings = people.settings_for(min(request.actor.sites, default=None))
+        self.limits = lists.limits_of(self.settings)
 
     @cached_property
     def counts(self) -> Mapping[Status, int]:
@@ -103,6 +108,91 @@ class Desk:
         found.append(
             self._figure("contacts", _("到期联系"), contacts, _("约好再打的电话"), tone="waiting" if contacts else "")
         )
+        return found + self._pressing
+
+    @property
+    def _pressing(self) -> list[Figure]:
+        """What is not there on a good day: chased orders and those that something holds back. Absent when none."""
+        actor = self.actor
+        found: list[Figure] = []
+        supervises = actor.may(orders_access.RELEASE)
+        if supervises or actor.may("dispatch.assign"):
+            hint = _("客户催了 %(count)s 次以上") % {"count": self.limits.chased}
+            found.append(self._figure("chased", _("催单"), self._todo("chased"), hint, tone="waiting"))
+        if supervises:
+            hint = _("催了 %(count)s 次以上，主管处理") % {"count": self.limits.chased_often}
+            found.append(self._figure("chased_often", _("多次催单"), self._todo("chased_often"), hint, tone="danger"))
+        for code, may, label, hint in (
+            ("wrong_number", actor.may(orders_access.EDIT), _("信息待核"), _("电话不对，核实后才能派工")),
+            ("coordinate", actor.may("dispatch.assign"), _("待协调"), self._late_hint),
+            ("repeat_fault", supervises, _("重复故障"), _("暂停派工，等主管确认")),
+            ("refused_customer", supervises, _("需主管同意"), _("客户有警示，同意后再接")),
+            ("prepaid", actor.may(orders_access.EDIT), _("待预收"), _("收到预收款才派工")),
+        ):
+            if may:
+                found.append(self._figure(code, label, len(self.held.get(code, ())), hint, tone="danger"))
+        return [one for one in found if one.count]
+
+    @cached_property
+    def held(self) -> Mapping[str, list[int]]:
+        """The orders that something holds back, by its code."""
+        return orders.held(self.actor)
+
+    @cached_property
+    def _late_hint(self) -> str:
+        """How many of the orders that wait for a supervisor's coordination wait too long (O-067)."""
+        if not self.held.get("coordinate"):
+            return ""
+        over = sum(one.is_overdue for one in dispatching.coordinations(self.actor, at=self.now))
+        return _("%(count)s 张超过时限") % {"count": over} if over else _("没有师傅有空，请改时间或取消")
+
+    @cached_property
+    def questions(self) -> list[dict[str, Any]]:
+        """求助: the open questions that wait for this actor or his department (R-008)."""
+        return [
+            {
+                "url": way("desk:repair-order", one.order_number) or reverse("desk:order", args=[one.order_number]),
+                "title": f"{one.order_number} {one.device_text}".strip(),
+                "what": one.question,
+                "who": one.asker,
+                "at": one.asked_at,
+            }
+            for one in repair.help_waiting(self.actor, limit=SHOWN)
+        ]
+
+    @cached_property
+    def watches(self) -> list[dict[str, Any]]:
+        """The two-hour calls after help by telephone that are over (R-068)."""
+        if not self.actor.may("followup.call"):
+            return []
+        return [
+            {
+                "url": way("desk:follow-up-order", row["number"]),
+                "customer": row["customer_name"],
+                "what": row["device_text"],
+                "at": row["due_at"],
+            }
+            for row in followup.overdue_watches(self.actor, now=self.now, limit=SHOWN)
+        ]
+
+    @cached_property
+    def offers(self) -> int:
+        """领单: how many orders wait in the queues of the actor's teams (R-013)."""
+        return len(dispatching.offers_for(self.actor)) if self.is_technician else 0
+
+    @cached_property
+    def own(self) -> list[Figure]:
+        """What this actor took on himself: feedback to answer and improvements to make (R-190, R-191)."""
+        found = []
+        for name, label, rows in (
+            ("feedback", _("用户反馈"), followup.feedback_rows(self.actor, now=self.now, scope="mine")),
+            ("improvements", _("改进事项"), followup.improvement_rows(self.actor, now=self.now, scope="open")),
+        ):
+            mine = [row for row in rows if row["owner_id"] == self.actor.id]
+            if mine and (url := way(f"desk:{name}")):
+                late = sum(row["is_late"] for row in mine)
+                hint = _("%(count)s 件已过期限") % {"count": late} if late else _("由我负责，还没有办完")
+                found.append(Figure(name, label, len(mine), url, hint))
         return found
 
     @cached_property
@@ -201,15 +291,13 @@ class Desk:
         ]
 
     def _todo(self, name: str) -> int:
-        return lists.todo_count(name, self.actor, now=self.now, accept_within=self.settings.accept_limit_minutes)
+        return lists.todo_count(name, self.actor, now=self.now, limits=self.limits)
 
     def _figure(self, name: str, label: str, count: int, hint: str = "", tone: str = "") -> Figure:
         return Figure(name, label, count, f"{reverse('desk:orders')}?todo={name}", hint, tone)
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
-        statuses, narrowing = lists.todo(
-            name, self.actor, now=self.now, accept_within=self.settings.accept_limit_minutes
-        )
+        statuses, narrowing = lists.todo(name, self.actor, now=self.now, limits=self.limits)
         found = orders.station_rows(self.actor, statuses, filters=Filters(**narrowing), limit=50).rows
         found.sort(key=lambda row: (row["promised_to"], row["id"]))
         return [lists.row_of(row) | {"until": row["promised_to"], "address": row["address"]} for row in found[:SHOWN]]

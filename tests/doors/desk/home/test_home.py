@@ -86,6 +86,38 @@ def test_every_count_is_a_link_to_a_list_of_as_many(
     assert cards["今天承诺上门"][0] == "1"
 
 
+def test_what_is_not_there_on_a_good_day_stands_before_the_supervisor_and_each_count_is_its_list(
+    repair: Order,
+    register: Register,
+    agent: Actor,
+    supervisor: Actor,
+    client_for: ClientFor,
+    now: datetime,
+    soon: Callable[[datetime], None],
+) -> None:
+    other = register(symptom="也没人来")
+    usual = set(figures(client_for(supervisor).get("/")))
+    assert usual.isdisjoint({"催单", "多次催单", "信息待核", "待协调", "重复故障"})
+    for minute in range(3):
+        at = now + timedelta(minutes=minute)
+        actions.chase(repair.pk, "怎么还不来", "师傅在路上", by=agent, at=at)
+        if minute:
+            actions.chase(other.pk, "几点到", "下午两点", by=agent, at=at)
+    actions.mark_wrong_number(repair.pk, by=agent, at=now)
+    client = client_for(supervisor)
+
+    cards = figures(client.get("/"))
+
+    assert {label: cards[label][0] for label in ("催单", "多次催单", "信息待核")} == {
+        "催单": "2", "多次催单": "1", "信息待核": "1",
+    }  # fmt: skip
+    for label in ("催单", "多次催单", "信息待核"):
+        assert numbers(client.get(cards[label][1])) == int(cards[label][0]), label
+    mine = figures(client_for(agent).get("/"))
+    assert "多次催单" not in mine  # goes to the supervisor
+    assert mine["信息待核"][0] == "1"
+
+
 @pytest.mark.req("R-063")
 def test_a_call_that_is_due_again_is_reminded_to_the_technician(
     dispatched: Order,
@@ -194,5 +226,5 @@ def test_the_start_page_costs_the_same_for_one_row_and_for_three(
     for n in range(rows):
         register(symptom=f"第 {n} 张")
     client = client_for(agent)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(18):
         client.get("/")
