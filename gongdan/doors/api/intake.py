@@ -98,6 +98,9 @@ class DeviceIn(Input):
     serial: fields.Short = ""
     purchase_on: fields.Day | None = None
     invoice_no: fields.Short = ""
+    seller: fields.Line = ""
+    price_fen: fields.Fen | None = None
+    is_sold_here: bool = False
     made_on: fields.Day | None = None
     installed_on: fields.Day | None = None
 
@@ -134,8 +137,19 @@ class OrderDeviceIn(Input):
         )
 
 
+class ScriptAnswerIn(Input):
+    """What the customer answered to one question of the script."""
+
+    question_id: fields.Id
+    answer: fields.Paragraph
+
+
 class OrderIn(Input):
-    """A request as it is taken: an existing customer or a new one, what is wrong, and how to reach him."""
+    """A request as it is taken: an existing customer or a new one, what is wrong, and how to reach him.
+
+    While an order of the same number for the same device is open it is refused (409, `duplicate_open`, with the number of
+    that order) unless `confirm_duplicate` is true.
+    """
 
     symptom: fields.Paragraph
     source: Source = Source.DIRECT
@@ -160,18 +174,25 @@ class OrderIn(Input):
     remark: fields.Paragraph = ""
     wished_from: fields.Moment | None = None
     wished_to: fields.Moment | None = None
+    store_id: fields.Id | None = None
+    phone_is_virtual: bool = False
+    phone_expires_at: fields.Moment | None = None
+    answers: Annotated[list[ScriptAnswerIn], Field(max_length=60)] = []
+    confirm_duplicate: bool = False
 
     def draft(self) -> OrderDraft:
         """The same as 接待 takes it."""
         plain = {
             name: getattr(self, name)
             for name in OrderIn.model_fields
-            if name not in ("customer", "devices", "mode", "error_code", "division_code")
+            if name
+            not in ("customer", "devices", "mode", "error_code", "division_code", "answers", "confirm_duplicate")
         }
         return OrderDraft(
             **plain,
             customer=self.customer.draft() if self.customer else None,
             devices=tuple(d.draft() for d in self.devices),
+            answers=tuple((a.question_id, a.answer) for a in self.answers),
             mode=self.mode or "",
             error_code=self.error_code.replace("\x00", ""),
             division_code=self.division_code.replace("\x00", ""),
@@ -288,6 +309,9 @@ def add_device(request: ApiRequest, pk: Id, body: DeviceIn, key: Key = "") -> An
         serial=body.serial,
         purchase_on=body.purchase_on,
         invoice_no=body.invoice_no,
+        seller=body.seller,
+        price_fen=body.price_fen,
+        is_sold_here=body.is_sold_here,
         made_on=body.made_on,
         installed_on=body.installed_on,
     )
@@ -362,7 +386,9 @@ def register(request: ApiRequest, body: OrderIn, key: Key = "") -> Any:
     """Register a request (R-031); a new customer and new devices come with it."""
 
     def run() -> dict[str, Any]:
-        return done(actions.register(body.draft(), by=request.actor, at=request.now))
+        refuse = not body.confirm_duplicate
+        order = actions.register(body.draft(), refuse_duplicate=refuse, by=request.actor, at=request.now)
+        return done(order)
 
     return Answer(201, once(request, "orders.register", body, run))
 

@@ -54,9 +54,12 @@ class Problem(Schema):
     detail_en: str
     code: str
     errors: dict[str, str] | None = None
+    number: str | None = None  # of the order that stands against it
 
 
-def problem(status: int, text: Text, *, code: str, errors: dict[str, Text] | None = None) -> HttpResponse:
+def problem(
+    status: int, text: Text, *, code: str, errors: dict[str, Text] | None = None, number: str | None = None
+) -> HttpResponse:
     """One refusal as a response."""
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -66,6 +69,7 @@ def problem(status: int, text: Text, *, code: str, errors: dict[str, Text] | Non
         "detail_en": _said(text, "en"),
         "code": code,
         "errors": {name: _said(said, "zh-hans") for name, said in errors.items()} if errors else None,
+        "number": number,
     }
     return JsonResponse(
         body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
@@ -85,7 +89,8 @@ def install(api: NinjaAPI) -> None:
 def _refused(request: HttpRequest, refused: Any) -> HttpResponse:
     assert isinstance(refused, Refused)
     errors = refused.errors if isinstance(refused, Invalid) else None
-    return problem(_status_of(refused), refused.text, code=refused.code, errors=errors)
+    number = str(refused.text.facts["number"]) if refused.code == "duplicate_open" else None
+    return problem(_status_of(refused), refused.text, code=refused.code, errors=errors, number=number)
 
 
 def _status_of(refused: Refused) -> int:

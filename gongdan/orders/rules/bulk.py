@@ -137,7 +137,9 @@ def split_complaint(chosen: int, known: int, *, lines: int, finished: int) -> Te
 
 
 def _is_head(line: str) -> bool:
-    return not any(sign.isdigit() for sign in line) and _HEAD.search(line) is not None
+    words = [word for word in _PARTS.split(line) if word]
+    is_short = len(words) > 1 and all(len(word) <= 6 and not any(map(str.isdigit, word)) for word in words)
+    return is_short and _HEAD.search(line) is not None
 
 
 def _place(parts: list[str]) -> tuple[str, list[str]]:

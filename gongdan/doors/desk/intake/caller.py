@@ -92,7 +92,9 @@ def caller(
         ],
         addresses=[{"full": row.full, "remark": row.remark, "fills": _place(row)} for row in card.addresses],
         devices=goods([*own, *theirs]),
-        family=[{"id": match.id, "name": match.name, "phone": match.phone, "address": match.address} for match in family],
+        family=[
+            {"id": match.id, "name": match.name, "phone": match.phone, "address": match.address} for match in family
+        ],
         orders=found,
         flag=Badge(rules.FLAG_LABELS[flag], FLAG_TONES[flag]) if flag in FLAG_TONES else None,
         fills=_fills(card, typed, sees_phone=sees),

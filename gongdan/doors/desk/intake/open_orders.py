@@ -43,9 +43,7 @@ class Similar:
         return bool(self.open_orders or self.past_orders or self.repeat)
 
 
-def of_card(
-    card: Card, device_ids: Collection[int], actor: Actor, settings: ShopSettings, *, now: datetime
-) -> Similar:
+def of_card(card: Card, device_ids: Collection[int], actor: Actor, settings: ShopSettings, *, now: datetime) -> Similar:
     """The orders of the chosen customer, of his numbers, places and devices."""
     place = card.addresses[0] if card.addresses else None
     rows = orders.similar(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from gongdan.doors.desk.intake import views
+from gongdan.doors.desk.intake import bulk, views
 
 urlpatterns: list[URLPattern] = [
     path("reception/", views.reception, name="reception"),
+    path("reception/bulk/", bulk.bulk, name="reception-bulk"),
     path("reception/callers/", views.callers_pick, name="reception-callers"),
     path("reception/customer/", views.customer, name="reception-customer"),
     path("reception/similar/", views.similar, name="reception-similar"),

@@ -244,9 +244,7 @@ def chase(request: StaffRequest, number: str) -> HttpResponse:
             request,
             f"orders.chase:{order.pk}",
             lambda: (
-                actions.chase(
-                    order.pk, content, answer, caller_phone=phone, by=request.actor, at=request.now
-                ).count
+                actions.chase(order.pk, content, answer, caller_phone=phone, by=request.actor, at=request.now).count
             ),
         )
     if attempt.ok:

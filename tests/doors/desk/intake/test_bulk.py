@@ -1,0 +1,92 @@
+"""批量报修 on the page: pasted or uploaded, previewed with what is wrong in each row, saved as one order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from gongdan.catalog.models import Category
+from gongdan.customers.models import Customer
+from gongdan.orders.models import Order
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("O-038")]
+URL = "/reception/bulk/"
+LIST = "301 空调不制冷 王先生 13812345678\n302 漏水\n这行没有房号也没有故障\n"
+
+
+@pytest.fixture
+def typed(customer: Customer, aircon: Category) -> dict[str, Any]:
+    return {"customer_id": str(customer.pk), "category_id": str(aircon.pk), "source": "direct", "channel": "phone"}
+
+
+def rows(*rooms: tuple[str, str, str, str]) -> dict[str, str]:
+    cells = {"rows": str(len(rooms))}
+    for at, room in enumerate(rooms):
+        for name, value in zip(("place", "symptom", "contact_name", "phone"), room, strict=True):
+            cells[f"row{at}-{name}"] = value
+    return cells
+
+
+def test_a_pasted_list_is_shown_in_its_parts_and_each_wrong_row_says_why(desk: Client, typed: dict[str, Any]) -> None:
+    page = desk.post(URL, typed | {"text": LIST, "preview": "1"})
+
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert 'name="row0-phone" value="13812345678"' in html
+    assert 'name="row1-symptom" value="漏水"' in html
+    assert "有 1 行要修改" in html
+    assert "请填写" in html
+    assert Order.objects.count() == 0
+
+
+def test_a_table_is_read_too_with_its_columns_in_any_order(desk: Client, typed: dict[str, Any]) -> None:
+    table = "房号,故障现象,电话,联系人\n301,不制冷,13812345678,王先生\n302,漏水,,\n".encode("gb18030")
+
+    page = desk.post(URL, typed | {"file": SimpleUploadedFile("宿舍.csv", table), "preview": "1"})
+
+    html = page.content.decode()
+    assert 'name="row0-contact_name" value="王先生"' in html
+    assert 'name="row1-place" value="302"' in html
+
+
+def test_nothing_pasted_and_an_unreadable_file_are_said(desk: Client, typed: dict[str, Any]) -> None:
+    assert "请粘贴或上传房间清单" in desk.post(URL, typed | {"preview": "1"}).content.decode()
+    broken = SimpleUploadedFile("坏.xlsx", b"PK\x03\x04nonsense")
+    assert "打不开" in desk.post(URL, typed | {"file": broken, "preview": "1"}).content.decode()
+
+
+def test_the_corrected_rows_become_one_order_and_a_second_press_none(desk: Client, typed: dict[str, Any]) -> None:
+    good = rows(("301", "不制冷", "王先生", "13812345678"), ("302", "漏水", "", ""), ("", "", "", ""))
+
+    for _press in range(2):
+        saved = desk.post(URL, typed | good | {"save": "1", "once_key": "k"})
+        assert saved.status_code == 303
+
+    order = Order.objects.get()
+    assert [line.place for line in order.device_lines.order_by("position")] == ["301", "302"]
+    assert order.symptom == "批量报修 2 处：不制冷、漏水"
+    assert saved["Location"].endswith(f"/orders/{order.number}/")
+
+
+def test_a_wrong_row_keeps_everything_that_was_typed(desk: Client, typed: dict[str, Any]) -> None:
+    page = desk.post(URL, typed | rows(("301", "", "王先生", "12")) | {"save": "1"})
+
+    html = page.content.decode()
+    assert page.status_code == 422
+    assert "王先生" in html
+    assert "不是能拨通的电话号码" in html
+    assert Order.objects.count() == 0
+
+
+def test_no_customer_is_said_at_its_field_when_it_is_saved(desk: Client, typed: dict[str, Any]) -> None:
+    del typed["customer_id"]
+
+    assert desk.post(URL, typed | rows(("301", "漏水", "", "")) | {"save": "1"}).status_code == 422
+    assert Order.objects.count() == 0
+
+
+def test_who_may_not_register_sees_no_page(client_for: Any, cashier: Any) -> None:
+    assert client_for(cashier).get(URL).status_code == 403
