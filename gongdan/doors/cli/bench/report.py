@@ -8,6 +8,7 @@ from typing import Any
 
 from gongdan.doors.cli.bench.client import Took
 from gongdan.doors.cli.bench.server import Memory
+from gongdan.doors.cli.bench.statements import MOST
 from gongdan.doors.cli.bench.work import Piece
 
 SERVER_MB, WHOLE_MB = 250, 450
@@ -51,6 +52,7 @@ class Results:
     queue: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     idle: dict[int, Memory] = field(default_factory=dict)
     memory: dict[int, Memory] = field(default_factory=dict)
+    statements: dict[int, dict[str, int]] = field(default_factory=dict)
 
     def add(self, cell: Cell, took: Took) -> None:
         """The figures of one cell in one pass."""
@@ -83,6 +85,7 @@ class Results:
                 for (name, clients, rows), every in self.cells.items()
             ],
             "queue": self.queue,
+            "statements": self.statements,
             "memory": {rows: [one.server, one.whole] for rows, one in self.memory.items()},
             "idle": {rows: [one.server, one.whole] for rows, one in self.idle.items()},
         }
@@ -116,6 +119,9 @@ def printed(results: Results) -> str:
         )
         ends = ", ".join(f"{before} -> {after}" for before, after in results.queue[rows])
         lines.append(f"{rows:,}: deliveries due at the end of each pass, and after draining: {ends}")
+        for name, count in results.statements[rows].items():
+            missed = "!" if count > MOST.get(name, count) else ""
+            lines.append(f"{rows:,}: {name}: {count}{missed} statements")
     for (name, clients, rows), wrong in results.wrong.items():
         lines.append(f"WRONG ANSWERS {name}, {clients} clients, {rows:,}: {wrong}")
     return "\n".join(lines)

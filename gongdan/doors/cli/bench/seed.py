@@ -17,6 +17,8 @@ from django.db import connection, transaction
 
 from gongdan.catalog import queries as catalog
 from gongdan.customers import queries as customers
+from gongdan.doors.cli.bench.beside import Beside, Busy
+from gongdan.doors.cli.bench.statements import counted
 from gongdan.doors.cli.bench.tables import Row, Table, go_on_after, moment
 from gongdan.doors.cli.demo import words
 from gongdan.kernel.actor import SYSTEM
@@ -30,9 +32,11 @@ from gongdan.search.rules import Card
 
 PASSWORD = "gongdan-bench"  # noqa: S105 - of a shop that lives for minutes
 CLERKS = 8
+TECHNICIANS = 40  # at the first site: the page of dispatch ranks them all
 OPEN = 2400  # what a shop has in hand does not grow with its past
 YEARS = 3
 BATCH = 2000
+BUSY = "GDBUSY-0200"
 PER_CUSTOMER = 4
 _TURNS = (
     *(Status.REGISTERED, Status.TO_DISPATCH, Status.IN_REPAIR, Status.TO_SETTLE, Status.TO_FOLLOW_UP) * 3,
@@ -125,19 +129,27 @@ def known() -> dict[str, Any]:
 
 
 def make_ready(count: int, *, now: datetime) -> None:
-    """Add `count` finished orders with nothing due, which only wait for 确定结算; their numbers stand in the notes."""
+    """Add `count` finished orders with nothing due, which only wait for 确定结算, and as many whose call is due.
+
+    Their numbers stand in the notes.
+    """
     facts = known()
     shop = _Shop(0, now, facts)
-    start = shop.orders.last_id()
     who = [made(n) for n in range(facts["customers"]) if n % 5 != 4][:50]
-    numbers = [f"GDX{start + n + 1:08d}" for n in range(count)]
-    with transaction.atomic():
-        shop.write_orders(
-            (start + n + 1, number, who[n % len(who)], Status.TO_SETTLE, now - timedelta(minutes=count - n))
-            for n, number in enumerate(numbers)
-        )
+    for name, letter, status in (("ready", "X", Status.TO_SETTLE), ("to_call", "Y", Status.TO_FOLLOW_UP)):
+        start = shop.orders.last_id()
+        facts[name] = [f"GD{letter}{start + n + 1:08d}" for n in range(count)]
+        with transaction.atomic():
+            shop.write_orders(
+                (start + n + 1, number, who[n % len(who)], status, now - timedelta(minutes=120 + count - n))
+                for n, number in enumerate(facts[name])
+            )
     go_on_after(shop.tables)
-    _note(facts | {"ready": numbers})
+    pages = {
+        "工单页：200 条记录": f"/orders/{facts['busy']}/",
+        "派工页：40 位师傅": f"/dispatch/{facts['to_dispatch'][0]}/",
+    }
+    _note(facts | {"statements": counted(pages, username="bench0")})
 
 
 def _facts_file() -> Path:
@@ -149,7 +161,7 @@ def _note(facts: dict[str, Any]) -> None:
 
 
 def _staff(now: datetime) -> dict[str, Any]:
-    """Two sites, eight clerks who may do all of the desk's work at the first of them, and technicians."""
+    """Two sites, eight clerks who may do all of the desk's work at the first of them, and forty technicians there."""
     at = now - timedelta(days=366 * YEARS)
     sites = []
     for row in words.SITES:
@@ -163,12 +175,15 @@ def _staff(now: datetime) -> dict[str, Any]:
         )  # fmt: skip
         clerks.append(user.pk)
         tokens.append(people.issue_token(user.pk, "bench", by=SYSTEM, at=at))
-    for site in sites:
-        user = people.add_staff(
-            username=f"tech{site}", name="李建国", site_id=site, roles=["technician"],
-            password=PASSWORD, by=SYSTEM, at=at,
-        )  # fmt: skip
-        technicians.append(user.pk)
+    for place, site in enumerate(sites):
+        found = []
+        for n in range(TECHNICIANS if place == 0 else 1):
+            user = people.add_staff(
+                username=f"tech{site}-{n}", name=f"李建{_SECOND[n % len(_SECOND)]}", site_id=site, roles=["technician"],
+                password=PASSWORD, skills={words.DEVICES[n % len(words.DEVICES)][0]: n % 5 + 1}, by=SYSTEM, at=at,
+            )  # fmt: skip
+            found.append(user.pk)
+        technicians.append(found)
     return {"sites": sites, "clerks": clerks, "tokens": tokens, "technicians": technicians}
 
 
@@ -193,7 +208,7 @@ class _Shop:
             "orders.Order", "id", "number", "site_id", "status", "customer_id", "contact_name", "phone", "phone_code",
             "division_id", "address", "category_id", "symptom", "received_at", "received_by_id", "accepted_at",
             "device_text", "technician_names", "result", "flow", "finished_at", "settled_at", "closed_at", "due_fen",
-            "money_state", "mode",
+            "money_state", "mode", "chased", "last_chased_at",
         )  # fmt: skip
         self.lines = Table(
             "orders.DeviceLine", "order_id", "device_id", "category_id", "brand_text", "model_text", "serial", "result",
@@ -204,14 +219,15 @@ class _Shop:
             "dispatched_by_id", "accepted_at", "arrived_at", "left_at",
         )  # fmt: skip
         self.parts = Table("orders.Participant", "order_id", "user_id", "since", part="technician")
-        self.calls = Table("followup.CallBack", "order_id", "site_id", "due_at")
         self.events = Table(
             "audit.Event", "verb", "subject_id", "about_id", "site_id", "actor_id", "actor_name", "at", "facts",
             subject_kind="orders.order", about_kind="orders.order", actor_kind="staff",
         )  # fmt: skip
+        self.beside = Beside()
+        self.busy = Busy(self.events, self.beside)
         self.tables = (
             self.customers, self.contacts, self.addresses, self.devices, self.orders, self.lines, self.visits,
-            self.parts, self.calls, self.events,
+            self.parts, self.events, *self.beside.tables, self.busy.personal,
         )  # fmt: skip
 
     def write(self) -> None:
@@ -223,6 +239,8 @@ class _Shop:
         while batch := list(islice(told, BATCH)):
             with transaction.atomic():
                 self.write_orders(iter(batch))
+        with transaction.atomic():
+            self._write_busy()
         go_on_after(self.tables)
         step = max(self.customer_count // 400, 1)
         chosen = [made(n) for n in range(0, self.customer_count, step)][:400]
@@ -236,7 +254,22 @@ class _Shop:
             "serials": [who.serial for who in chosen],
             "symptoms": [who.symptom for who in chosen],
             "known": [who.id + 1 for who in chosen],
+            "to_dispatch": self._waiting(Status.TO_DISPATCH),
+            "busy": BUSY,
+            "tomorrow": str(local_day(self.now) + timedelta(days=1)),
         }
+
+    def _waiting(self, status: Status) -> list[str]:
+        """Orders of the first site in this status."""
+        told = islice(self._told(), max(self.count - 2 * OPEN, 0), None)
+        return [number for _pk, number, who, now, _at in told if now is status and who.site == 0][:200]
+
+    def _write_busy(self) -> None:
+        """The order to which 200 things happened."""
+        at, who, pk = self.now - timedelta(days=3), made(0), self.count + 1
+        self.write_orders(iter([(pk, BUSY, who, Status.IN_REPAIR, at)]))
+        site, clerk = self.facts["sites"][who.site], self.facts["clerks"][0]
+        self.busy.write(pk, site=site, clerk=clerk, at=at + timedelta(hours=1), events_there=3)
 
     def _samples(self, chosen: list[Made]) -> Iterator[int]:
         """An order of each, from all of the shop's years."""
@@ -286,18 +319,20 @@ class _Shop:
             yield n + 1, self._number(n, at), made(n % self.customer_count), status, at
 
     def write_orders(self, told: Iterator[tuple[int, str, Made, Status, datetime]]) -> None:
-        """Orders with their device line, visit, call-back, events and search card."""
+        """Orders with their device line, visit, what lies beside them, events and search card."""
         orders: list[Row] = []
         lines: list[Row] = []
         visits: list[Row] = []
         parts: list[Row] = []
-        calls: list[Row] = []
         events: list[Row] = []
         cards: list[Card] = []
         for pk, number, who, status, at in told:
             site, step = self.facts["sites"][who.site], _WAY.index(status)
-            clerk, technician = self.facts["clerks"][pk % CLERKS], self.facts["technicians"][who.site]
-            times = [moment(at + timedelta(minutes=20 * n)) for n in range(6)]
+            crew = self.facts["technicians"][who.site]
+            clerk, technician = self.facts["clerks"][pk % CLERKS], crew[pk % len(crew)]
+            moments = [at + timedelta(minutes=20 * n) for n in range(6)]
+            times = [moment(one) for one in moments]
+            chased = self.beside.take(pk, status, site=site, clerk=clerk, phone=who.phone, times=moments)
             is_done = step >= 3
             category = self.categories[who.category]
             text = f"{who.category} {who.brand} {who.model}"
@@ -307,7 +342,8 @@ class _Shop:
                     who.address, category, who.symptom, times[0], clerk, times[0], text,
                     "李建国" if step >= 2 else "", "repaired" if is_done else "", "repair" if step else "",
                     times[3] if is_done else None, times[4] if step >= 4 else None, times[5] if step >= 5 else None,
-                    0 if is_done else None, "paid" if is_done else "", "in_store",
+                    0 if is_done else None, "paid" if is_done else "", "in_store" if is_done else "on_site",
+                    chased, times[1] if chased else None,
                 )
             )  # fmt: skip
             result = "repaired" if is_done else ""
@@ -329,8 +365,6 @@ class _Shop:
                 )
             if step == 2:
                 parts.append((pk, technician, times[1]))
-            if status is Status.TO_FOLLOW_UP:
-                calls.append((pk, site, times[5]))
             for n in range(min(step, 5) + 1):
                 if n == 2 and step >= 3:
                     continue  # three to five events an order
@@ -345,11 +379,12 @@ class _Shop:
                 )
             )  # fmt: skip
         written = zip(
-            (self.orders, self.lines, self.visits, self.parts, self.calls, self.events),
-            (orders, lines, visits, parts, calls, events),
+            (self.orders, self.lines, self.visits, self.parts, self.events),
+            (orders, lines, visits, parts, events),
             strict=True,
         )
         for table, rows in written:
             if rows:
                 table.write(rows)
+        self.beside.write()
         search.put_many(cards)

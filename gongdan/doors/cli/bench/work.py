@@ -13,7 +13,8 @@ from urllib.parse import quote
 from gongdan.doors.cli.bench.client import Seat, Work
 
 PAGE, FOUND, SAVED, MADE = frozenset({200}), frozenset({200, 303}), frozenset({303}), frozenset({201})
-SETTLED = 200  # finished orders that one pass settles
+SETTLED = 200  # finished orders that one pass settles, and calls that it answers
+TYPED = 7  # digits of a telephone after which reception knows who it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,11 @@ class Piece:
     aim_rate: tuple[float, float] | None = None  # SQLite, PostgreSQL
 
 
-def pieces(facts: dict[str, Any], ready: Iterator[str]) -> list[Piece]:
-    """Everything that is measured in a shop of these facts. `ready` gives orders that can be settled."""
+def pieces(facts: dict[str, Any], ready: Iterator[str], to_call: Iterator[str]) -> list[Piece]:
+    """Everything that is measured in a shop of these facts.
+
+    `ready` gives orders that can be settled, `to_call` those whose call-back is due.
+    """
     made = _Made(facts)
 
     def pages(*paths: str) -> Work:
@@ -41,9 +45,14 @@ def pieces(facts: dict[str, Any], ready: Iterator[str]) -> list[Piece]:
         for number in ready:
             yield seat.post(f"/settlement/{number}/post/", {"seen": "1", "once_key": number})
 
+    def answer(seat: Seat) -> Iterator[bytes]:
+        for number in to_call:
+            yield seat.post(f"/follow-up/{number}/", {"answer": "fixed", "seen": "1", "once_key": number})
+
     station: dict[str, Any] = {"aim_ms": 30, "aim_rate": (200, 200)}
     tails = [phone[-4:] for phone in facts["phones"]]
     facts["tails"] = tails
+    window = f"window_day={facts['tomorrow']}&window_from=10:00&window_to=12:00"
     facts["common"] = list(dict.fromkeys(symptom.partition("，")[0] for symptom in facts["symptoms"]))
     return [
         Piece("登记（接待表单）", made.by_form, SAVED, aim_rate=(200, 120)),
@@ -55,6 +64,26 @@ def pieces(facts: dict[str, Any], ready: Iterator[str]) -> list[Piece]:
         Piece("回访列表", pages("/follow-up/?scope=all"), **station),
         Piece("全部工单", pages("/orders/"), **station),
         Piece("工单页", pages(*(f"/orders/{number}/" for number in facts["numbers"])), aim_ms=30),
+        Piece("工单页：200 条记录", pages(f"/orders/{facts['busy']}/"), aim_ms=60),
+        Piece("接待：边输电话边找", pages(*(f"/reception/callers/?q={p[:TYPED]}" for p in facts["phones"])), aim_ms=30),
+        Piece("接待：来电人", pages(*(f"/reception/customer/?customer_id={k}" for k in facts["known"])), aim_ms=30),
+        Piece(
+            "接待：相似工单",
+            pages(
+                *(
+                    f"/reception/similar/?phone={phone}&customer_id={known}&devices={known}"
+                    for phone, known in zip(facts["phones"], facts["known"], strict=True)
+                )
+            ),
+            aim_ms=30,
+        ),
+        Piece("派工页：40 位师傅", pages(*(f"/dispatch/{number}/" for number in facts["to_dispatch"])), aim_ms=60),
+        Piece(
+            "派工：按时段看师傅",
+            pages(*(f"/dispatch/{number}/candidates/?{window}" for number in facts["to_dispatch"])),
+            aim_ms=60,
+        ),
+        Piece("回访：一键记录", answer, SAVED, aim_ms=60),
         Piece("搜索：电话后四位", searches("tails"), FOUND, aim_ms=30),
         Piece("搜索：姓名", searches("names"), FOUND, aim_ms=30),
         Piece("搜索：故障现象", searches("common"), FOUND, aim_ms=30),

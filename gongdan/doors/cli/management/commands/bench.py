@@ -75,11 +75,14 @@ class Command(BaseCommand):
                 shop.open()
                 time.sleep(2)
                 results.idle[rows] = shop.memory()
-            ready = {rows: _Ready(_facts(shop)["ready"]) for rows, shop in shops.items()}
+            supplies = {
+                rows: (_Ready(_facts(shop)["ready"]), _Ready(_facts(shop)["to_call"])) for rows, shop in shops.items()
+            }
+            results.statements = {rows: _facts(shop)["statements"] for rows, shop in shops.items()}
             for number in range(options["passes"]):
                 for rows, shop in shops.items():
                     self._say(f"{engine} {rows:,}: pass {number + 1}")
-                    self._one_pass(shop, rows, results, ready[rows], options)
+                    self._one_pass(shop, rows, results, supplies[rows], options)
         self.stdout.write(report.printed(results))
         return results.as_json()
 
@@ -91,16 +94,20 @@ class Command(BaseCommand):
             self._say(f"filled in {time.monotonic() - started:.0f} s")
         shop.manage("bench", "--ready", str(SETTLED * passes))
 
-    def _one_pass(self, shop: Shop, rows: int, results: Results, ready: _Ready, options: dict[str, Any]) -> None:
+    def _one_pass(
+        self, shop: Shop, rows: int, results: Results, supplies: tuple[_Ready, _Ready], options: dict[str, Any]
+    ) -> None:
         facts = _facts(shop)
         seats = [log_in(shop.port, f"bench{n}", seed.PASSWORD, facts["tokens"][n]) for n in range(max(CLIENTS))]
-        ready.start()
-        for piece in pieces(facts, ready):
+        for supply in supplies:
+            supply.start()
+        for piece in pieces(facts, *supplies):
             if options["only"] not in piece.name:
                 continue
             press(shop.port, seats[:2], piece.work, good=piece.good, seconds=0.3)  # both workers have seen it once
             for clients in CLIENTS:
-                ready.share(clients / sum(CLIENTS))
+                for supply in supplies:
+                    supply.share(clients / sum(CLIENTS))
                 before = shop.cpu()
                 took = press(shop.port, seats[:clients], piece.work, good=piece.good, seconds=options["seconds"])
                 took.cpu = shop.cpu() - before
@@ -114,7 +121,7 @@ class Command(BaseCommand):
 
 
 class _Ready:
-    """Orders to settle: so many a pass, shared out among the cells; used up, the work ends early."""
+    """Orders to settle or to call about: so many a pass, shared out among the cells; used up, the work ends early."""
 
     def __init__(self, numbers: list[str]) -> None:
         self._numbers = iter(numbers)
