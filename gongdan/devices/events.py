@@ -52,6 +52,8 @@ FIELDS: Mapping[str, Text] = {
     "purchase_on": _("购买日期"),
     "invoice_no": _("发票号"),
     "seller": _("购买商家"),
+    "price_fen": _("购买价（分）"),
+    "is_sold_here": _("本店售出"),
     "made_on": _("出厂日期"),
     "installed_on": _("安装日期"),
     "activated_on": _("激活日期"),

@@ -35,6 +35,8 @@ class Device(models.Model):
     purchase_on = models.DateField(null=True, blank=True)
     invoice_no = ShortText(40, blank=True)
     seller = ShortText(80, blank=True)
+    price_fen = FenField(null=True, blank=True)  # what the customer paid for it, if he tells
+    is_sold_here = models.BooleanField(default=False)  # 本店售出
     made_on = models.DateField(null=True, blank=True)
     installed_on = models.DateField(null=True, blank=True)
     activated_on = models.DateField(null=True, blank=True)

@@ -69,6 +69,9 @@ class DeviceRow:
     warranty_ends_on: date | None
     level: states.Level
     version: int
+    seller: str = ""
+    price_fen: int | None = None
+    is_sold_here: bool = False
 
     @property
     def name(self) -> str:
@@ -337,6 +340,9 @@ def _device_rows(rows: QuerySet[Device], *, on: date) -> list[DeviceRow]:
             warranty_ends_on=verdicts[row.pk].last_day,
             level=verdicts[row.pk].level,
             version=row.version,
+            seller=row.seller,
+            price_fen=row.price_fen,
+            is_sold_here=row.is_sold_here,
         )
         for row in found
     ]

@@ -34,7 +34,7 @@ def join_household(customer_id: int, other_id: int, *, by: Actor, at: datetime) 
         home = Household.objects.create(site_id=first.site_id, created_at=at)
     if first.household_id == second.household_id == home.pk:
         return home
-    left = {row.household_id for row in (first, second)} - {home.pk, None}
+    left = [pk for row in (first, second) if (pk := row.household_id) is not None and pk != home.pk]
     Customer.objects.filter(household__in=left).update(household=home)
     Customer.objects.filter(pk__in=(first.pk, second.pk)).update(household=home)
     Household.objects.filter(pk__in=left).delete()

@@ -80,15 +80,15 @@ def merge(
     keep.save(update_fields=[*TAKEABLE, "household", "initials", "version"])
     gone.is_active, gone.merged_into, gone.version = False, keep, gone.version + 1
     gone.save(update_fields=["is_active", "merged_into", "version"])
-    row = Merge(kept=keep, gone=gone, reason=reason.strip(), moved=moved, taken=taken, at=at, by_name=by.name[:60])
-    if errors := overlong(row):
+    made = Merge(kept=keep, gone=gone, reason=reason.strip(), moved=moved, taken=taken, at=at, by_name=by.name[:60])
+    if errors := overlong(made):
         raise Invalid(errors)
-    row.save()
+    made.save()
     search.drop("customer", gone.pk)
     index([keep])
-    record(Verb.MERGED, keep, by=by, at=at, number=gone.number, reason=row.reason)
+    record(Verb.MERGED, keep, by=by, at=at, number=gone.number, reason=made.reason)
     record(Verb.MERGED_AWAY, gone, by=by, at=at, number=keep.number)
-    return row
+    return made
 
 
 def remember_moved(row: Merge, moved: Mapping[str, Collection[Any]]) -> None:

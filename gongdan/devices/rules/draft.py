@@ -34,6 +34,8 @@ class DeviceDraft:
     place: str = ""
     location: str = Location.CUSTOMER
     remark: str = ""
+    price_fen: int | None = None
+    is_sold_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,9 @@ class DeviceOut(Schema):
     model: str
     serial: str
     purchase_on: date | None
+    seller: str
+    price_fen: int | None
+    is_sold_here: bool
     invoice_no: str
     warranty_ends_on: date | None
     level: str

@@ -31,7 +31,7 @@ from gongdan.devices.states import (
     Terminal,
     UseKind,
 )
-from gongdan.doors.desk.customers.facts import verdict_facts
+from gongdan.doors.desk.customers.facts import device_rows, verdict_facts
 from gongdan.doors.desk.customers.forms import CoverForm, DeviceForm, MakerForm
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.once import once
@@ -50,6 +50,7 @@ from gongdan.repair import access as repair_access
 from gongdan.repair.rules import RESULTS
 
 KIND = "devices.device"  # as the log names it
+OTHERS = 10  # other devices beside one; a firm with more has them on its own page
 ARCHIVE_COLUMNS = [
     Column("on", lazy("日期"), kind="html", lead=True),
     Column("number", lazy("单号"), kind="code"),
@@ -193,6 +194,7 @@ def device_page(
             "maker": MAKER_LEVEL_LABELS[MakerLevel(known.maker_level)],
             "archive": Page([_archive_row(row, visible) for row in archive]),
             "archive_columns": ARCHIVE_COLUMNS,
+            "others": _others(request, known),
             "covers": [
                 {"id": row.pk, "kind": COVER_KIND_LABELS[CoverKind(row.kind)], "row": row} for row in queries.covers(pk)
             ],
@@ -238,6 +240,14 @@ def _beside(
         "line_form": line_form or LineForm(initial=start, auto_id="line-%s"),
         "readings": [reading_facts(row, settings) for row in queries.readings(known.pk)],
     }
+
+
+def _others(request: StaffRequest, known: Any) -> list[dict[str, Any]]:
+    """The other devices in use of the customer and of who lives with him."""
+    family = [one.id for one in customers.household(known.customer_id, request.actor)]
+    today = local_day(request.now)
+    rows = [row for row in queries.of_customers([known.customer_id, *family], on=today) if row.id != known.pk]
+    return device_rows(rows[:OTHERS], today)
 
 
 def _added(request: StaffRequest, card: Card, form: DeviceForm) -> int:

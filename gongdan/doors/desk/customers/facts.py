@@ -109,6 +109,10 @@ def analysis_facts(found: CustomerAnalysis) -> dict[str, Any]:
     }
 
 
+def _here() -> str:
+    return sentence(_("本店售出"))
+
+
 def device_rows(rows: list[DeviceRow], today: date) -> list[dict[str, Any]]:
     """The goods a customer bought, as the table 购买商品 shows them (R-020)."""
     return [
@@ -122,6 +126,7 @@ def device_rows(rows: list[DeviceRow], today: date) -> list[dict[str, Any]]:
             "model": row.model or row.spec,
             "serial": row.serial,
             "purchase_on": row.purchase_on,
+            "seller": " · ".join(word for word in (row.seller, _here() if row.is_sold_here else "") if word),
             "invoice_no": row.invoice_no,
             "ends_on": row.warranty_ends_on,
             "place": row.place,

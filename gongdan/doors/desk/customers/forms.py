@@ -186,6 +186,8 @@ class DeviceForm(forms.KitForm):
     purchase_on = forms.DateField(_("购买日期"), required=False)
     invoice_no = forms.Line(_("发票号"), max_length=40, required=False)
     seller = forms.Line(_("购买商家"), max_length=80, required=False)
+    price_fen = forms.YuanField(_("购买价"), required=False)
+    is_sold_here = forms.Tick(_("本店售出"))
     made_on = forms.DateField(_("出厂日期"), required=False)
     installed_on = forms.DateField(_("安装日期"), required=False)
     activated_on = forms.DateField(_("激活日期"), required=False)

@@ -52,6 +52,7 @@ DEVICE_COLUMNS = [
     Column("model", lazy("型号"), grow=True),
     Column("serial", lazy("机身编号"), kind="code"),
     Column("purchase_on", lazy("购买日期"), kind="html", narrow=True),
+    Column("seller", lazy("购买商家"), narrow=True),
     Column("invoice_no", lazy("发票号"), kind="code", narrow=True),
     Column("ends_on", lazy("保修到"), kind="html", narrow=True),
     Column("cover", lazy("保修"), kind="badge"),

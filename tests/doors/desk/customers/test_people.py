@@ -179,3 +179,32 @@ def test_the_page_shows_the_customers_figures(desk: Client, agent: Actor, mother
     assert "客户分析" in words
     assert re.search(r"工单\s+2", words)
     assert "未定流程 2" in words
+
+
+def test_earlier_purchases_tell_where_they_were_bought_and_what_was_sold_here(
+    desk: Client, agent: Actor, mother: Customer, aircon: Category
+) -> None:
+    sheet = {
+        "category_id": aircon.pk, "brand_text": "格力", "model_text": "KFR-35", "serial": "HERE-1", "seller": "天河店",
+        "purchase_on": "2024-05-01", "price_fen": "3299", "is_sold_here": "on", "is_active": "on",
+    }  # fmt: skip
+    assert desk.post(page_of(mother, "devices/add/"), sheet).status_code == 303
+
+    html = desk.get(page_of(mother)).content.decode()
+    assert "天河店 · 本店售出" in html
+    bought = Device.objects.get(serial="HERE-1")
+    assert (bought.price_fen, bought.is_sold_here) == (329900, True)
+    assert "¥3,299.00" in desk.get(f"/devices/{bought.pk}/").content.decode()
+
+
+def test_a_devices_page_leads_to_the_others_of_the_customer_and_his_family(
+    desk: Client, agent: Actor, mother: Customer, son: Customer, aircon: Category, now: datetime
+) -> None:
+    actions.join_household(mother.pk, son.pk, by=agent, at=now)
+    typed = DeviceDraft(category_id=aircon.pk, brand_text="格力", serial="SON-1")
+    his = devices.register_device(son.pk, typed, by=agent, at=now)
+    hers = Device.objects.get(serial="MOM-1")
+
+    html = desk.get(f"/devices/{his.pk}/").content.decode()
+    assert f'href="/devices/{hers.pk}/"' in html
+    assert "同一客户和家庭的其他设备" in html
