@@ -14,6 +14,7 @@ from django.conf import settings
 
 from gongdan.doors.cli.bench.client import Took
 from gongdan.doors.cli.bench.seed import made
+from gongdan.doors.cli.bench.statements import BUSY_PAGE, MOST
 from gongdan.doors.cli.bench.work import SETTLED
 
 ROWS = 200
@@ -40,7 +41,8 @@ def test_a_shop_of_200_orders_is_filled_and_every_page_answers(tmp_path: Path) -
     assert {cell["clients"] for cell in cells} == {1, 8}
     assert [cell["work"] for cell in cells if cell["passes"][0][3] == 0] == []
     facts = json.loads((tmp_path / f"shops/sqlite-{ROWS}/bench.json").read_text())
-    assert (facts["rows"], len(facts["ready"])) == (ROWS, SETTLED)
+    assert (facts["rows"], len(facts["ready"]), len(facts["to_call"])) == (ROWS, SETTLED, SETTLED)
+    assert facts["statements"][BUSY_PAGE] <= MOST[BUSY_PAGE]
 
 
 def test_a_made_up_customer_is_the_same_each_time_and_no_two_share_a_telephone() -> None:

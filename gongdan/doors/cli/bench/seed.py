@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from gongdan.catalog import queries as catalog
 from gongdan.customers import queries as customers
 from gongdan.doors.cli.bench.beside import Beside, Busy
-from gongdan.doors.cli.bench.statements import counted
+from gongdan.doors.cli.bench.statements import BUSY_PAGE, CREW_PAGE, counted
 from gongdan.doors.cli.bench.tables import Row, Table, go_on_after, moment
 from gongdan.doors.cli.demo import words
 from gongdan.kernel.actor import SYSTEM
@@ -145,10 +145,7 @@ def make_ready(count: int, *, now: datetime) -> None:
                 for n, number in enumerate(facts[name])
             )
     go_on_after(shop.tables)
-    pages = {
-        "工单页：200 条记录": f"/orders/{facts['busy']}/",
-        "派工页：40 位师傅": f"/dispatch/{facts['to_dispatch'][0]}/",
-    }
+    pages = {BUSY_PAGE: f"/orders/{facts['busy']}/", CREW_PAGE: f"/dispatch/{facts['to_dispatch'][0]}/"}
     _note(facts | {"statements": counted(pages, username="bench0")})
 
 

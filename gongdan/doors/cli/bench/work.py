@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gongdan.doors.cli.bench.client import Seat, Work
+from gongdan.doors.cli.bench.statements import BUSY_PAGE, CREW_PAGE
 
 PAGE, FOUND, SAVED, MADE = frozenset({200}), frozenset({200, 303}), frozenset({303}), frozenset({201})
 SETTLED = 200  # finished orders that one pass settles, and calls that it answers
@@ -64,7 +65,7 @@ def pieces(facts: dict[str, Any], ready: Iterator[str], to_call: Iterator[str]) 
         Piece("回访列表", pages("/follow-up/?scope=all"), **station),
         Piece("全部工单", pages("/orders/"), **station),
         Piece("工单页", pages(*(f"/orders/{number}/" for number in facts["numbers"])), aim_ms=30),
-        Piece("工单页：200 条记录", pages(f"/orders/{facts['busy']}/"), aim_ms=60),
+        Piece(BUSY_PAGE, pages(f"/orders/{facts['busy']}/"), aim_ms=60),
         Piece("接待：边输电话边找", pages(*(f"/reception/callers/?q={p[:TYPED]}" for p in facts["phones"])), aim_ms=30),
         Piece("接待：来电人", pages(*(f"/reception/customer/?customer_id={k}" for k in facts["known"])), aim_ms=30),
         Piece(
@@ -77,7 +78,7 @@ def pieces(facts: dict[str, Any], ready: Iterator[str], to_call: Iterator[str]) 
             ),
             aim_ms=30,
         ),
-        Piece("派工页：40 位师傅", pages(*(f"/dispatch/{number}/" for number in facts["to_dispatch"])), aim_ms=60),
+        Piece(CREW_PAGE, pages(*(f"/dispatch/{number}/" for number in facts["to_dispatch"])), aim_ms=60),
         Piece(
             "派工：按时段看师傅",
             pages(*(f"/dispatch/{number}/candidates/?{window}" for number in facts["to_dispatch"])),
