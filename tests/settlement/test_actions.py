@@ -122,6 +122,25 @@ def test_150_for_187_is_refused_until_37_is_on_account(finished: Make, cashier: 
 
 
 @pytest.mark.django_db
+def test_the_bill_on_paper_shows_the_money_that_came_and_no_box_to_tick(
+    finished: Make, cashier: Actor, supervisor: Actor, now: datetime
+) -> None:
+    order = finished(187_00)
+    actions.receive(order.pk, cash(100_00, supervisor, now), by=cashier, at=now)
+    actions.receive(order.pk, wechat(50_00, cashier, now), by=cashier, at=now)
+    actions.put_on_account(order.pk, reason="月结单位", due_on=date(2026, 4, 10), by=cashier, at=now)
+    bill = actions.post(order.pk, seen=order.version, by=cashier, at=now)
+
+    paper = Paper.objects.get(number=bill.number)
+    assert paper.snapshot["payments"] == [
+        ["2026-03-11", "现金", "赵明", "", "¥100.00"],
+        ["2026-03-11", "微信", "林晓", "4200001234", "¥50.00"],
+    ]
+    assert paper.snapshot["adjustments"] == [["挂账", "月结单位，2026-04-10 前付清，经办 林晓", "¥37.00"]]
+    assert "□" not in str(paper.snapshot)
+
+
+@pytest.mark.django_db
 @pytest.mark.req("O-002", "R-177")
 def test_150_for_187_is_refused_until_37_is_allowed_by_a_named_rule(
     finished: Make, cashier: Actor, supervisor: Actor, now: datetime
