@@ -132,5 +132,5 @@ def _facts(request: StaffRequest, card: Card) -> dict[str, str]:
         "remark": card.remark,
         "devices": "；".join(row.name for row in goods),
         "orders": _("%(count)s 张") % {"count": "99+" if len(found) == 100 else len(found)},
-        "created": card.created_at.date().isoformat(),
+        "created": local_day(card.created_at).isoformat(),
     }
