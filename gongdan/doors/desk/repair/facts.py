@@ -14,6 +14,7 @@ from gongdan.dispatch import queries as dispatch
 from gongdan.dispatch.states import MACHINE, VISIT_LABELS, VisitStatus
 from gongdan.doors.desk.dispatch.forms import ReasonForm
 from gongdan.doors.desk.history import history
+from gongdan.doors.desk.repair.beside import Beside
 from gongdan.doors.desk.repair.forms import (
     PASSED_LABELS,
     ActionForm,
@@ -28,7 +29,6 @@ from gongdan.doors.desk.words import QUOTE_TONES, VISIT_TONES, coverage_badge, o
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.tables import Badge
-from gongdan.kernel.errors import Forbidden
 from gongdan.kernel.text import Text
 from gongdan.orders import access as orders_access
 from gongdan.orders.queries import Page
@@ -57,13 +57,14 @@ TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 EVENTS = 40
 
 
-class Bench:
+class Bench(Beside):
     """Each fact is found when the template asks. A form that was refused comes in by name, with what was typed."""
 
     def __init__(self, request: StaffRequest, order: Page, **typed: KitForm) -> None:
         self._request, self._typed = request, typed
         self.order, self.actor = order, request.actor
         self._row = orders_access.find(request.actor, order.number)
+        self.now = request.now
 
     @property
     def title(self) -> str:
@@ -84,11 +85,7 @@ class Bench:
 
     @cached_property
     def _works_here(self) -> bool:
-        try:
-            access.require_work(self.actor, self._row)
-        except Forbidden:
-            return False
-        return True
+        return access.works_on(self.actor, self._row)
 
     @property
     def may_reopen(self) -> bool:
@@ -111,10 +108,11 @@ class Bench:
     def visits(self) -> list[dict[str, Any]]:
         """The dispatch lines that count, each with the steps that this actor may take."""
         found = []
-        for row in dispatch.visits_of(self.order.id):
+        rows = [row for row in dispatch.visits_of(self.order.id) if row.status != VisitStatus.VOID]
+        ahead = dispatch.ahead_of([row.pk for row in rows])
+        missing = dispatch.not_yet(rows, mode=self.order.mode, site_id=self.order.site_id, ahead=ahead)
+        for row in rows:
             status = VisitStatus(row.status)
-            if status is VisitStatus.VOID:
-                continue
             is_mine = dispatch_access.is_own(self.actor, row)
             may = is_mine or self.actor.may(dispatch_access.ASSIGN)
             found.append(
@@ -128,22 +126,26 @@ class Bench:
                     "remark": row.remark,
                     "arrived_at": row.arrived_at,
                     "left_at": row.left_at,
-                    "steps": self._visit_steps(row.pk, status) if may else [],
+                    "page": reverse("desk:visit", args=[row.pk]) if may else "",
+                    "missing": missing.get(row.pk),
+                    "steps": self._visit_steps(row, status, missing.get(row.pk)) if may else [],
                 }
             )
         return found
 
-    def _visit_steps(self, pk: int, status: VisitStatus) -> list[dict[str, Any]]:
+    def _visit_steps(self, row: Any, status: VisitStatus, missing: Text | None) -> list[dict[str, Any]]:
         is_open = self.order.status == Status.IN_REPAIR
+        travels = self.is_visit and not row.is_remote
         return [
             {
                 "verb": move.verb,
                 "label": move.label,
-                "url": reverse("desk:repair-visit", args=[self.order.number, pk, move.verb]),
+                "url": reverse("desk:repair-visit", args=[self.order.number, row.pk, move.verb]),
             }
             for move in MACHINE.leaving(status)
             if move.verb != "void"
-            and (self.is_visit or move.verb == "accept")
+            and (move.verb != "depart" or missing is None)
+            and (travels or move.verb == "accept")
             and (is_open or (move.verb == "leave" and self.order.status == Status.TO_SETTLE))
         ]
 
@@ -176,6 +178,8 @@ class Bench:
             moves = {step["verb"]: step for step in visit["steps"]}
             if "accept" in moves and visit["is_mine"]:
                 return {"post": moves["accept"]["url"], "label": moves["accept"]["label"]}
+            if visit["missing"] is not None and visit["is_mine"]:
+                return {"url": visit["page"], "label": _("上门前确认")}
             if self.now_step and self.now_step.code == "arrive":
                 for verb in ("depart", "arrive"):
                     if verb in moves:
@@ -187,10 +191,13 @@ class Bench:
         code = self.now_step.code
         if code == "finish":
             declined = any(step.code == "quote" and step.label.template == "客户不修" for step in self.steps)
+            result, label = ("declined", _("客户不修，交回工单")) if declined else ("repaired", _("完工"))
+            if any(step.code == "unsafe" for step in self.steps):
+                result, label = "unsafe", _("安全拒修，交回工单")
             return {
                 "post": reverse("desk:repair-finish", args=[self.order.number]),
-                "label": _("客户不修，交回工单") if declined else _("完工"),
-                "values": {"result": "declined" if declined else "repaired"},
+                "label": label,
+                "values": {"result": result},
                 "seen": self.order.version,
             }
         if code == "quote":
@@ -201,6 +208,8 @@ class Bench:
             "work": _("登记维修"),
             "test": _("填写测试"),
             "accept": _("请客户验收"),
+            "tick": _("勾选完工前事项"),
+            "hand_back": _("登记送回"),
         }
         return {"url": f"#{code}", "label": labels[code]}
 
@@ -219,6 +228,7 @@ class Bench:
         return {
             "id": pk,
             "label": repair.label_of(sheet.line),
+            "beside": self.beside(sheet),
             "facts": facts,
             "said": facts.symptom or self.order.symptom,
             "coverage": coverage_badge(facts.coverage_label or "保外"),
@@ -306,8 +316,7 @@ class Bench:
     @property
     def trial_form(self) -> KitForm:
         """One more trial."""
-        start = {"tester": self.order.contact_name, "meets_need": True, "way": "signature"}
-        return self._typed.get("trial") or TrialForm(initial=start, auto_id="trial-%s")
+        return self.signed("trial", TrialForm, {"meets_need": True, "way": "signature"})
 
     @property
     def finish_form(self) -> KitForm:
