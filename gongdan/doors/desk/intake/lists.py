@@ -20,6 +20,7 @@ from gongdan.doors.kit.tables import Column
 from gongdan.kernel.actor import Actor
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import Filters
+from gongdan.orders.rules import FLAG_LABELS, HOLD_LABELS
 from gongdan.orders.states import FLOW_LABELS, Flow, Status
 
 SIZE = 50
@@ -93,12 +94,24 @@ def _rows(found: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, A
             "id": row["id"],
             "number": row["number"],
             "url": url.format(number=row["number"]),
-            "what": "　".join(word for word in (row["customer_name"], _category(row), row["symptom"]) if word)[:80],
+            "what": "　".join(
+                word for word in (_mark(row), row["customer_name"], _category(row), row["symptom"]) if word
+            )[:80],
+            "tone": "danger" if row["hold_code"] else "",
             "since": drawn.clock(at) if (at := row["received_at"]) >= midnight else drawn.moment(at, now),
             "status": badges[row["status"]],
         }
         for row in found
     ]
+
+
+def _mark(row: Mapping[str, Any]) -> str:
+    """What stands out about the order: why it waits, what its customer's warnings do, how often he called."""
+    words = [HOLD_LABELS.get(row["hold_code"]), FLAG_LABELS.get(row["flag"]) if not row["hold_code"] else None]
+    marks = [str(sentence(word)) for word in words if word is not None]
+    if row["chased"]:
+        marks.append(gettext("催 %(count)s") % {"count": row["chased"]})
+    return "·".join(marks)
 
 
 def _category(row: Mapping[str, Any]) -> str:

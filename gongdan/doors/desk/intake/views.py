@@ -59,6 +59,7 @@ CHOSEN: Mapping[Flow, Text] = {
     Flow.INQUIRY: text("{number} 已转咨询，可在工单里答复"),
     Flow.COMPLAINT: text("{number} 已转投诉，可在工单里答复"),
 }
+MOST_COMMON = 9  # faults that a single key writes down
 KEPT = "kept"  # ?draft=kept: back to the form that was left half filled
 AT_OUR_FIELDS = {
     "customer.name": "contact_name",
@@ -377,6 +378,7 @@ def category_facts(category_id: str, categories: Sequence[Any]) -> dict[str, Any
     asked_of = catalog.questions(known.pk if known else None)
     return {
         "category": known.name if known else "",
+        "common": catalog.faults(known.pk, limit=MOST_COMMON) if known else [],
         "own": [row for row in asked_of if row.category_id is not None],
         "general": [row for row in asked_of if row.category_id is None],
         "mode": MODE_LABELS[rules.mode_for("", channel="", category_default=known.default_mode if known else "")],

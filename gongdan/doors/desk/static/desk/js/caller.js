@@ -65,6 +65,16 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     form.querySelector("[name=category_id]:checked")?.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  // His call on an open order was counted: the next number typed is the next caller's.
+  const next = (event) => {
+    if (event.target !== phone || !hidden.value || form.elements.symptom.value || !card().querySelector("[data-counted]")) return;
+    const { phone: typed, ...others } = empty;
+    hidden.value = "";
+    fill(others);
+    load();
+  };
+
+  form.addEventListener("input", next, true); // before the field itself searches
   setTimeout(follow); // htmx, which was asked before us, begins its work first
   form.addEventListener("restored", follow);
   form.addEventListener("caller", arrived);

@@ -8,9 +8,9 @@
 
   Kit.behaviour("[data-questions]", (panel) => {
     const field = panel.closest("form").elements[panel.dataset.questions];
-    const buttons = () => [...panel.querySelectorAll("button")].filter((button) => button.getClientRects().length);
-    const stop = (one) => panel.querySelectorAll("button, summary").forEach((other) => { other.tabIndex = other === one ? 0 : -1; });
-    stop(buttons()[0]);
+    const buttons = () => [...panel.querySelectorAll("[data-question]")].filter((button) => button.getClientRects().length);
+    const stop = (one) => panel.querySelectorAll("[data-question], summary").forEach((other) => { other.tabIndex = other === one ? 0 : -1; });
+    if (buttons()[0]) stop(buttons()[0]);
     const other = new MutationObserver(() => stop(buttons()[0])); // the questions of another category
     other.observe(panel, { childList: true });
 
@@ -40,6 +40,35 @@
       if (next) { stop(next); next.focus(); }
     });
     return () => other.disconnect();
+  });
+
+  // The commonest faults: a click, or the digit while nothing is written yet.
+  Kit.behaviour("[data-common]", (box) => {
+    const form = box.closest("form");
+    const field = form.elements[box.dataset.common];
+    const faults = () => [...box.querySelectorAll("[data-common-fault]")];
+    const take = (button) => {
+      const { value } = field;
+      if (!value.split("\n").includes(button.dataset.text)) write(field, value.trim() ? `${value.trimEnd()}\n${button.dataset.text}` : button.dataset.text);
+      form.elements.fault_id.value = button.dataset.commonFault;
+      const shown = form.elements.fault_id_shown;
+      if (shown) shown.value = button.dataset.shown;
+      field.focus();
+    };
+    const clicked = (event) => {
+      const button = event.target.closest("[data-common-fault]");
+      if (button) take(button);
+    };
+    const pressed = (event) => {
+      if (event.target !== field || field.value || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+      const button = /^[1-9]$/.test(event.key) && faults()[Number(event.key) - 1];
+      if (!button) return;
+      event.preventDefault();
+      take(button);
+    };
+    box.addEventListener("click", clicked);
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
   });
 
   Kit.behaviour("[data-appends]", (box) => {
