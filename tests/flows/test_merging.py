@@ -200,3 +200,12 @@ def test_who_may_not_whom_another_changed_and_who_is_gone_already_is_refused(
         merging.merge(two.keep.pk, two.gone.pk, seen=2, gone_seen=2, by=supervisor, at=now)
     with pytest.raises(Refused, match="已并入另一位"):
         customers.edit(two.gone.pk, seen=2, changes={"remark": "x"}, by=agent, at=now)
+
+
+def test_an_order_that_an_old_page_sends_for_the_gone_one_is_the_kept_ones(
+    two: Two, supervisor: Actor, agent: Actor, now: datetime
+) -> None:
+    merged(two, supervisor, now)
+
+    draft = OrderDraft(customer_id=two.gone.pk, phone="13812345678", symptom="异响", source="direct")
+    assert orders.register(draft, by=agent, at=now).customer_id == two.keep.pk

@@ -15,6 +15,7 @@ from gongdan.catalog import queries as catalog
 from gongdan.catalog.models import Category
 from gongdan.customers import access as customers_access
 from gongdan.customers import actions as customers
+from gongdan.customers import queries as customer_queries
 from gongdan.customers.models import Address, Contact, Customer, Division
 from gongdan.devices import actions as devices
 from gongdan.kernel import phones
@@ -333,8 +334,9 @@ def _customer(draft: OrderDraft, site: Site, by: Actor) -> Customer | None:
         row = customers_access.visible_to(by).filter(pk=draft.customer_id).first()
         if row is None:
             raise Invalid({"customer_id": _("没有找到所选客户，请重新选择")})
-        return row
-    if draft.customer is None or not access.is_bound(by):
+        # An old page may still hold the number of one who was merged: the order is the kept one's.
+        return row if row.merged_into_id is None else Customer.objects.get(pk=customer_queries.kept_of(row.pk))
+    if draft.customer is None or draft.phone_is_virtual or not access.is_bound(by):
         return None
     # A technician sees no register to choose from: same name and same number at his site is the same customer.
     typed = draft.phone or next((contact.phone for contact in draft.customer.contacts if contact.phone), "")
