@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from gongdan.orders.queries.calling import Repeat, chased_orders, held, hold_reasons, last_answers, repeat_of, similar
+from gongdan.orders.queries.calling import (
+    Repeat,
+    chased_orders,
+    held,
+    hold_reasons,
+    last_answers,
+    repeat_of,
+    rooms,
+    similar,
+)
 from gongdan.orders.queries.figures import CustomerOrder, FaultLine, Group, faults, groups, of_customers, whole_past
 from gongdan.orders.queries.handled import (
     ChaseFacts,
@@ -95,6 +104,7 @@ __all__ = [
     "preliminary_gap",
     "related",
     "repeat_of",
+    "rooms",
     "rows_of",
     "search",
     "similar",

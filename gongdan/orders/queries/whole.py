@@ -195,6 +195,7 @@ class Page:
     flag: str
     hold_code: str
     phone_is_virtual: bool
+    store: str
     phone_expires_at: datetime | None
     devices: tuple[DeviceFacts, ...]
     attempts: tuple[AttemptFacts, ...]
@@ -346,6 +347,7 @@ _SAME = (
 _ABSENT = {  # what may be missing, as a word: read through the order's references
     "flow_chosen_by": "flow_chosen_by__name",
     "division_code": "division_id",
+    "store": "store__name",
     "division": "division__full_name",
     "category": "category__name",
     "category_code": "category__code",

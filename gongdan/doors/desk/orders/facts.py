@@ -41,6 +41,7 @@ from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, rules
 from gongdan.orders import queries as orders
+from gongdan.orders.actions import SPLITS
 from gongdan.orders.queries import DeviceFacts, Page
 from gongdan.orders.states import (
     ATTEMPT_LABELS,
@@ -390,7 +391,7 @@ class Document:
             (_("发生时间"), order.occurred),
             (_("故障代码"), order.error_code),
             (_("工单类别"), sentence(KIND_LABELS[_known(KIND_LABELS, order.kind)])),
-            (_("服务方式"), sentence(MODE_LABELS[_known(MODE_LABELS, order.mode)])),
+            (_("服务方式"), self._mode()),
             (_("影响范围"), sentence(IMPACT_LABELS[_known(IMPACT_LABELS, order.impact)])),
             (_("紧急程度"), sentence(URGENCY_LABELS[_known(URGENCY_LABELS, order.urgency)])),
             (_("优先级"), self._priority()),
@@ -643,11 +644,33 @@ class Document:
             if row.order_id is None
         ]
 
+    @property
+    def phone_warning(self) -> Text | None:
+        """What to know before the customer's number is dialled (O-052)."""
+        order = self.order
+        return rules.virtual_phone_warning(
+            is_virtual=order.phone_is_virtual, expires_at=order.phone_expires_at, now=self._request.now
+        )
+
+    @property
+    def may_note_rooms(self) -> bool:
+        """Whether the devices can be finished one by one (O-038)."""
+        several = len(self.order.devices) > 1 and self.order.status is Status.IN_REPAIR
+        return several and any(self.actor.may(permission) for permission in SPLITS)
+
+    @property
+    def may_mark_wrong(self) -> bool:
+        """Whether the number can be marked as wrong (O-052)."""
+        order = self.order
+        return self.may_log_contact and order.status in rules.OPEN and bool(order.phone) and not order.hold_code
+
     @cached_property
     def holds(self) -> list[dict[str, Any]]:
         """What stands against the next step, by name."""
         return [
             {
+                "id": hold.id,
+                "code": hold.code,
                 "reason": hold.reason,
                 "label": rules.HOLD_LABELS.get(hold.code, ""),
                 "at": hold.placed_at,
@@ -735,6 +758,10 @@ class Document:
         """Who works on it now, each with his part."""
         now = [one for one in self.order.participants if one.until is None]
         return "、".join(f"{one.name}（{sentence(PART_LABELS[one.part])}）" for one in now if one.part in PART_LABELS)
+
+    def _mode(self) -> str:
+        label = sentence(MODE_LABELS[_known(MODE_LABELS, self.order.mode)])
+        return f"{label}（{self.order.store}）" if self.order.store else label
 
     def _priority(self) -> str:
         label = sentence(priority_badge(self.order.priority).label)
