@@ -121,6 +121,13 @@ def test_it_is_told_in_the_history_and_cannot_be_done_twice(known: Order, admin:
     with pytest.raises(Refused, match="已在 2026-03-11 删除"):
         _erase(known, admin, now)
     assert erasing.foresee(known.customer_id, by=admin).erased_at == now
+    erased = Customer.objects.get(pk=known.customer_id)
+    with pytest.raises(Refused, match="他再来时请新建客户"):
+        customers.edit(erased.pk, seen=erased.version, changes={"name": "王小明"}, by=admin, at=now)
+    with pytest.raises(Invalid, match="请按新客户登记"):
+        orders.register(
+            OrderDraft(symptom="又坏了", source="direct", customer_id=erased.pk, phone="13812345678"), by=admin, at=now
+        )
 
 
 def _told(kind: str, pk: int) -> list[str]:

@@ -167,6 +167,8 @@ def edit(
     customer = locked(customer_id, by)
     if customer.merged_into_id is not None:
         raise Refused(_("这位客户已并入另一位，请修改保留的那位"))
+    if customer.erased_at is not None:
+        raise Refused(_("这位客户的个人资料已按要求删除，不再补填；他再来时请新建客户"), code="erased")
     if customer.version != seen:
         raise stale(customer, seen)
     unknown = set(changes or {}) - set(EDITABLE)

@@ -334,6 +334,8 @@ def _customer(draft: OrderDraft, site: Site, by: Actor) -> Customer | None:
         row = customers_access.visible_to(by).filter(pk=draft.customer_id).first()
         if row is None:
             raise Invalid({"customer_id": _("没有找到所选客户，请重新选择")})
+        if row.erased_at is not None:
+            raise Invalid({"customer_id": _("这位客户的个人资料已按要求删除，请按新客户登记")})
         # An old page may still hold the number of one who was merged: the order is the kept one's.
         return row if row.merged_into_id is None else Customer.objects.get(pk=customer_queries.kept_of(row.pk))
     if draft.customer is None or draft.phone_is_virtual or not access.is_bound(by):

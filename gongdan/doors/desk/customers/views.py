@@ -126,6 +126,7 @@ def customer_page(request: StaffRequest, pk: int, *, household_form: HouseholdFo
             "may_edit": may_edit,
             "may_warn": request.actor.may(access.WARN),
             "may_merge": request.actor.may(access.MERGE),
+            "may_erase": request.actor.may(access.ERASE),
             "may_register": request.actor.may("orders.register"),
             "may_add_device": request.actor.may("devices.edit"),
             "sees_phone": access.can_see_phone(request.actor),
