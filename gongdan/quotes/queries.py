@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from gongdan.catalog.queries import working_calendar
 from gongdan.kernel.calendar import local_day
+from gongdan.kernel.errors import Refused
 from gongdan.kernel.money import Fen
 from gongdan.kernel.text import Text
 from gongdan.orders.models import Consent, DeviceLine, Order
@@ -193,8 +194,11 @@ def told_at_intake(order: Order, *, at: datetime) -> Text:
 
 
 def express_fee(order: Order, *, at: datetime) -> Fen | None:
-    """What 极速上门 costs beside the rest, if the book that holds has a price for it."""
-    bill = calculate(order, book_of(order, at=at).pk, [], outcome=prices.Outcome.ACCEPTED)
+    """What 极速上门 costs beside the rest, if there is a book that holds and it has a price for it."""
+    try:
+        bill = calculate(order, book_of(order, at=at).pk, [], outcome=prices.Outcome.ACCEPTED)
+    except Refused:
+        return None
     return next((line.unit_fen for line in bill.lines if line.role is prices.Role.EXPRESS), None)
 
 

@@ -1,0 +1,248 @@
+"""The technician's page of a visit, the queue, and what the supervisor settles: works, not allowed, typed wrongly."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from gongdan.dispatch import actions, queries
+from gongdan.dispatch.actions import VisitDraft
+from gongdan.dispatch.models import Confirmation, DelayNotice, Promise, Visit, WastedTrip
+from gongdan.kernel.actor import Actor
+from gongdan.orders import queries as orders
+from gongdan.orders.models import Order
+from gongdan.orders.states import Mode, Status
+from gongdan.people.models import Site, Team
+
+pytestmark = pytest.mark.django_db
+PNG = b"\x89PNG\r\n\x1a\nrest"
+CALLED = {"is_convenient": "yes", "device_ok": "on", "fault_ok": "on", "address_ok": "on"}
+
+
+def _url(verb: str, visit: Visit, *more: Any) -> str:
+    return reverse(f"desk:visit-{verb}" if verb else "desk:visit", args=[visit.pk, *more])
+
+
+def _text(response: Any) -> str:
+    return html.unescape(response.content.decode())
+
+
+def _seen(order: Order) -> int:
+    return orders.version(order.pk)
+
+
+def _window(start: datetime) -> dict[str, str]:
+    local = timezone.localtime(start).replace(hour=16, minute=0)
+    return {"window_day": f"{local:%Y-%m-%d}", "window_from": "16:00", "window_to": "18:00"}
+
+
+def _local(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%dT%H:%M}"
+
+
+@pytest.fixture
+def bench(client_for: Callable[[Actor], Client], technician: Actor) -> Client:
+    return client_for(technician)
+
+
+@pytest.mark.req("R-075", "R-076")
+def test_the_button_to_set_out_comes_with_the_call_and_the_three_ticks(
+    bench: Client, visit: Visit, order: Order
+) -> None:
+    page = _text(bench.get(_url("", visit)))
+    assert "出发前请先联系客户" in page
+    assert _url("step", visit, "depart") not in page
+    refused = bench.post(_url("step", visit, "depart"), follow=True)
+    assert "先联系客户" in _text(refused)
+    empty = bench.post(_url("confirm", visit), {})
+    assert (empty.status_code, "请填写客户是否方便" in _text(empty)) == (422, True)
+    partly = {name: value for name, value in CALLED.items() if name != "fault_ok"}
+    assert bench.post(_url("confirm", visit), partly | {"once_key": "k1"}).status_code == 303
+    assert "故障情况" in _text(bench.get(_url("", visit)))
+    told = CALLED | {"address": "体育西路 1 号 1502", "once_key": "k2"}
+    for _twice in range(2):
+        assert bench.post(_url("confirm", visit), told).status_code == 303
+    assert Confirmation.objects.count() == 2
+    assert Order.objects.get(pk=order.pk).address == "体育西路 1 号 1502"
+    assert _url("step", visit, "depart") in _text(bench.get(_url("", visit)))
+    assert bench.post(_url("step", visit, "depart")).status_code == 303
+    assert Visit.objects.get().status == "under_way"
+    assert bench.post(_url("step", visit, "fly")).status_code == 404
+
+
+@pytest.mark.req("R-074")
+def test_a_delay_is_told_from_the_page(bench: Client, visit: Visit, now: datetime) -> None:
+    wrong = bench.post(_url("delay", visit), {"reason": "上一单超时"})
+    assert (wrong.status_code, "请选择怎样告知客户的" in _text(wrong)) == (422, True)
+    told = {"reason": "上一单超时", "told_how": "sms", "new_estimate": _local(now + timedelta(hours=5))}
+    assert bench.post(_url("delay", visit), told | {"once_key": "d1"}).status_code == 303
+    assert DelayNotice.objects.get().reason == "上一单超时"
+    assert "已告知" in _text(bench.get(_url("", visit)))
+
+
+@pytest.mark.req("R-071", "R-072")
+def test_refused_by_the_customer_it_goes_to_the_colleague_and_leaves_the_page(
+    bench: Client, client_for: Callable[[Actor], Client], visit: Visit, order: Order, other_technician: Actor,
+    dispatcher: Actor, now: datetime,
+) -> None:  # fmt: skip
+    assert "周大勇　可以" in _text(bench.get(_url("", visit)))
+    asked = _window(now + timedelta(days=1)) | {"moved_by": "us", "reason": "上一单超时", "apology_made": "on"}
+    asked |= {"consent": "no", "consent_of": "王太太", "way": "phone", "to_id": other_technician.id}
+    done = bench.post(_url("move", visit), asked | {"seen": _seen(order)})
+    assert (done.status_code, done["Location"]) == (303, reverse("desk:home"))
+    assert bench.get(_url("", visit)).status_code == 403
+    (handed,) = queries.transfers_of(order.pk)
+    assert (handed.giver, handed.taker) == ("李建国", "周大勇")
+    desk = _text(client_for(dispatcher).get(reverse("desk:dispatch-order", args=[order.number])))
+    for word in ("提出改约", "客户不同意", "王太太 不同意", "转派", "李建国 → 周大勇"):
+        assert word in desk
+    taken = Visit.objects.get(technician=other_technician.id)
+    assert client_for(other_technician).get(_url("", taken)).status_code == 200
+
+
+@pytest.mark.req("O-043")
+def test_a_shut_door_is_reported_with_its_picture(
+    bench: Client, visit: Visit, technician: Actor, now: datetime
+) -> None:
+    actions.arrive(visit.pk, by=technician, at=now)
+    photo = SimpleUploadedFile("门口.png", PNG, content_type="image/png")
+    done = bench.post(_url("wasted", visit), {"reason": "家中无人", "photo": photo, "once_key": "w1"}, follow=True)
+    assert "证据不足，不收空跑费" in _text(done)
+    row = WastedTrip.objects.get()
+    assert (row.reason, row.is_proven, row.photo_id is not None) == ("家中无人", False, True)
+    assert "上次空跑" in _text(bench.get(_url("", visit)))
+
+
+@pytest.mark.req("R-085")
+def test_guidance_from_afar_has_its_result_and_its_choice(
+    bench: Client, order: Order, draft: Callable[..., VisitDraft], dispatcher: Actor, now: datetime
+) -> None:
+    line = draft(is_remote=True, planned_from=None, planned_to=None)
+    remote = actions.assign(order.pk, line, seen=order.version, by=dispatcher, at=now)
+    assert bench.post(_url("remote", remote), {"result": "failed"}).status_code == 303
+    assert "远程未解决" in _text(bench.get(_url("", remote)))
+    assert bench.post(_url("then", remote), {"then": "in_store", "seen": _seen(order)}).status_code == 303
+    assert Order.objects.get().mode == Mode.IN_STORE
+
+
+def test_the_call_before_setting_out_may_solve_it(bench: Client, visit: Visit, order: Order) -> None:
+    done = bench.post(_url("phone", visit), {"reason": "misuse", "seen": _seen(order)})
+    assert (done.status_code, done["Location"]) == (303, reverse("desk:home"))
+    assert Order.objects.get().status == Status.TO_FOLLOW_UP
+
+
+@pytest.mark.parametrize("verb", ["confirm", "delay", "move", "transfer", "wasted", "remote", "then", "phone"])
+@pytest.mark.parametrize("role", ["cashier", "stranger", "other_technician"])
+def test_a_visit_is_nobody_elses(
+    client_for: Callable[[Actor], Client], visit: Visit, request: pytest.FixtureRequest, role: str, verb: str
+) -> None:
+    client = client_for(request.getfixturevalue(role))
+    assert client.get(_url("", visit)).status_code == 403
+    assert client.post(_url(verb, visit), {}).status_code == 403
+
+
+@pytest.fixture
+def team(site: Site, technician: Actor, other_technician: Actor) -> Team:
+    row = Team.objects.create(name="IT 维护团队", site=site)
+    row.members.set([technician.id, other_technician.id])
+    return row
+
+
+@pytest.mark.req("R-013")
+def test_an_order_is_put_into_the_queue_and_taken_from_it(
+    bench: Client,
+    client_for: Callable[[Actor], Client],
+    order: Order,
+    team: Team,
+    dispatcher: Actor,
+    other_technician: Actor,
+    cashier: Actor,
+) -> None:
+    desk, late = client_for(dispatcher), client_for(other_technician)
+    page = reverse("desk:dispatch-order", args=[order.number])
+    assert "放进班组的领单列表" in _text(desk.get(page))
+    offered = {"team_id": team.pk, "seen": _seen(order)}
+    assert desk.post(reverse("desk:dispatch-team", args=[order.number]), offered).status_code == 303
+    assert "IT 维护团队" in _text(desk.get(page))
+    queue, take = reverse("desk:queue"), reverse("desk:queue-take", args=[order.pk])
+    for client in (bench, late):
+        assert order.number in _text(client.get(queue))
+    assert client_for(cashier).get(queue).status_code == 403
+    done = bench.post(take, {"once_key": "t1"})
+    assert done["Location"] == _url("", Visit.objects.get())
+    lost = late.post(take, follow=True)
+    assert "刚被 李建国 领走" in _text(lost)
+    assert order.number not in _text(late.get(queue)).partition("班组的领单列表")[2]
+
+
+def test_an_offer_is_taken_back(
+    client_for: Callable[[Actor], Client], order: Order, team: Team, dispatcher: Actor
+) -> None:
+    desk = client_for(dispatcher)
+    desk.post(reverse("desk:dispatch-team", args=[order.number]), {"team_id": team.pk, "seen": _seen(order)})
+    back = desk.post(reverse("desk:dispatch-team-back", args=[order.number]), {"seen": _seen(order)}, follow=True)
+    assert "已从领单列表收回" in _text(back)
+    assert queries.offer_of(order.pk) is None
+
+
+@pytest.mark.req("O-067")
+def test_nobody_free_is_settled_by_the_supervisor(
+    client_for: Callable[[Actor], Client], order: Order, dispatcher: Actor, supervisor: Actor, now: datetime
+) -> None:
+    desk, boss = client_for(dispatcher), client_for(supervisor)
+    page = reverse("desk:dispatch-order", args=[order.number])
+    why = {"reason": "都排满了", "seen": _seen(order)}
+    assert desk.post(reverse("desk:dispatch-coordinate", args=[order.number]), why).status_code == 303
+    assert "由有“批准改约”权限的主管处理" in _text(desk.get(page))
+    assert 'id="settle"' not in _text(desk.get(page))
+    assert 'id="settle"' in _text(boss.get(page))
+    assert "都排满了" in _text(boss.get(reverse("desk:queue")))
+    settle = reverse("desk:dispatch-settle", args=[order.number])
+    offer = {"outcome": "offer", "consent_of": "王太太", "way": "phone", "apology_made": "on"}
+    missing = boss.post(settle, offer | {"seen": _seen(order)})
+    assert (missing.status_code, "请填写客户同意的新时间" in _text(missing)) == (422, True)
+    offer |= _window(now + timedelta(days=1))
+    assert desk.post(settle, offer | {"seen": _seen(order)}).status_code == 403
+    assert boss.post(settle, offer | {"seen": _seen(order)}).status_code == 303
+    assert (Order.objects.get().hold_code, Promise.objects.count()) == ("", 1)
+
+
+@pytest.mark.req("R-070")
+def test_each_candidate_says_whether_he_can_be_there(
+    client_for: Callable[[Actor], Client],
+    visit: Visit,
+    waiting: Callable[..., Order],
+    dispatcher: Actor,
+    other_technician: Actor,
+) -> None:
+    other = waiting(address="天河路 2 号", devices=())
+    assert visit.planned_from is not None
+    local = timezone.localtime(visit.planned_from)
+    if local.hour > 21:
+        pytest.skip("a window lies within a day")
+    asked = {"window_day": f"{local:%Y-%m-%d}", "window_from": f"{local:%H:%M}"}
+    asked["window_to"] = f"{local + timedelta(hours=1):%H:%M}"
+    found = _text(client_for(dispatcher).get(reverse("desk:dispatch-candidates", args=[other.number]), asked))
+    assert "冲突" in found
+    assert "可以" in found
+    assert f"与工单 {visit.order.number} 时间冲突" in found
+
+
+def test_express_is_agreed_on_the_page(
+    client_for: Callable[[Actor], Client], waiting: Callable[..., Order], dispatcher: Actor
+) -> None:
+    order = waiting(mode="express")
+    desk = client_for(dispatcher)
+    page = reverse("desk:dispatch-order", args=[order.number])
+    assert "客户同意加价" in _text(desk.get(page))
+    said = {"name": "王太太", "way": "phone", "seen": _seen(order)}
+    desk.post(reverse("desk:dispatch-express", args=[order.number]), said, follow=True)
+    assert "王太太 同意加价" in _text(desk.get(page))
