@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -208,3 +209,18 @@ def test_a_devices_page_leads_to_the_others_of_the_customer_and_his_family(
     html = desk.get(f"/devices/{his.pk}/").content.decode()
     assert f'href="/devices/{hers.pk}/"' in html
     assert "同一客户和家庭的其他设备" in html
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_customers_page_costs_the_same_with_one_order_and_device_and_with_three(
+    desk: Client, agent: Actor, mother: Customer, aircon: Category, now: datetime, rows: int,
+    django_assert_num_queries: Any,
+) -> None:  # fmt: skip
+    for at in range(rows):
+        orders.register(OrderDraft(symptom="滴水", source="direct", customer_id=mother.pk), by=agent, at=now)
+        typed = DeviceDraft(category_id=aircon.pk, brand_text="格力", serial=f"MORE-{at}")
+        devices.register_device(mother.pk, typed, by=agent, at=now)
+    desk.get(page_of(mother))
+
+    with django_assert_num_queries(33):
+        desk.get(page_of(mother))
