@@ -23,7 +23,6 @@ COLUMNS = [
     Column("number", _("单号"), kind="code", lead=True),
     Column("what", _("客户与设备"), grow=True),
     Column("why", _("风险"), hint=_("为什么排在前面"), narrow=True),
-    Column("attempts", _("已打"), kind="number", hint=_("未接通的次数")),
     Column("due", _("到期"), kind="countdown"),
 ]
 
@@ -68,6 +67,31 @@ def reasons_of(row: dict[str, Any]) -> list[str]:
     return [sentence(one) for one in words if one.template != "必须回访"]
 
 
+SHORT = {  # the reasons in the list, where there is room for two words
+    "有投诉": _("投诉"),
+    "返修": _("返修"),
+    "新师傅 {name}": _("新手"),
+    "金额超过 {limit} 元": _("大额"),
+    "短信回复不好": _("不好"),
+    "随机抽查": _("抽查"),
+}
+KINDS = {
+    "phone_watch": _("电话解决"),
+    "complaint": _("投诉"),
+    "care": _("关怀"),
+    "periodic": _("定期"),
+}
+
+
+def _short(row: dict[str, Any]) -> str:
+    words = [str(KINDS[row["kind"]])] if row["kind"] in KINDS else []
+    words += [str(SHORT[one["template"]]) for one in row["risk_reasons"] if one["template"] in SHORT]
+    if row["message_state"] == "sent":
+        words.append(str(_("等回复")))
+    tried = [str(_("打过 %(count)s 次") % {"count": row["attempts"]})] if row["attempts"] else []
+    return " ".join(dict.fromkeys([*words[: 2 - len(tried)], *tried]))
+
+
 def _row(row: dict[str, Any], current: str, listing: FollowUpListing, now: datetime) -> dict[str, Any]:
     late = row["due_at"] < now and row["kind"] == "phone_watch"
     return {
@@ -75,8 +99,7 @@ def _row(row: dict[str, Any], current: str, listing: FollowUpListing, now: datet
         "number": row["number"],
         "url": url_of(row, listing),
         "what": "　".join(word for word in (row["customer__name"], row["device_text"]) if word),
-        "why": "、".join(reasons_of(row)),
-        "attempts": row["attempts"] or None,
+        "why": _short(row),
         "due": row["due_at"],
         "tone": "danger" if late else "",
         "current": row["number"] == current,

@@ -6,7 +6,14 @@ Kit.behaviour("[data-call]", (box) => {
   const began = performance.now();
   const pressed = (event) => {
     if (Kit.isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.repeat || event.target.closest?.("[data-scores]") || performance.now() - began < SETTLED) return;
+    if (event.repeat || performance.now() - began < SETTLED) return;
+    const score = toScore(event.key);
+    if (score) {
+      event.preventDefault();
+      score.checked = true;
+      score.dispatchEvent(new Event("change", { bubbles: true }));
+      return;
+    }
     const answer = { 1: "fixed", 2: "broken", 3: "missed" }[event.key];
     const button = answer && box.querySelector(`[data-answer="${answer}"]`);
     if (!button) return;
@@ -17,28 +24,10 @@ Kit.behaviour("[data-call]", (box) => {
   return () => document.removeEventListener("keydown", pressed);
 });
 
-// The survey: 1 to 5 scores the item in focus and goes on to the next; after the last, the answers are at hand again.
-Kit.behaviour("[data-scores]", (box) => {
-  const items = [...box.querySelectorAll("fieldset")];
-  const first = (item) => item?.querySelector("input[type=radio]");
-  const details = box.closest("details");
-  const opened = () => details.open && first(items[0])?.focus();
-  const pressed = (event) => {
-    const item = event.target.closest("fieldset");
-    if (!item || Kit.isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const radio = item.querySelector(`input[type=radio][value="${CSS.escape(event.key)}"]`);
-    if (!radio) return;
-    event.preventDefault();
-    radio.checked = true;
-    radio.dispatchEvent(new Event("change", { bubbles: true }));
-    const next = first(items[items.indexOf(item) + 1]);
-    if (next) next.focus();
-    else document.activeElement.blur();
-  };
-  details?.addEventListener("toggle", opened);
-  box.addEventListener("keydown", pressed);
-  return () => {
-    details?.removeEventListener("toggle", opened);
-    box.removeEventListener("keydown", pressed);
-  };
-});
+// While the survey is open, 1 to 5 score its next item that has none; then the keys answer the call again.
+const toScore = (key) => {
+  if (!/^[1-5]$/.test(key)) return null;
+  const items = [...document.querySelectorAll("details[open] [data-scores] fieldset")];
+  const next = items.find((item) => !item.querySelector("input:checked"));
+  return next?.querySelector(`input[type=radio][value="${key}"]`) ?? null;
+};
