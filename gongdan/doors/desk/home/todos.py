@@ -115,6 +115,9 @@ class Desk:
         """What is not there on a good day: chased orders and those that something holds back. Absent when none."""
         actor = self.actor
         found: list[Figure] = []
+        if self.is_technician:
+            offers = len(dispatching.offers_for(actor))
+            found.append(Figure("queue", _("可领的工单"), offers, way("desk:queue"), _("班组的领单列表"), "waiting"))
         supervises = actor.may(orders_access.RELEASE)
         if supervises or actor.may("dispatch.assign"):
             hint = _("客户催了 %(count)s 次以上") % {"count": self.limits.chased}
