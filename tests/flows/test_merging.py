@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from gongdan.catalog import actions as catalog
 from gongdan.catalog.models import Category
@@ -209,3 +211,31 @@ def test_an_order_that_an_old_page_sends_for_the_gone_one_is_the_kept_ones(
 
     draft = OrderDraft(customer_id=two.gone.pk, phone="13812345678", symptom="异响", source="direct")
     assert orders.register(draft, by=agent, at=now).customer_id == two.keep.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_merge_the_same_two_at_once_in_either_direction_make_one_merge(
+    two: Two, supervisor: Actor, now: datetime
+) -> None:
+    gate = threading.Barrier(2)
+    refused: list[Refused] = []
+
+    def run(keep: int, gone: int) -> None:
+        try:
+            gate.wait()
+            merging.merge(keep, gone, seen=1, gone_seen=1, by=supervisor, at=now)
+        except Refused as refusal:
+            refused.append(refusal)
+        finally:
+            connection.close()
+
+    pairs = [(two.keep.pk, two.gone.pk), (two.gone.pk, two.keep.pk)]
+    threads = [threading.Thread(target=run, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    row = Merge.objects.get()
+    assert len(refused) == 1
+    assert set(Order.objects.values_list("customer", flat=True)) == {row.kept_id}
