@@ -371,7 +371,7 @@ def steps(progress: Progress) -> list[Step]:
     if progress.with_us:
         found.append(("hand_back", _("送回"), _refusal(lambda: check_nothing_with_us(progress.with_us))))
     if progress.has_demands:
-        found.append(("tick", _("完工前事项"), _refusal(lambda: check_ticked(progress.unticked))))
+        found.append(("tick", _("事项"), _refusal(lambda: check_ticked(progress.unticked))))
     found.append(("finish", _("完工"), None if progress.is_finished else _("还没有交回工单")))
     return _in_order(found)
 

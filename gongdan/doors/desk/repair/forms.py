@@ -147,7 +147,7 @@ class SignedForm(forms.KitForm):
 
     NAME: ClassVar[str] = "signer"  # the field that takes who is none of the contacts
 
-    signatory = forms.Choice(_("签字的联系人"), choices=[], required=False, empty_label=_("不在名单里，右边填写"))
+    signatory = forms.Choice(_("签字的联系人"), choices=[], required=False, empty_label=_("不在名单里，填在下一格"))
 
     def offer(self, names: Sequence[str], *, contact: str = "") -> None:
         """Give the contacts to choose from; without any the name is typed."""
@@ -264,7 +264,7 @@ class ReturnForm(SignedForm):
 class RefusalForm(SignedForm):
     """安全拒修 (O-044)."""
 
-    kind = forms.Choice(_("隐患"), choices=[], required=False, empty_label=_("其他，右边填写"))
+    kind = forms.Choice(_("隐患"), choices=[], required=False, empty_label=_("其他，填在下一格"))
     hazard = forms.Line(_("其他隐患"), max_length=LIMITS["hazard"], required=False)
     reason = forms.Paragraph(
         _("具体情况"), max_length=LIMITS["reason"], rows=2, placeholder=_("在哪里、看到或测到什么")
