@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from gongdan.kernel.text import Text, _
+
+SHORT = 23  # letters, or half as many Chinese characters, that fit into a quarter of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +100,20 @@ class Signature:
     at: str = ""
     box: str = ""
     path: str = ""
+
+
+def pair(label: Text, value: Text | str, *, is_wide: bool = False) -> Pair:
+    """A word and its value as final strings; a long value takes the whole line by itself."""
+    shown = str(value)
+    width = sum(1 if sign.isascii() else 2 for sign in shown)
+    return Pair(str(label), shown, is_wide or width > SHORT)
+
+
+def moment(at: datetime | None) -> str:
+    """The day and the time of day, or nothing."""
+    return str(_("{at:datetime}", at=at)) if at is not None else ""
+
+
+def day(on: date | None) -> str:
+    """The day, or nothing."""
+    return on.isoformat() if on is not None else ""

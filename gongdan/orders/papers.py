@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
 from gongdan.customers.rules import Kind as CustomerKind
-from gongdan.files.papers import Firm, Head, Pair, Section, Signature
+from gongdan.files.papers import Firm, Head, Pair, Section, Signature, day, moment, pair
 from gongdan.kernel.naming import HOUSE, own_words
 from gongdan.kernel.text import Text, _
 from gongdan.orders.queries import DeviceFacts, Page
@@ -48,7 +48,6 @@ RESULTS: Mapping[str, Text] = {
 _LEAVES_DEVICE = (Mode.IN_STORE, Mode.PICK_UP, Mode.MAIL_IN)  # the device is in our hands: it gets a claim slip
 
 _OVER = (Status.CLOSED, Status.CANCELLED)
-_SHORT = 22  # letters, or half as many Chinese characters, that fit into a quarter of a line
 _COUNTER_NOTES = (
     _("取机请凭取机凭证，并当面核对设备和附件"),
     _("维修前请自行备份数据；拆机、更换配件前我们会先征得您的同意"),
@@ -112,35 +111,35 @@ def build_ticket(order: Page, *, firm: Firm, issued_by: str, at: datetime) -> Ti
             firm=firm,
             title=str(_("故障单")),
             number=order.number,
-            issued_at=_moment(at),
+            issued_at=moment(at),
             issued_by=issued_by,
             copies=(str(_("存根联")), str(_("回单联"))),
         ),
         fault=Section(
             str(_("故障")),
             (
-                _pair(_("报修来源"), _sourced(order)),
-                _pair(_("渠道"), CHANNEL_LABELS[Channel(order.channel)]),
-                _pair(_("受理时间"), _moment(order.received_at)),
-                _pair(_("受理人"), order.received_by),
-                _pair(_("客户名称"), order.customer_name),
-                _pair(_("联系电话"), order.phone or order.no_phone_reason),
-                _pair(_("详细地址"), f"{order.division}{order.address}"),
-                _pair(_("设备"), order.device_text or order.category),
-                _pair(_("发生时间"), order.occurred),
-                _pair(_("故障代码"), order.error_code),
-                _pair(_("影响范围"), IMPACT_LABELS[Impact(order.impact)]),
-                _pair(_("优先级"), PRIORITY_LABELS[Priority(order.priority)]),
-                _pair(_("故障现象"), order.symptom, is_wide=True),
+                pair(_("报修来源"), _sourced(order)),
+                pair(_("渠道"), CHANNEL_LABELS[Channel(order.channel)]),
+                pair(_("受理时间"), moment(order.received_at)),
+                pair(_("受理人"), order.received_by),
+                pair(_("客户名称"), order.customer_name),
+                pair(_("联系电话"), order.phone or order.no_phone_reason),
+                pair(_("详细地址"), f"{order.division}{order.address}"),
+                pair(_("设备"), order.device_text or order.category),
+                pair(_("发生时间"), order.occurred),
+                pair(_("故障代码"), order.error_code),
+                pair(_("影响范围"), IMPACT_LABELS[Impact(order.impact)]),
+                pair(_("优先级"), PRIORITY_LABELS[Priority(order.priority)]),
+                pair(_("故障现象"), order.symptom, is_wide=True),
             ),
         ),
         handling=Section(
             str(_("处理")),
             (
-                _pair(_("处理人"), order.technician_names or order.accepted_by or order.received_by),
-                _pair(_("状态"), STATUS_LABELS[order.status]),
-                _pair(_("完成时间"), _moment(ended)),
-                _pair(_("处理结果"), outcome, is_wide=True),
+                pair(_("处理人"), order.technician_names or order.accepted_by or order.received_by),
+                pair(_("状态"), STATUS_LABELS[order.status]),
+                pair(_("完成时间"), moment(ended)),
+                pair(_("处理结果"), outcome, is_wide=True),
             ),
         ),
         signatures=(
@@ -150,13 +149,13 @@ def build_ticket(order: Page, *, firm: Firm, issued_by: str, at: datetime) -> Ti
         stub=Section(
             str(_("回单")),
             (
-                _pair(_("工单号"), order.number),
-                _pair(_("报修来源"), _sourced(order)),
-                _pair(_("受理时间"), _moment(order.received_at)),
-                _pair(_("故障现象"), order.symptom[:60]),
-                _pair(_("处理人"), order.technician_names),
-                _pair(_("处理结果"), outcome),
-                _pair(_("查询电话"), firm.phone),
+                pair(_("工单号"), order.number),
+                pair(_("报修来源"), _sourced(order)),
+                pair(_("受理时间"), moment(order.received_at)),
+                pair(_("故障现象"), order.symptom[:60]),
+                pair(_("处理人"), order.technician_names),
+                pair(_("处理结果"), outcome),
+                pair(_("查询电话"), firm.phone),
             ),
         ),
     )
@@ -172,18 +171,18 @@ def build_sign_sheet(
             firm=firm,
             title=str(_("签收表")),
             number=order.number,
-            issued_at=_moment(at),
+            issued_at=moment(at),
             issued_by=issued_by,
         ),
         customer=Section(
             str(_("客户")),
             (
-                _pair(_("客户名称"), order.customer_name),
-                _pair(_("联系人"), order.contact_name),
-                _pair(_("联系电话"), order.phone or order.no_phone_reason),
-                _pair(_("详细地址"), f"{order.division}{order.address}"),
-                _pair(_("师傅"), order.technician_names),
-                _pair(_("设备"), order.device_text),
+                pair(_("客户名称"), order.customer_name),
+                pair(_("联系人"), order.contact_name),
+                pair(_("联系电话"), order.phone or order.no_phone_reason),
+                pair(_("详细地址"), f"{order.division}{order.address}"),
+                pair(_("师傅"), order.technician_names),
+                pair(_("设备"), order.device_text),
             ),
         ),
         columns=tuple((str(column), False) for column in columns),
@@ -220,7 +219,7 @@ def build_receipt(order: Page, *, firm: Firm, issued_by: str, at: datetime) -> R
             firm=firm,
             title=str(_("接机单") if leaves else _("报修单")),
             number=order.number,
-            issued_at=_moment(at),
+            issued_at=moment(at),
             issued_by=issued_by,
             notes=tuple(str(note) for note in notes),
             copies=(str(_("存根联")), str(_("客户联"))),
@@ -240,17 +239,17 @@ def _intake(order: Page) -> Section:
     return Section(
         str(_("受理")),
         (
-            _pair(_("受理时间"), _moment(order.received_at)),
-            _pair(_("受理人"), order.received_by),
-            _pair(_("报修来源"), _sourced(order)),
-            _pair(_("渠道"), CHANNEL_LABELS[Channel(order.channel)]),
-            _pair(_("流程"), FLOW_LABELS[order.flow]),
-            _pair(_("服务方式"), MODE_LABELS[Mode(order.mode)]),
-            _pair(_("影响范围"), IMPACT_LABELS[Impact(order.impact)]),
-            _pair(_("紧急程度"), URGENCY_LABELS[Urgency(order.urgency)]),
-            _pair(_("优先级"), PRIORITY_LABELS[Priority(order.priority)]),
-            _pair(_("预约时间起"), _moment(order.promised_from or order.wished_from)),
-            _pair(_("预约时间止"), _moment(order.promised_to or order.wished_to)),
+            pair(_("受理时间"), moment(order.received_at)),
+            pair(_("受理人"), order.received_by),
+            pair(_("报修来源"), _sourced(order)),
+            pair(_("渠道"), CHANNEL_LABELS[Channel(order.channel)]),
+            pair(_("流程"), FLOW_LABELS[order.flow]),
+            pair(_("服务方式"), MODE_LABELS[Mode(order.mode)]),
+            pair(_("影响范围"), IMPACT_LABELS[Impact(order.impact)]),
+            pair(_("紧急程度"), URGENCY_LABELS[Urgency(order.urgency)]),
+            pair(_("优先级"), PRIORITY_LABELS[Priority(order.priority)]),
+            pair(_("预约时间起"), moment(order.promised_from or order.wished_from)),
+            pair(_("预约时间止"), moment(order.promised_to or order.wished_to)),
         ),
     )
 
@@ -259,13 +258,13 @@ def _customer(order: Page) -> Section:
     return Section(
         str(_("客户")),
         (
-            _pair(_("客户名称"), order.customer_name),
-            _pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
-            _pair(_("联系人"), order.contact_name),
-            _pair(_("联系电话"), order.phone or order.no_phone_reason),
-            _pair(_("备用电话"), order.phone2),
-            _pair(_("省市区"), order.division),
-            _pair(_("详细地址"), order.address),
+            pair(_("客户名称"), order.customer_name),
+            pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
+            pair(_("联系人"), order.contact_name),
+            pair(_("联系电话"), order.phone or order.no_phone_reason),
+            pair(_("备用电话"), order.phone2),
+            pair(_("省市区"), order.division),
+            pair(_("详细地址"), order.address),
         ),
     )
 
@@ -277,18 +276,18 @@ def _devices(order: Page) -> tuple[Section, ...]:
         Section(
             str(_("设备 {place}", place=place) if several else _("设备与故障")),
             (
-                _pair(_("产品类别"), device.category or (order.category if place == 1 else "")),
-                _pair(_("品牌"), device.brand),
-                _pair(_("型号"), device.model),
-                _pair(_("机身编号"), device.serial),
-                _pair(_("购机日期"), _day(device.purchase_on)),
-                _pair(_("发票号"), device.invoice_no),
-                _pair(_("出厂日期"), _day(device.made_on)),
-                _pair(_("保修类型"), device.coverage_label),
+                pair(_("产品类别"), device.category or (order.category if place == 1 else "")),
+                pair(_("品牌"), device.brand),
+                pair(_("型号"), device.model),
+                pair(_("机身编号"), device.serial),
+                pair(_("购机日期"), day(device.purchase_on)),
+                pair(_("发票号"), device.invoice_no),
+                pair(_("出厂日期"), day(device.made_on)),
+                pair(_("保修类型"), device.coverage_label),
                 *_faults(order, device, is_first=place == 1),
-                _pair(_("外观"), device.appearance),
-                _pair(_("随机附件"), device.accessories),
-                *((_pair(_("备注"), order.remark),) if place == len(order.devices) else ()),
+                pair(_("外观"), device.appearance),
+                pair(_("随机附件"), device.accessories),
+                *((pair(_("备注"), order.remark),) if place == len(order.devices) else ()),
             ),
         )
         for place, device in enumerate(order.devices, 1)
@@ -299,9 +298,9 @@ def _faults(order: Page, device: DeviceFacts, *, is_first: bool) -> tuple[Pair, 
     code = device.error_code or (order.error_code if is_first else "")
     told = [order.symptom if is_first else "", device.symptom]
     return (
-        _pair(_("故障代码"), code),
-        _pair(_("发生时间"), order.occurred if is_first else ""),
-        _pair(_("故障现象"), "；".join(dict.fromkeys(text for text in told if text)) or device.fault, is_wide=True),
+        pair(_("故障代码"), code),
+        pair(_("发生时间"), order.occurred if is_first else ""),
+        pair(_("故障现象"), "；".join(dict.fromkeys(text for text in told if text)) or device.fault, is_wide=True),
     )
 
 
@@ -311,12 +310,12 @@ def _stub(order: Page, firm: Firm, *, leaves: bool) -> Section:
     return Section(
         str(_("取机凭证") if leaves else _("回单")),
         (
-            _pair(_("工单号"), order.number),
-            _pair(_("客户名称"), order.customer_name),
-            _pair(_("查询电话"), firm.phone),
-            _pair(_("设备"), order.device_text),
-            _pair(_("随机附件"), accessories),
-            _pair(_("受理时间"), _moment(order.received_at)),
+            pair(_("工单号"), order.number),
+            pair(_("客户名称"), order.customer_name),
+            pair(_("查询电话"), firm.phone),
+            pair(_("设备"), order.device_text),
+            pair(_("随机附件"), accessories),
+            pair(_("受理时间"), moment(order.received_at)),
         ),
     )
 
@@ -330,19 +329,3 @@ def _result(order: Page) -> str:
 def _sourced(order: Page) -> Text | str:
     label = SOURCE_LABELS[Source(order.source)]
     return _("{source}（{referrer}）", source=label, referrer=order.referrer) if order.referrer else label
-
-
-def _pair(label: Text, value: Text | str, *, is_wide: bool = False) -> Pair:
-    return Pair(str(label), str(value), is_wide or _width(str(value)) > _SHORT)
-
-
-def _width(text: str) -> int:
-    return sum(1 if sign.isascii() else 2 for sign in text)
-
-
-def _moment(at: datetime | None) -> str:
-    return str(_("{at:datetime}", at=at)) if at is not None else ""
-
-
-def _day(on: date | None) -> str:
-    return on.isoformat() if on is not None else ""

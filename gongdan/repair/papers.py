@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from gongdan.customers.queries import SiteFacts
 from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
 from gongdan.customers.rules import Kind as CustomerKind
 from gongdan.devices.rules.warranty import REWORK_DAYS
-from gongdan.files.papers import Head, Line, Pair, Section, Signature, Total
+from gongdan.files.papers import Head, Line, Section, Signature, Total, day, moment, pair
 from gongdan.files.rules import ink_of
 from gongdan.kernel.capitals import capitals
 from gongdan.kernel.money import Fen, yuan
@@ -40,7 +40,6 @@ ADVICE = (
 SATISFACTION = (_("满意"), _("一般"), _("不满意"))
 PAYING = (_("现金"), _("微信"), _("支付宝"), _("银行卡"), _("对公"))
 EMPTY, TICKED = "□", "☑"
-_WIDE = 23  # a value broader than this, in half characters, takes a line of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def build_sheet(told: Told, *, issued_by: str, at: datetime) -> ServiceSheet:
             firm=firm_of(told.site, told.settings),
             title=str(_("服务单")),
             number=order.number,
-            issued_at=_moment(at),
+            issued_at=moment(at),
             issued_by=issued_by,
             notes=tuple(str(note) for note in ADVICE),
             copies=tuple(str(copy) for copy in COPIES),
@@ -119,14 +118,14 @@ def _service(told: Told) -> Section:
     return Section(
         str(_("服务")),
         (
-            _pair(_("服务类型"), _one_of(KIND_LABELS.items(), Kind(order.kind))),
-            _pair(_("报修时间"), _moment(order.received_at)),
-            _pair(
+            pair(_("服务类型"), _one_of(KIND_LABELS.items(), Kind(order.kind))),
+            pair(_("报修时间"), moment(order.received_at)),
+            pair(
                 _("预约时间"), _window(order.promised_from or order.wished_from, order.promised_to or order.wished_to)
             ),
-            _pair(_("到达时间"), _moment(order.arrived_at)),
-            _pair(_("开始维修"), _moment(_started(told.sheets))),
-            _pair(_("完成时间"), _moment(order.finished_at)),
+            pair(_("到达时间"), moment(order.arrived_at)),
+            pair(_("开始维修"), moment(_started(told.sheets))),
+            pair(_("完成时间"), moment(order.finished_at)),
         ),
     )
 
@@ -136,16 +135,16 @@ def _customer(order: Page, told: Told) -> Section:
     return Section(
         str(_("客户")),
         (
-            _pair(_("客户名称"), order.customer_name),
-            _pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
-            _pair(_("联系人"), order.contact_name),
-            _pair(_("联系电话"), order.phone or order.no_phone_reason),
-            _pair(_("备用电话"), order.phone2),
-            _pair(_("省市区"), order.division),
-            _pair(_("详细地址"), order.address),
-            _pair(_("负责人"), " ".join(word for word in (facts.person, told.phone_in_charge) if word)),
-            _pair(_("交通"), facts.transport, is_wide=True),
-            _pair(_("客户的管理制度"), facts.site_rules, is_wide=True),
+            pair(_("客户名称"), order.customer_name),
+            pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
+            pair(_("联系人"), order.contact_name),
+            pair(_("联系电话"), order.phone or order.no_phone_reason),
+            pair(_("备用电话"), order.phone2),
+            pair(_("省市区"), order.division),
+            pair(_("详细地址"), order.address),
+            pair(_("负责人"), " ".join(word for word in (facts.person, told.phone_in_charge) if word)),
+            pair(_("交通"), facts.transport, is_wide=True),
+            pair(_("客户的管理制度"), facts.site_rules, is_wide=True),
         ),
     )
 
@@ -159,14 +158,14 @@ def _device(told: Told, device: DeviceFacts) -> DevicePaper:
         product=Section(
             title,
             (
-                _pair(_("产品类别"), device.category or order.category),
-                _pair(_("品牌"), device.brand),
-                _pair(_("型号"), device.model),
-                _pair(_("机身编号"), device.serial),
-                _pair(_("购机日期"), _day(device.purchase_on)),
-                _pair(_("发票号"), device.invoice_no),
-                _pair(_("出厂日期"), _day(device.made_on)),
-                _pair(_("保修类型"), device.coverage_label),
+                pair(_("产品类别"), device.category or order.category),
+                pair(_("品牌"), device.brand),
+                pair(_("型号"), device.model),
+                pair(_("机身编号"), device.serial),
+                pair(_("购机日期"), day(device.purchase_on)),
+                pair(_("发票号"), device.invoice_no),
+                pair(_("出厂日期"), day(device.made_on)),
+                pair(_("保修类型"), device.coverage_label),
             ),
         ),
         work=_work("；".join(symptoms) or order.symptom, sheet),
@@ -174,7 +173,7 @@ def _device(told: Told, device: DeviceFacts) -> DevicePaper:
 
 
 def _unknown_device(order: Page) -> DevicePaper:
-    product = Section(str(_("设备")), (_pair(_("产品类别"), order.category),))
+    product = Section(str(_("设备")), (pair(_("产品类别"), order.category),))
     return DevicePaper(product, _work(order.symptom, None))
 
 
@@ -183,10 +182,10 @@ def _work(symptom: str, sheet: Sheet | None) -> Section:
     return Section(
         str(_("故障与维修")),
         (
-            _pair(_("客户描述"), symptom, is_wide=True),
-            _pair(_("检测结果"), found.inspection if found else "", is_wide=True),
-            _pair(_("故障原因"), found.cause if found else "", is_wide=True),
-            _pair(_("维修措施"), "；".join(action.text for action in sheet.actions) if sheet else "", is_wide=True),
+            pair(_("客户描述"), symptom, is_wide=True),
+            pair(_("检测结果"), found.inspection if found else "", is_wide=True),
+            pair(_("故障原因"), found.cause if found else "", is_wide=True),
+            pair(_("维修措施"), "；".join(action.text for action in sheet.actions) if sheet else "", is_wide=True),
         ),
     )
 
@@ -249,10 +248,10 @@ def _close(told: Told) -> Section:
     return Section(
         str(_("验收与收款")),
         (
-            _pair(_("客户意见"), _ticks(SATISFACTION, opinion)),
-            _pair(_("收款方式"), _ticks(PAYING, "")),
-            _pair(_("维修质保期"), str(_("同一故障 {days} 天内免费返修", days=REWORK_DAYS))),
-            _pair(_("服务监督电话"), told.site.complaint_phone or told.site.hotline),
+            pair(_("客户意见"), _ticks(SATISFACTION, opinion)),
+            pair(_("收款方式"), _ticks(PAYING, "")),
+            pair(_("维修质保期"), str(_("同一故障 {days} 天内免费返修", days=REWORK_DAYS))),
+            pair(_("服务监督电话"), told.site.complaint_phone or told.site.hotline),
         ),
     )
 
@@ -278,7 +277,7 @@ def _inked(
 ) -> Signature:
     """A place to sign that was signed, on the screen or elsewhere."""
     ink = ink_of(strokes) if strokes else None
-    stamp = " ".join(word for word in (_moment(at), str(how)) if word)
+    stamp = " ".join(word for word in (moment(at), str(how)) if word)
     return Signature(str(label), name, stamp, box=ink.box if ink else "", path=ink.path if ink else "")
 
 
@@ -297,24 +296,10 @@ def _one_of(labels: Iterable[tuple[object, Text]], chosen: object) -> str:
     return next(str(label) for value, label in labels if value == chosen)
 
 
-def _pair(label: Text, value: Text | str, *, is_wide: bool = False) -> Pair:
-    shown = str(value)
-    width = sum(1 if sign.isascii() else 2 for sign in shown)
-    return Pair(str(label), shown, is_wide or width > _WIDE)
-
-
 def _window(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return ""
     return str(_("{start:datetime}–{end:time}", start=start, end=end))
-
-
-def _moment(at: datetime | None) -> str:
-    return str(_("{at:datetime}", at=at)) if at is not None else ""
-
-
-def _day(on: date | None) -> str:
-    return on.isoformat() if on is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +336,7 @@ def build_slip(told: Handed, *, issued_by: str, at: datetime) -> PickUpSlip:
             firm=firm_of(told.site, told.settings),
             title=str(_("取机单")),
             number=order.number,
-            issued_at=_moment(at),
+            issued_at=moment(at),
             issued_by=issued_by,
             notes=(str(_("送回时请当面核对设备、附件和维修结果")), str(_("维修前请自行备份数据"))),
             copies=(str(_("存根联")), str(_("客户联"))),
@@ -359,37 +344,37 @@ def build_slip(told: Handed, *, issued_by: str, at: datetime) -> PickUpSlip:
         customer=Section(
             str(_("客户")),
             (
-                _pair(_("客户名称"), order.customer_name),
-                _pair(_("联系人"), order.contact_name),
-                _pair(_("联系电话"), order.phone or order.no_phone_reason),
-                _pair(_("详细地址"), order.address),
+                pair(_("客户名称"), order.customer_name),
+                pair(_("联系人"), order.contact_name),
+                pair(_("联系电话"), order.phone or order.no_phone_reason),
+                pair(_("详细地址"), order.address),
             ),
         ),
         device=Section(
             str(_("设备")),
             (
-                _pair(_("设备"), label_of(line)),
-                _pair(_("机身编号"), line.serial),
-                _pair(_("客户描述"), line.symptom or order.symptom, is_wide=True),
+                pair(_("设备"), label_of(line)),
+                pair(_("机身编号"), line.serial),
+                pair(_("客户描述"), line.symptom or order.symptom, is_wide=True),
             ),
         ),
         taken=Section(
             str(_("带回公司")),
             (
-                _pair(_("取机时间"), _moment(row.taken_at)),
-                _pair(_("取机人"), row.taken_by.name),
-                _pair(_("承诺送回"), _day(row.promised_on)),
-                _pair(_("附件"), row.accessories, is_wide=True),
-                _pair(_("外观和现状"), row.condition, is_wide=True),
+                pair(_("取机时间"), moment(row.taken_at)),
+                pair(_("取机人"), row.taken_by.name),
+                pair(_("承诺送回"), day(row.promised_on)),
+                pair(_("附件"), row.accessories, is_wide=True),
+                pair(_("外观和现状"), row.condition, is_wide=True),
             ),
         ),
         returned=Section(
             str(_("送回")),
             (
-                _pair(_("送回时间"), _moment(row.returned_at)),
-                _pair(_("送回人"), row.returned_by.name if row.returned_by else ""),
-                _pair(_("收货人"), row.receiver),
-                _pair(_("说明"), row.return_note, is_wide=True),
+                pair(_("送回时间"), moment(row.returned_at)),
+                pair(_("送回人"), row.returned_by.name if row.returned_by else ""),
+                pair(_("收货人"), row.receiver),
+                pair(_("说明"), row.return_note, is_wide=True),
             ),
         ),
         signatures=(
@@ -434,7 +419,7 @@ def build_notice(told: Hazard, *, issued_by: str, at: datetime) -> SafetyNotice:
     row, order = told.refusal, told.order
     line = row.device_line
     if row.way == SafetyRefusal.Way.WITNESS:
-        signed = Signature(str(_("客户拒签，见证人")), row.witness, _moment(row.at))
+        signed = Signature(str(_("客户拒签，见证人")), row.witness, moment(row.at))
     else:
         signed = _inked(_("客户签字"), row.signer, row.at, told.strokes, how=HAND_OVER_WAYS[row.way])
     return SafetyNotice(
@@ -442,30 +427,30 @@ def build_notice(told: Hazard, *, issued_by: str, at: datetime) -> SafetyNotice:
             firm=firm_of(told.site, told.settings),
             title=str(_("安全隐患告知书")),
             number=order.number,
-            issued_at=_moment(at),
+            issued_at=moment(at),
             issued_by=issued_by,
             copies=(str(_("存根联")), str(_("客户联"))),
         ),
         customer=Section(
             str(_("客户")),
             (
-                _pair(_("客户名称"), order.customer_name),
-                _pair(_("联系电话"), order.phone or order.no_phone_reason),
-                _pair(_("详细地址"), order.full_address),
+                pair(_("客户名称"), order.customer_name),
+                pair(_("联系电话"), order.phone or order.no_phone_reason),
+                pair(_("详细地址"), order.full_address),
             ),
         ),
-        device=Section(str(_("设备")), (_pair(_("设备"), label_of(line)), _pair(_("机身编号"), line.serial))),
+        device=Section(str(_("设备")), (pair(_("设备"), label_of(line)), pair(_("机身编号"), line.serial))),
         hazard=Section(
             str(_("安全隐患")),
             (
-                _pair(_("隐患"), row.hazard),
-                _pair(_("发现时间"), _moment(row.at)),
-                _pair(_("发现人"), row.by.name),
-                _pair(_("具体情况"), row.reason, is_wide=True),
+                pair(_("隐患"), row.hazard),
+                pair(_("发现时间"), moment(row.at)),
+                pair(_("发现人"), row.by.name),
+                pair(_("具体情况"), row.reason, is_wide=True),
             ),
         ),
         told=str(NOTICE_TEXT),
-        signatures=(Signature(str(_("告知人签字")), row.by.name, _moment(row.at)), signed),
+        signatures=(Signature(str(_("告知人签字")), row.by.name, moment(row.at)), signed),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gongdan.files.papers import Firm, Head, Line, Pair, Section, Signature, Total
+from gongdan.files.papers import Firm, Head, Line, Section, Signature, Total, moment, pair
 from gongdan.kernel.capitals import capitals
 from gongdan.kernel.money import Fen
 from gongdan.kernel.text import Text, _
@@ -71,29 +71,29 @@ def build_receipt(
             firm=firm,
             title=str(title),
             number=row.receipt_number,
-            issued_at=_moment(at),
+            issued_at=moment(at),
             issued_by=issued_by,
             copies=(str(_("存根联")), str(_("客户联"))),
         ),
         about=Section(
             "",
             (
-                _pair(_("工单号"), order.number),
-                _pair(_("客户名称"), order.customer.name),
-                _pair(_("设备"), order.device_text),
-                _pair(_("事由"), _purpose(row, position)),
+                pair(_("工单号"), order.number),
+                pair(_("客户名称"), order.customer.name),
+                pair(_("设备"), order.device_text),
+                pair(_("事由"), _purpose(row, position)),
             ),
         ),
         totals=(*handed, kept),
         how=Section(
             "",
             (
-                _pair(_("收款账户"), row.account.name),
-                _pair(_("流水号"), row.reference),
-                _pair(_("收款日期"), _("{on:date}", on=row.day)),
-                _pair(_("收款人"), row.payee.name),
-                _pair(_("还应收"), _owed(position)),
-                _pair(_("备注"), row.remark, is_wide=True),
+                pair(_("收款账户"), row.account.name),
+                pair(_("流水号"), row.reference),
+                pair(_("收款日期"), _("{on:date}", on=row.day)),
+                pair(_("收款人"), row.payee.name),
+                pair(_("还应收"), _owed(position)),
+                pair(_("备注"), row.remark, is_wide=True),
             ),
         ),
         signatures=(Signature(str(_("收款人")), row.payee.name),),
@@ -119,7 +119,7 @@ def build_settlement(
             firm=firm,
             title=str(title),
             number=bill.number,
-            issued_at=_moment(at),
+            issued_at=moment(at),
             issued_by=issued_by,
             notes=tuple(str(note) for note in _SETTLEMENT_NOTES),
             copies=(str(_("存根联")), str(_("客户联"))),
@@ -127,14 +127,14 @@ def build_settlement(
         about=Section(
             "",
             (
-                _pair(_("工单号"), order.number),
-                _pair(_("客户名称"), order.customer.name),
-                _pair(_("服务方式"), MODE_LABELS[Mode(order.mode)]),
-                _pair(_("师傅"), order.technician_names),
-                _pair(_("完工时间"), _moment(order.finished_at)),
-                _pair(_("设备"), order.device_text),
-                _pair(_("故障现象"), order.symptom, is_wide=True),
-                _pair(_("冲红"), _reversal(bill), is_wide=True),
+                pair(_("工单号"), order.number),
+                pair(_("客户名称"), order.customer.name),
+                pair(_("服务方式"), MODE_LABELS[Mode(order.mode)]),
+                pair(_("师傅"), order.technician_names),
+                pair(_("完工时间"), moment(order.finished_at)),
+                pair(_("设备"), order.device_text),
+                pair(_("故障现象"), order.symptom, is_wide=True),
+                pair(_("冲红"), _reversal(bill), is_wide=True),
             ),
         ),
         lines=tuple(_line(line) for line in lines),
@@ -210,14 +210,6 @@ def _reversal(bill: Bill) -> Text | str:
     if bill.reverses is None:
         return ""
     return _("冲红 {number}：{reason}", number=bill.reverses.number, reason=bill.reason)
-
-
-def _pair(label: Text, value: Text | str, *, is_wide: bool = False) -> Pair:
-    return Pair(str(label), str(value), is_wide)
-
-
-def _moment(at: datetime | None) -> str:
-    return str(_("{at:datetime}", at=at)) if at is not None else ""
 
 
 def _yuan(fen: int) -> str:
