@@ -309,9 +309,9 @@ class Desk:
             return form
         if self.order.promised_from is None:
             return PromiseForm(auto_id="promise-%s")
-        return MoveForm(
-            initial={"moved_by": "us", "way": "phone"}, auto_id="promise-%s", given=given(self._request, self.order)
-        )
+        asked = customers.decider(self.order.customer_id, self._request.actor)  # consent is asked of him (O-051)
+        start = {"moved_by": "us", "way": "phone", "consent_of": asked.name if asked else self.order.contact_name}
+        return MoveForm(initial=start, auto_id="promise-%s", given=given(self._request, self.order))
 
     @property
     def attempts(self) -> list[dict[str, Any]]:

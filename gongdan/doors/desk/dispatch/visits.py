@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from gongdan.customers import queries as customers
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
 from gongdan.dispatch.rules import MOVE_REASONS, SKIP_REASONS, WASTED_REASONS
@@ -159,7 +160,8 @@ class Way:
         """Another time is put to the customer."""
         if self.delay_form is None or self.order.promised_from is None:
             return None
-        start = {"moved_by": "us", "way": "phone"}
+        asked = customers.decider(self.order.customer_id, self._request.actor)  # consent is asked of him (O-051)
+        start = {"moved_by": "us", "way": "phone", "consent_of": asked.name if asked else self.order.contact_name}
         return self._typed.get("move") or MoveForm(initial=start, auto_id="move-%s", given=self._given)
 
     @property

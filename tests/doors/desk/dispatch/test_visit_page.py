@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from gongdan.customers import actions as customers
+from gongdan.customers.models import Customer
+from gongdan.customers.rules import ContactDraft
 from gongdan.dispatch import actions, queries
 from gongdan.dispatch.actions import VisitDraft
 from gongdan.dispatch.models import Confirmation, DelayNotice, Promise, Visit, WastedTrip
@@ -246,3 +250,15 @@ def test_express_is_agreed_on_the_page(
     said = {"name": "王太太", "way": "phone", "seen": _seen(order)}
     desk.post(reverse("desk:dispatch-express", args=[order.number]), said, follow=True)
     assert "王太太 同意加价" in _text(desk.get(page))
+
+
+@pytest.mark.req("O-051")
+def test_whom_to_ask_for_another_time_is_filled_in(
+    bench: Client, visit: Visit, order: Order, agent: Actor, now: datetime
+) -> None:
+    row = Customer.objects.get(pk=order.customer_id)
+    contacts = [ContactDraft("13800001111", "王太太", "at_home"), ContactDraft("13900002222", "王强", "decider")]
+    customers.edit(row.pk, seen=row.version, contacts=contacts, by=agent, at=now)
+
+    page = _text(bench.get(_url("", visit)))
+    assert re.search(r'name="consent_of"[^>]*value="王强"|value="王强"[^>]*name="consent_of"', page)
