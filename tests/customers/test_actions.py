@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from gongdan.audit.models import Event, PersonalValue
 from gongdan.customers import actions, queries
@@ -18,6 +14,7 @@ from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Stale
 from gongdan.people.models import Site
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -233,24 +230,11 @@ def test_an_imports_customers_are_hidden_until_the_batch_is_shown_and_gone_when_
 @pytest.mark.django_db(transaction=True)
 def test_parallel_additions_get_different_numbers(agent: Actor, now: datetime) -> None:
     numbers: list[str] = []
-    together(4, lambda place: numbers.append(actions.add(CustomerDraft(name=f"客户{place}"), by=agent, at=now).number))
+    assert (
+        at_once(
+            4, lambda place: numbers.append(actions.add(CustomerDraft(name=f"客户{place}"), by=agent, at=now).number)
+        )
+        == [None] * 4
+    )
 
     assert sorted(numbers) == ["KH000001", "KH000002", "KH000003", "KH000004"]
-
-
-def together(count: int, work: Callable[[int], Any]) -> None:
-    """Run the work in so many threads at once, each with its own connection."""
-    gate = threading.Barrier(count)
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            work(place)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from gongdan.catalog import actions as catalog
 from gongdan.catalog.models import Category
@@ -80,25 +78,3 @@ def called(visit: Visit, by: Actor, at: datetime, **typed: Any) -> None:
     """The call before setting out, with all three facts as they were told; whatever is given differs."""
     known: dict[str, Any] = {"is_convenient": True, "device_ok": True, "fault_ok": True, "address_ok": True}
     actions.confirm_before_visit(visit.pk, ConfirmationDraft(**known | typed), by=by, at=at)
-
-
-def at_once(count: int, work: Callable[[int], None]) -> list[BaseException | None]:
-    """Runs `work` so many times at the same moment; answers what went wrong in each."""
-    gate = threading.Barrier(count)
-    ended: list[BaseException | None] = [None] * count
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            work(place)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            ended[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ended

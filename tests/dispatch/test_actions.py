@@ -22,7 +22,8 @@ from gongdan.orders import actions as orders
 from gongdan.orders import queries as orders_queries
 from gongdan.orders.models import Consent, Order
 from gongdan.orders.states import Status
-from tests.dispatch.shop import at_once, called
+from tests.dispatch.shop import called
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 

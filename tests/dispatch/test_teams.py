@@ -18,7 +18,8 @@ from gongdan.orders import queries as orders_queries
 from gongdan.orders.models import Order
 from gongdan.orders.states import Status
 from gongdan.people.models import Site, Team
-from tests.dispatch.shop import at_once, called
+from tests.dispatch.shop import called
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 

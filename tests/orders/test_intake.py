@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +27,7 @@ from gongdan.orders.rules import DeviceDraft, OrderDraft
 from gongdan.orders.states import Status
 from gongdan.people import actions as people
 from gongdan.people.models import Site
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -536,7 +536,7 @@ def test_parallel_registrations_get_different_numbers(
 ) -> None:
     numbers: list[str] = []
 
-    together(4, lambda _place: numbers.append(actions.register(draft(), by=agent, at=now).number))
+    assert at_once(4, lambda _place: numbers.append(actions.register(draft(), by=agent, at=now).number)) == [None] * 4
 
     assert sorted(numbers) == [f"GD260311-000{n}" for n in (1, 2, 3, 4)]
 
@@ -555,27 +555,9 @@ def test_of_two_clerks_who_save_at_once_one_wins_and_the_other_is_told(
         except Stale as refused:
             told.append(f"{by.name}: {refused}")
 
-    together(2, save)
+    at_once(2, save)
 
     kept = Order.objects.get()
     winner, loser = ("王芳", "何静") if kept.remark == "王芳记的" else ("何静", "王芳")
     assert kept.version == 2
     assert told == [f"{loser}: {winner} 10:00 改了：备注；请核对后再保存"]
-
-
-def together(count: int, work: Callable[[int], Any]) -> None:
-    """Run the work in so many threads at once, each with its own connection."""
-    gate = threading.Barrier(count)
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            work(place)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

@@ -22,8 +22,8 @@ from gongdan.quotes.actions import ItemDraft
 from gongdan.quotes.models import Quote, QuoteItem, QuoteLine
 from gongdan.repair import actions as repair
 from gongdan.settlement import queries as settlement
-from tests.dispatch.shop import at_once
 from tests.repair.shop import BOUGHT_LATELY, agreed, diagnosed, filled, fresh, line_of, quoted, seen, visit_of
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from gongdan.audit import actions as audit
 from gongdan.audit.models import Delivery, Event
@@ -27,6 +25,7 @@ from gongdan.settlement import actions, queries
 from gongdan.settlement.actions import PaymentDraft
 from gongdan.settlement.models import Account, Adjustment, Bill, Payment
 from tests.settlement.cast import Make, cash, rows, wechat
+from tests.together import at_once
 
 TODAY = date(2026, 3, 11)
 
@@ -492,7 +491,7 @@ def test_two_cashiers_post_one_bill(finished: Make, cashier: Actor, supervisor: 
         except Stale:
             answers.append("stale")
 
-    together(2, post)
+    at_once(2, post)
 
     assert sorted(answers) == ["posted", "stale"]
     assert list(Bill.objects.values_list("number", flat=True)) == ["JSTH260311-0001"]
@@ -509,7 +508,7 @@ def test_a_double_click_takes_the_money_once(finished: Make, cashier: Actor, now
 
         answers.append(audit.once(cashier, "settlement.receive", "one-form", {"tendered": "100"}, run, at=now))
 
-    together(2, click)
+    at_once(2, click)
 
     assert rows(order) == [(100_00, "wechat", "林晓")]
     assert answers == [Payment.objects.get().pk] * 2
@@ -526,7 +525,7 @@ def test_two_tills_at_once_never_take_more_than_is_due(finished: Make, cashier: 
         except Refused as no:
             refused.append(no.code)
 
-    together(2, pay)
+    at_once(2, pay)
 
     assert (rows(order), refused) == ([(187_00, "wechat", "林晓")], ["paid"])
 
@@ -572,21 +571,3 @@ def test_an_adjustment_is_void_where_less_is_due_than_was_put_on_account(
     assert (row.fen, queries.position(order), Adjustment.objects.count()) == (
         150_00, queries.position_at(order.pk, queries.due_of(order)), 1,  # type: ignore[arg-type]  # posted: it has a due
     )  # fmt: skip
-
-
-def together(count: int, work: Callable[[int], Any]) -> None:
-    """Run the work in so many threads at once, each with its own connection."""
-    gate = threading.Barrier(count)
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            work(place)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
