@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import gongdan
 from gongdan.catalog import actions as catalog
 from gongdan.customers import actions as customers
+from gongdan.customers.models import Contact, Customer
 from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
 from gongdan.files import actions as files
 from gongdan.files import queries as files_queries
@@ -27,6 +30,7 @@ from gongdan.repair import actions
 from gongdan.repair.models import Acceptance, ActionLine, Diagnosis, PartLine
 
 pytestmark = pytest.mark.django_db
+APPS = Path(gongdan.__file__).parent
 STROKES = [{"points": [{"x": 10.0 + n, "y": 20.0 + n % 3} for n in range(12)]}]
 # Every field of the form, by the word under which it stands on the sheet.
 FIELDS = (
@@ -196,3 +200,56 @@ def test_a_masked_number_is_masked_on_paper_too(
     storekeeper = hire(site, "kuguan", "库管", "storekeeper")
     html = files_queries.render_html(actions.issue_sheet(repaired.pk, by=storekeeper, at=now), "A4")
     assert "13812345678" not in html
+
+
+@pytest.mark.req("R-022", "R-023")
+@pytest.mark.parametrize("size", ["A4", "241x140", "80mm"])
+def test_the_sheet_prints_the_sites_rules_who_is_in_charge_and_the_way(
+    repaired: Order, agent: Actor, now: datetime, size: str
+) -> None:
+    Customer.objects.filter(pk=repaired.customer_id).update(
+        site_rules="进门登记身份证，18:00 前离场", transport="地铁 3 号线 A 口，货梯在北门"
+    )
+    Contact.objects.create(
+        customer_id=repaired.customer_id, name="陈经理", kind="in_charge", phone="13900001111", phone_code="13900001111", position=5
+    )  # fmt: skip
+    html = files_queries.render_html(actions.issue_sheet(repaired.pk, by=agent, at=now), size)
+    for words in ("进门登记身份证", "地铁 3 号线 A 口", "陈经理 13900001111"):
+        assert words in html
+
+
+@pytest.mark.parametrize(
+    ("way", "words", "not_words"),
+    [
+        ("signature", "已签名确认", "纸质签字"),
+        ("paper", "纸质签字已存", "已签名确认"),
+        ("phone", "电话确认", "已签名确认"),
+    ],
+)
+def test_an_acceptance_on_paper_reads_otherwise_than_one_on_the_screen(
+    repaired: Order, agent: Actor, now: datetime, way: str, words: str, not_words: str
+) -> None:
+    if way != "signature":
+        Acceptance.objects.filter(order=repaired).update(way=way, signature_id=None)
+    html = files_queries.render_html(actions.issue_sheet(repaired.pk, by=agent, at=now), "A4")
+    assert words in html
+    assert not_words not in html
+    assert ("<svg" in html.partition('class="signatures"')[2]) == (way == "signature")
+
+
+@pytest.mark.req("R-024")
+def test_the_sites_numbers_stand_on_every_form(repaired: Order, site: Site, agent: Actor, now: datetime) -> None:
+    """Every sheet of every app is drawn in the frame that prints them; two of them are looked at."""
+    Site.objects.filter(pk=site.pk).update(complaint_phone="020-12315000")
+    sheets = [path for path in APPS.glob("*/sheets/*.html") if path.parent.parent.name != "files"]
+    assert len(sheets) >= 6
+    for path in sheets:
+        assert '{% extends "files/base.html" %}' in path.read_text(encoding="utf-8"), path.name
+    for paper in (
+        actions.issue_sheet(repaired.pk, by=agent, at=now),
+        orders.issue_receipt(repaired.pk, by=agent, at=now),
+    ):
+        for size in ("A4", "241x140", "80mm"):
+            html = files_queries.render_html(paper, size)
+            assert "020-86661234" in html
+            assert "020-12315000" in html

@@ -1,0 +1,84 @@
+"""Two people on one order at the same moment: what both append survives, what happens once happens once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from gongdan.devices.models import OpticalReading
+from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
+from gongdan.orders.models import Order
+from gongdan.repair import actions
+from gongdan.repair.actions import HelpDraft, PickUpDraft
+from gongdan.repair.models import ActionLine, HelpRequest, PickUp, StepTick
+from tests.repair.shop import agreed, diagnosed, line_of, seen
+from tests.together import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.req("R-196")
+def test_two_technicians_write_on_one_order_and_both_lines_survive(
+    order: Order, technician: Actor, other_technician: Actor, now: datetime
+) -> None:
+    diagnosed(order, technician, now)
+    agreed(order, technician, now, "PI006", "PI021")
+    actions.add_helper(order.pk, other_technician.id, by=technician, at=now)
+    before = seen(order)
+
+    def work(place: int) -> None:
+        actions.add_action(
+            line_of(order).pk, ("抽真空", "加氟")[place], by=(technician, other_technician)[place], at=now
+        )
+
+    assert at_once(2, work) == [None, None]
+    written = ActionLine.objects.values_list("text", "by")
+    assert set(written) == {("抽真空", technician.id), ("加氟", other_technician.id)}
+    assert seen(order) == before  # nobody's open form is stale by it
+
+
+def test_a_device_is_taken_once_and_handed_back_once(
+    order: Order, technician: Actor, supervisor: Actor, now: datetime
+) -> None:
+    people = (technician, supervisor)
+    draft = PickUpDraft("遥控器", "有划痕", "王小明", local_day(now), way="paper")
+    line = line_of(order).pk
+    ended = at_once(2, lambda place: actions.take_away(line, draft, by=people[place], at=now) and None)
+    assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused"]
+    taken = PickUp.objects.get()
+    ended = at_once(
+        2, lambda place: actions.hand_back(taken.pk, receiver="王", way="paper", by=people[place], at=now) and None
+    )
+    assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused"]
+
+
+def test_a_question_is_answered_once_and_a_step_ticked_once(
+    in_repair: object, technician: Actor, supervisor: Actor, now: datetime
+) -> None:
+    assert callable(in_repair)
+    order: Order = in_repair(kind="installation")
+    asked = actions.ask_for_help(order.pk, HelpDraft(2, "怎么修？", reason="没人修过"), by=technician, at=now)
+    ended = at_once(2, lambda place: actions.answer_help(asked.pk, f"第 {place} 种", by=supervisor, at=now) and None)
+    assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused"]
+    assert HelpRequest.objects.get().state == "answered"
+    people = (technician, supervisor)
+    assert at_once(2, lambda place: actions.tick(order.pk, "hotline", by=people[place], at=now) and None) == [
+        None,
+        None,
+    ]
+    assert StepTick.objects.count() == 1
+
+
+def test_readings_taken_together_are_both_kept(
+    in_repair: object, technician: Actor, supervisor: Actor, now: datetime
+) -> None:
+    assert callable(in_repair)
+    order: Order = in_repair(category="宽带/ONU")
+    people, line = (technician, supervisor), line_of(order).pk
+    ended = at_once(
+        2, lambda place: actions.record_reading(line, "rx", -1800 - place, by=people[place], at=now) and None
+    )
+    assert ended == [None, None]
+    assert set(OpticalReading.objects.values_list("hundredths", flat=True)) == {-1800, -1801}
