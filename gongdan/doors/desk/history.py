@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gongdan.audit import queries as audit
 from gongdan.audit.queries import Change
@@ -58,8 +58,9 @@ def _drawn(change: Change, words: Mapping[Any, object], label: object, *, shows:
         _value(words.get(value, value) if isinstance(value, str) else value, change, shows=shows)
         for value in (change.old, change.new)
     )
-    return Markup('<p><span class="d-changed">{}</span> {} <i aria-label="{}">→</i> {}</p>').format(
-        sentence(label), old, _("改为"), new
+    return Markup(  # noqa: S704 - every part is escaped
+        f'<p><span class="d-changed">{escape(sentence(label))}</span> {escape(old)} '
+        f'<i aria-label="{escape(_("改为"))}">→</i> {escape(new)}</p>'
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gongdan.devices import queries as devices
 from gongdan.dispatch import queries as dispatch
@@ -114,17 +114,26 @@ def stations() -> Mapping[Status, Station]:
 class Timeline:
     """Some of 处理过程, newest first, and the way to what was before."""
 
-    def __init__(self, order: Page, actor: Actor, before: int | None = None) -> None:
+    def __init__(self, order: Page, actor: Actor, now: datetime, before: int | None = None) -> None:
         found = history("orders.order", order.id, actor, limit=EVENTS + 1, before=before)
-        self.entries = found[:EVENTS]
-        for entry in self.entries:
-            if entry["details"]:
-                entry["details"] = Markup('<details class="d-changes"><summary>{}</summary>{}</details>').format(
-                    _("改了什么"), entry["details"]
-                )
+        told = found[:EVENTS]
+        unfold = escape(_("改了什么"))
+        rows = "".join(_entry(one, unfold, now) for one in told)
+        self.drawn = Markup(f'<ol class="k-timeline">{rows}</ol>')  # noqa: S704 - every part is escaped
         is_more = len(found) > EVENTS
         address = reverse("desk:order-timeline", args=[order.number])
-        self.more_url = f"{address}?before={self.entries[-1]['id']}" if is_more else ""
+        self.more_url = f"{address}?before={told[-1]['id']}" if is_more else ""
+
+
+def _entry(entry: Mapping[str, Any], unfold: str, now: datetime) -> str:
+    """One event as `ui.timeline` draws it, in Python: there are many."""
+    details = entry["details"]
+    more = f'<details class="d-changes"><summary>{unfold}</summary>{details}</details>' if details else ""
+    shown = f'<div class="k-timeline-more">{more}</div>' if more else ""
+    return (
+        f'<li><div class="k-timeline-head"><b>{escape(entry["who"])}</b>{drawn.moment(entry["at"], now)}</div>'
+        f"<p>{escape(entry['what'])}</p>{shown}</li>"
+    )
 
 
 class Document:
@@ -683,7 +692,7 @@ class Document:
     @cached_property
     def timeline(self) -> Timeline:
         """处理过程: what happened, newest first, old and new values behind a click (R-079, R-250)."""
-        return Timeline(self.order, self.actor)
+        return Timeline(self.order, self.actor, self._request.now)
 
     @cached_property
     def _trips(self) -> tuple[list[dispatch.Trip], list[dispatch.Promised]]:

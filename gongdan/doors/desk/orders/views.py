@@ -59,7 +59,7 @@ def timeline(request: StaffRequest, number: str) -> HttpResponse:
     facts = _facts(request, number)
     typed = request.GET.get("before", "")
     before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
-    context = {"order": facts, "told": Timeline(facts, request.actor, before)}
+    context = {"order": facts, "told": Timeline(facts, request.actor, request.now, before)}
     return page(request, "desk/orders/timeline.html", context, fragment="told")
 
 
