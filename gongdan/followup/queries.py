@@ -135,7 +135,14 @@ def _unplanned(actor: Actor, *, now: datetime, limit: int) -> list[dict[str, Any
         elif solved is not None and (settled is None or solved > settled):
             kind, risk = CallBack.Kind.PHONE_WATCH, rules.MUST_CALL
             due = solved + timedelta(minutes=settings.of(rules.WATCH_MINUTES))
-        call = {"id": None, "kind": kind, "step": 0, "risk": risk, "risk_reasons": [], "message_state": ""}
+        call: dict[str, Any] = {
+            "id": None,
+            "kind": kind,
+            "step": 0,
+            "risk": risk,
+            "risk_reasons": [],
+            "message_state": "",
+        }
         rows.append({**call, "order_id": row["pk"], "due_at": due, "attempts": 0} | row)
     return rows
 
@@ -304,13 +311,14 @@ def open_improvements(actor: Actor, *, now: datetime) -> dict[str, Any]:
     """The report of what is not mended yet: how many, how many are late, and how many each owner has. One query."""
     rows = access.improvements_of(actor).filter(is_done=False).order_by()
     today = local_day(now)
-    by_owner = [
+    by_owner: list[dict[str, Any]] = [
         dict(row)
         for row in rows.values("owner_id", "owner__name")
         .annotate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
         .order_by("-late", "-count", "owner_id")
     ]
-    total, late = (sum(row[name] for row in by_owner) for name in ("count", "late"))
+    total = sum(int(row["count"]) for row in by_owner)
+    late = sum(int(row["late"]) for row in by_owner)
     return {"open": total, "late": late, "by_owner": by_owner}
 
 

@@ -101,7 +101,7 @@ def test_a_shop_without_quiet_hours_calls_at_any_time() -> None:
 
 @pytest.mark.req("R-068")
 def test_two_hours_count_from_the_end_of_the_call_or_from_the_registration() -> None:
-    told = {"ended_at": shanghai(11, 10, 5), "received_at": shanghai(11, 10), "minutes": 120}
+    told: dict[str, Any] = {"ended_at": shanghai(11, 10, 5), "received_at": shanghai(11, 10), "minutes": 120}
 
     assert rules.watch_due(counts_from="call_end", **told) == shanghai(11, 12, 5)
     assert rules.watch_due(counts_from="registration", **told) == shanghai(11, 12)

@@ -41,6 +41,8 @@ ARRIVALS: Mapping[str, str] = {
     Verb.REPAIR_FINISHED: "settlement",
     Verb.REVERSED: "settlement",
     Verb.SETTLED: "followup",
+    Verb.SOLVED_BY_PHONE: "followup",
+    Verb.COMPLAINT_HANDLED: "followup",
 }
 WORDS: Mapping[str, Text] = {
     "intake": _("%s 条新登记的工单，点此刷新"),

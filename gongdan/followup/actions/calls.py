@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -196,7 +196,7 @@ def settle(order: Order, call: CallBack, draft: ResultDraft, *, by: Actor, at: d
         keep_survey(order, draft.survey, draft.survey_remark, call=call, by=by, at=at)
     if call.suggestion:
         suggestion_of(order, call.suggestion, by=by, at=at)
-    drive = _LATER.get(call.kind, _drive)
+    drive = _LATER.get(CallBack.Kind(call.kind), _drive)
     opened = drive(order, label, draft.content, by=by, at=at)
     return Outcome(call, opened.number if opened is not None else "")
 
@@ -307,7 +307,7 @@ def _drive(order: Order, label: RepairLabel, content: str, *, by: Actor, at: dat
     return complaint
 
 
-_LATER = {
+_LATER: Mapping[CallBack.Kind, Callable[..., Order | None]] = {
     CallBack.Kind.AFTER_ANSWER: _drive_answered,
     CallBack.Kind.PERIODIC: _drive_later,
     CallBack.Kind.CARE: _drive_later,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -58,7 +59,7 @@ def add_feedback(draft: FeedbackDraft, *, by: Actor, at: datetime) -> Feedback:
     if len(draft.contact.strip()) > 60:
         errors["contact"] = _("最多 {limit} 个字，请缩短", limit=60)
     errors |= owner_errors(owner_id, by)
-    if errors:
+    if errors or owner_id is None:
         raise Invalid(errors)
     row = Feedback(
         site_id=site_id,
@@ -134,7 +135,7 @@ def move_feedback(
     row.done_at = at if state in (Feedback.State.DONE, Feedback.State.DECLINED) else None
     row.version += 1
     row.save()
-    names = {"state": rules.FEEDBACK_STATES[state], "owner": name_of(owner_id)}
+    names: dict[str, Any] = {"state": rules.FEEDBACK_STATES[state], "owner": name_of(owner_id)}
     record(Verb.FEEDBACK_MOVED, row, by=by, at=at, about=row.order or row, changes=changes, **names)
     return row
 
@@ -146,7 +147,7 @@ def owner_errors(owner_id: int | None, by: Actor) -> dict[str, Text]:
     return {}
 
 
-def name_of(user_id: int | None) -> str:
+def name_of(user_id: int) -> str:
     """A member of staff as events name him."""
     return User.objects.filter(pk=user_id).values_list("name", flat=True).first() or ""
 

@@ -50,7 +50,7 @@ def add_improvement(draft: ImprovementDraft, *, by: Actor, at: datetime) -> Impr
         feedback = access.feedback_of(by).filter(pk=draft.feedback_id).first()
         if feedback is None:
             raise Missing
-    if errors:
+    if errors or draft.owner_id is None or draft.due_on is None:
         raise Invalid(errors)
     about = survey.order if survey is not None else feedback
     site_id = about.site_id if about is not None else home_site(by).pk
@@ -69,7 +69,8 @@ def edit_improvement(
     """Change finding, measure, owner or day. Refused: it is done already, or somebody saved meanwhile."""
     by.require(access.IMPROVE)
     row = _locked(improvement_id, seen=seen, by=by)
-    if errors := _errors(draft, by):
+    errors = _errors(draft, by)
+    if errors or draft.owner_id is None:
         raise Invalid(errors)
     new: dict[str, Any] = {
         "finding": draft.finding.strip(),

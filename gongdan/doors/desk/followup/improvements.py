@@ -59,18 +59,20 @@ def improvement(request: StaffRequest, pk: int) -> HttpResponse:
     """Change one, or say that it is done."""
     _may_read(request)
     staff = staff_of(request)
-    prefix, seen_by = f"i{pk}", {"by": request.actor, "at": request.now}
+    prefix = f"i{pk}"
+    who: dict[str, Any] = {"by": request.actor, "at": request.now}
     is_done = request.POST.get("did") == "done"
+    form: DoneForm | ImprovementForm
     form = (
         DoneForm(request.POST, prefix=prefix) if is_done else ImprovementForm(request.POST, staff=staff, prefix=prefix)
     )
     if form.is_valid():
         with refusals_shown(request, form) as attempt:
-            if is_done:
+            if isinstance(form, DoneForm):
                 outcome = form.cleaned_data["outcome"]
-                actions.finish_improvement(pk, outcome, seen=seen_version(request), **seen_by)
+                actions.finish_improvement(pk, outcome, seen=seen_version(request), **who)
             else:
-                actions.edit_improvement(pk, _draft(form), seen=seen_version(request), **seen_by)
+                actions.edit_improvement(pk, _draft(form), seen=seen_version(request), **who)
         if attempt.ok:
             tell(request, _("改进事项已完成") if is_done else _("已保存"))
             return see(request, reverse("desk:improvements"))
