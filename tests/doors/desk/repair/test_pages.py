@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from gongdan.dispatch import actions as dispatch
+from gongdan.dispatch.actions import ConfirmationDraft
 from gongdan.doors.desk.repair.forms import PartForm
 from gongdan.files import queries as files
 from gongdan.kernel.actor import Actor
@@ -108,11 +109,20 @@ def test_the_page_shows_the_dispatch_and_the_customers_words_beside_the_finding(
         assert word in page
 
 
-def test_the_way_is_walked_by_big_buttons_and_the_primary_one_is_the_next_step(bench: Client, order: Order) -> None:
+def test_the_way_is_walked_by_big_buttons_and_the_primary_one_is_the_next_step(
+    bench: Client, order: Order, technician: Actor, now: datetime
+) -> None:
     visit = visit_of(order)
     for verb, label in (("accept", "接单"), ("depart", "出发"), ("arrive", "到达")):
         page = _text(bench.get(_url("order", order)))
-        primary = page.partition('class="k-save"')[2].partition("</form>")[0]
+        primary = page.partition('class="k-save"')[2].partition("</div>")[0]
+        if verb == "depart":
+            assert ("上门前确认" in primary, reverse("desk:visit", args=[visit.pk]) in primary) == (True, True)
+            assert _url("visit", order, visit.pk, verb) not in page
+            called = ConfirmationDraft(is_convenient=True, device_ok=True, fault_ok=True, address_ok=True)
+            dispatch.confirm_before_visit(visit.pk, called, by=technician, at=now)
+            page = _text(bench.get(_url("order", order)))
+            primary = page.partition('class="k-save"')[2].partition("</div>")[0]
         assert label in primary
         assert _url("visit", order, visit.pk, verb) in primary
         assert bench.post(_url("visit", order, visit.pk, verb)).status_code == 303
