@@ -147,8 +147,8 @@ def test_a_role_s_permissions_are_changed_at_once_and_logged_in_words(
 @pytest.mark.parametrize(
     ("part", "model", "typed"),
     [
-        ("categories", Category, {"long_minutes": 120, "code": "drone", "name": "无人机", "default_mode": "in_store", "aliases": "航拍机、飞机",
-                                  "part_wait_days": 30, "position": 9}),
+        ("categories", Category, {"code": "drone", "name": "无人机", "default_mode": "in_store", "aliases": "航拍机、飞机",
+                                  "part_wait_days": 30, "position": 9, "long_minutes": 120}),
         ("brands", Brand, {"name": "大疆", "aliases": "DJI，Dajiang"}),
         ("faults", Fault, {"symptom": "飞不起来", "usual_mode": "in_store", "error_code": "E9"}),
         ("questions", Question, {"text": "摔过吗？", "kind": "choice", "choices": "摔过、没有", "position": 1}),

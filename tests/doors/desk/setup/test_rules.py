@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import html
+import pkgutil
 import re
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+import gongdan
 from gongdan.flows import settings as flow
 from gongdan.kernel.actor import SYSTEM, Actor
+from gongdan.kernel.settings import Setting
 from gongdan.orders.rules import CHASE_ALERT
 from gongdan.people import actions as people
 from gongdan.people.models import ShopSettings, Site, Team
@@ -158,3 +162,17 @@ def test_a_list_of_teams_costs_the_same_however_many_there_are(
             boss.get("/setup/teams/")
         counts.append(Team.objects.count())
     assert counts == [1, 3]
+
+
+@pytest.mark.req("R-249")
+def test_no_app_keeps_a_setting_from_the_page() -> None:
+    listed = {id(one) for group in flow.groups() for one in group.settings}
+    kept = []
+    for found in pkgutil.walk_packages(gongdan.__path__, "gongdan."):
+        if ".rules" in found.name:
+            kept += [
+                f"{found.name}.{name}"
+                for name, value in vars(import_module(found.name)).items()
+                if isinstance(value, Setting) and id(value) not in listed
+            ]
+    assert kept == []

@@ -1,0 +1,36 @@
+"""Every page of the desk with the demo shop's data: for every eye, every hand and every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Browser
+
+from gongdan.people.models import User
+from gongdan.people.queries import actor_for
+from tests.browser import DESK, IN_BROWSER, PATIENCE
+from tests.every_page import Crawl, look_at, summary
+
+pytestmark = IN_BROWSER
+
+
+def test_no_page_shuts_anybody_out_or_scrolls_sideways_on_the_phone(
+    browser: Browser, live_server: Any, client_for: Callable[[Any], Client]
+) -> None:
+    call_command("setup", verbosity=0)
+    call_command("seed_demo", verbosity=0)
+    boss = client_for(actor_for(User.objects.get(roles__code="admin")))
+    pages = Crawl(boss).pages()
+    assert len(pages) > 90, "the crawl lost its way"
+
+    context = browser.new_context(base_url=live_server.url, viewport=DESK, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    context.add_cookies([{"name": "sessionid", "value": boss.cookies["sessionid"].value, "url": live_server.url}])
+    page = context.new_page()
+    wrong = {url: some for url in pages if (some := look_at(page, url))}
+    context.close()
+
+    assert wrong == {}, "\n" + summary(wrong)
