@@ -189,6 +189,12 @@ def stays(device_id: int) -> list[Stay]:
     return list(Stay.objects.filter(device=device_id).order_by("-received_on", "-pk"))
 
 
+def is_with_us(order_id: int, device_ids: Collection[int]) -> bool:
+    """Whether one of these devices came into our hands by this order and is not handed back."""
+    stays = Stay.objects.filter(device__in=device_ids, order_id=order_id, handed_back_on__isnull=True)
+    return stays.filter(cause=states.StayCause.OWN).exists()
+
+
 def covers(device_id: int) -> list[Cover]:
     """Extended warranties and contracts of the device that count, the one that ends last first."""
     return list(Cover.objects.filter(device=device_id, is_active=True).order_by("-ends_on", "-pk"))

@@ -12,10 +12,12 @@ import pytest
 from gongdan.audit.queries import sentence, timeline
 from gongdan.devices.models import Device, Stay
 from gongdan.devices.states import LOCATION_LABELS, Location
+from gongdan.dispatch import actions as dispatch
 from gongdan.files.queries import render_html
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
+from gongdan.orders import actions as orders
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.quotes import actions as quotes
 from gongdan.quotes import queries as quote_queries
@@ -40,7 +42,7 @@ def _draft(now: datetime, **typed: Any) -> PickUpDraft:
 
 
 def _where(order: Order) -> str:
-    device = Device.objects.get(pk=line_of(order).device_id)
+    device = Device.objects.get(pk=line_of(order).device_id or 0)
     return str(LOCATION_LABELS[Location(device.location)])
 
 
@@ -146,6 +148,18 @@ def test_nothing_is_finished_while_the_device_is_with_us(
     actions.hand_back(taken.pk, receiver="王小明", way="paper", by=technician, at=now)
     actions.finish(order.pk, result, seen=seen(order), by=technician, at=now)
     assert queries.open_matters(order.pk) == []
+
+
+def test_nothing_is_cancelled_while_the_device_is_with_us(
+    order: Order, technician: Actor, dispatcher: Actor, now: datetime
+) -> None:
+    taken = actions.take_away(line_of(order).pk, _draft(now), by=technician, at=now)
+    dispatch.send_back(order.pk, "换人", seen=seen(order), by=dispatcher, at=now)
+    with pytest.raises(Refused, match="还在公司"):
+        orders.cancel(order.pk, "不修了", seen=seen(order), by=dispatcher, at=now)
+    orders.add_participant(fresh(order), technician.id, "technician", at=now)
+    actions.hand_back(taken.pk, receiver="王", way="paper", by=technician, at=now)
+    orders.cancel(order.pk, "不修了", seen=seen(order), by=dispatcher, at=now)
 
 
 def test_the_draft_of_the_quote_follows_the_new_way(in_repair: Make, technician: Actor, now: datetime) -> None:

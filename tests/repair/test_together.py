@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -17,6 +18,15 @@ from tests.repair.shop import agreed, diagnosed, line_of, seen
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _both(run: Callable[[int], object]) -> list[BaseException | None]:
+    """What came of two people who did it at the same moment."""
+
+    def work(place: int) -> None:
+        run(place)
+
+    return list(at_once(2, work))
 
 
 @pytest.mark.req("R-196")
@@ -45,12 +55,10 @@ def test_a_device_is_taken_once_and_handed_back_once(
     people = (technician, supervisor)
     draft = PickUpDraft("遥控器", "有划痕", "王小明", local_day(now), way="paper")
     line = line_of(order).pk
-    ended = at_once(2, lambda place: actions.take_away(line, draft, by=people[place], at=now) and None)
+    ended = _both(lambda place: actions.take_away(line, draft, by=people[place], at=now))
     assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused"]
     taken = PickUp.objects.get()
-    ended = at_once(
-        2, lambda place: actions.hand_back(taken.pk, receiver="王", way="paper", by=people[place], at=now) and None
-    )
+    ended = _both(lambda place: actions.hand_back(taken.pk, receiver="王", way="paper", by=people[place], at=now))
     assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused"]
 
 
@@ -60,11 +68,11 @@ def test_a_question_is_answered_once_and_a_step_ticked_once(
     assert callable(in_repair)
     order: Order = in_repair(kind="installation")
     asked = actions.ask_for_help(order.pk, HelpDraft(2, "怎么修？", reason="没人修过"), by=technician, at=now)
-    ended = at_once(2, lambda place: actions.answer_help(asked.pk, f"第 {place} 种", by=supervisor, at=now) and None)
+    ended = _both(lambda place: actions.answer_help(asked.pk, f"第 {place} 种", by=supervisor, at=now))
     assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused"]
     assert HelpRequest.objects.get().state == "answered"
     people = (technician, supervisor)
-    assert at_once(2, lambda place: actions.tick(order.pk, "hotline", by=people[place], at=now) and None) == [
+    assert _both(lambda place: actions.tick(order.pk, "hotline", by=people[place], at=now)) == [
         None,
         None,
     ]
@@ -77,8 +85,6 @@ def test_readings_taken_together_are_both_kept(
     assert callable(in_repair)
     order: Order = in_repair(category="宽带/ONU")
     people, line = (technician, supervisor), line_of(order).pk
-    ended = at_once(
-        2, lambda place: actions.record_reading(line, "rx", -1800 - place, by=people[place], at=now) and None
-    )
+    ended = _both(lambda place: actions.record_reading(line, "rx", -1800 - place, by=people[place], at=now))
     assert ended == [None, None]
     assert set(OpticalReading.objects.values_list("hundredths", flat=True)) == {-1800, -1801}

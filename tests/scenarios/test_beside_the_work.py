@@ -91,7 +91,7 @@ def test_上门修不了带回公司_修好送回客户签收_按取送收费(
     taken = repair.take_away(line_of(order).pk, draft, by=technician, at=there)
 
     def where() -> str:
-        return str(LOCATION_LABELS[Location(Device.objects.get(pk=line_of(order).device_id).location)])
+        return str(LOCATION_LABELS[Location(Device.objects.get(pk=line_of(order).device_id or 0).location)])
 
     assert where() == "公司"
     agreed(order, technician, there, "PI006", "PI021")

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.devices import actions as devices
+from gongdan.devices import queries as devices_queries
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
@@ -19,7 +20,7 @@ from gongdan.orders.actions.deposits import locked, move, staff_id, status_label
 from gongdan.orders.actions.intake import copy_of
 from gongdan.orders.events import Verb
 from gongdan.orders.models import Answer, Complaint, Order, Relation
-from gongdan.orders.states import FLOW_LABELS, Flow, Source, Status
+from gongdan.orders.states import FLOW_LABELS, Flow, Mode, Source, Status
 
 
 @transaction.atomic
@@ -193,9 +194,17 @@ def complain(order_id: int, content: str, *, by: Actor, at: datetime) -> Order:
 
 @transaction.atomic
 def cancel(order_id: int, reason: str, *, seen: int, by: Actor, at: datetime) -> Order:
-    """Nothing will be done any more, for this reason. Refused: somebody is working on it already."""
-    order = move(locked(order_id, seen=seen, by=by), "cancel", by=by, at=at, reason=reason)
-    for device_id in order.device_lines.exclude(device=None).values_list("device_id", flat=True):
+    """Nothing will be done any more, for this reason.
+
+    Refused: somebody is working on it already, or a device that was fetched is still at the workshop. What was left at
+    the counter is handed back with the cancelling.
+    """
+    order = locked(order_id, seen=seen, by=by)
+    device_ids = list(order.device_lines.exclude(device=None).values_list("device_id", flat=True))
+    if order.mode != Mode.IN_STORE and devices_queries.is_with_us(order.pk, device_ids):
+        raise Refused(_("设备还在公司，请先送回客户并在维修页登记送回，再取消"), code="with_us")
+    order = move(order, "cancel", by=by, at=at, reason=reason)
+    for device_id in device_ids:
         devices.end_stay(device_id, on=local_day(at), order_id=order.pk)
     return order
 

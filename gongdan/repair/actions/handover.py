@@ -18,7 +18,7 @@ from gongdan.repair.actions.guards import in_repair
 from gongdan.repair.events import Verb
 from gongdan.repair.models import Acceptance
 
-_ACCEPTED = {
+_ACCEPTED: dict[str, Verb] = {
     Acceptance.Way.SIGNATURE: Verb.TRIAL_ACCEPTED,
     Acceptance.Way.PAPER: Verb.TRIAL_ON_PAPER,
     Acceptance.Way.PHONE: Verb.TRIAL_BY_PHONE,

@@ -30,10 +30,8 @@ from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.text import Text
-from gongdan.orders.models import Order
 from gongdan.orders.queries import Page
 from gongdan.orders.states import Mode
-from gongdan.people.models import ShopSettings
 from gongdan.people.queries import settings_for
 from gongdan.repair import access, rules
 from gongdan.repair import queries as repair
@@ -53,11 +51,22 @@ class Beside:
     order: Page
     actor: Actor
     now: datetime
-    may_work: bool
-    _row: Order
+    _row: Any
     _typed: dict[str, KitForm]
-    _works_here: bool
-    sheets: list[Sheet]
+
+    @cached_property
+    def may_work(self) -> bool:
+        """Whether this actor writes on the work now: the bench knows."""
+        raise NotImplementedError
+
+    @cached_property
+    def _works_here(self) -> bool:
+        raise NotImplementedError
+
+    @cached_property
+    def sheets(self) -> list[Sheet]:
+        """What is recorded per device: the bench knows."""
+        raise NotImplementedError
 
     # -- the customer's site ----------------------------------------------------------------------------------------
 
@@ -168,7 +177,7 @@ class Beside:
     # -- beside each device -----------------------------------------------------------------------------------------
 
     @cached_property
-    def _settings(self) -> ShopSettings:
+    def _settings(self) -> Any:
         return settings_for(self._row.site_id)
 
     @cached_property
@@ -233,7 +242,7 @@ class Beside:
         return form
 
 
-def reading_facts(row: Any, settings: ShopSettings) -> dict[str, Any]:
+def reading_facts(row: Any, settings: Any) -> dict[str, Any]:
     """A reading as it is shown; a weak one says so."""
     is_weak = row.direction == Direction.RECEIVED and row.hundredths < settings.of(WEAK_LIGHT) * 100
     return {
