@@ -65,10 +65,9 @@ class QuoteItem(models.Model):
         return f"{self.item_id} x {self.quantity}"
 
 
-class QuoteLine(models.Model):
-    """One priced line as issued: every figure and word final, with payer, rule and reason."""
+class PricedLine(models.Model):
+    """One line of a price as it was told: every figure and word final, with payer, rule and reason."""
 
-    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
     item_code = ShortText(20)
     name = ShortText(100)
@@ -82,7 +81,16 @@ class QuoteLine(models.Model):
     reason = models.JSONField(null=True)  # a kernel Text as JSON
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["quote", "position"], name="quote_line_place")]
+        abstract = True
 
     def __str__(self) -> str:
         return self.name
+
+
+class QuoteLine(PricedLine):
+    """A line of a quote as issued."""
+
+    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="lines")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["quote", "position"], name="quote_line_place")]

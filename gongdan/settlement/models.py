@@ -7,6 +7,7 @@ from django.db import models
 from gongdan.fields import FenField, ShortText
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.people.models import User
+from gongdan.quotes.models import PricedLine
 
 
 class Bill(models.Model):
@@ -45,27 +46,14 @@ class Bill(models.Model):
         return self.number or f"bill {self.pk}"
 
 
-class BillLine(models.Model):
-    """One line: payer, rule and reason beside the amount."""
+class BillLine(PricedLine):
+    """A line of a bill: what it names stays as long as the bill."""
 
     bill = models.ForeignKey(Bill, on_delete=models.CASCADE, related_name="lines")
-    position = models.PositiveSmallIntegerField()
-    item_code = ShortText(20)
-    name = ShortText(100)
-    unit = ShortText(20, blank=True)
     device_line = models.ForeignKey(DeviceLine, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    quantity = models.PositiveIntegerField(default=1)
-    unit_fen = FenField()
-    amount_fen = FenField()
-    payer = ShortText(20)
-    rule = ShortText(20, blank=True)
-    reason = models.JSONField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bill", "position"], name="bill_line_place")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Account(models.Model):
