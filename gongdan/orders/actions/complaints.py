@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -205,7 +206,8 @@ def save_rule(
     row.fen, row.percent, row.cap_fen = draft.fen, draft.percent, draft.cap_fen
     row.position, row.is_active = draft.position, draft.is_active
     row.save()
-    facts = {"fen": row.fen, "percent": row.percent, "cap_fen": row.cap_fen, "is_active": row.is_active}
+    facts: dict[str, Any] = {"fen": row.fen, "percent": row.percent, "cap_fen": row.cap_fen}
+    facts["is_active"] = row.is_active
     record(Verb.RULE_SAVED, row, by=by, at=at, name=row.name, **facts)
     return row
 
@@ -231,7 +233,7 @@ def _row(order: Order) -> Complaint:
     return Complaint.objects.filter(order=order).first() or Complaint(order=order)
 
 
-def _told(verb: Verb, order: Order, *, by: Actor, at: datetime, **facts: object) -> None:
+def _told(verb: Verb, order: Order, *, by: Actor, at: datetime, **facts: Any) -> None:
     order.version += 1
     order.save(update_fields=["version"])
     record(verb, order, by=by, at=at, **facts)
@@ -278,7 +280,7 @@ def _rule_errors(draft: RuleDraft, *, but_not: int | None) -> dict[str, Text]:
     errors = rules.length_complaints({"name": draft.name, "subject": draft.subject}, {"name": 60, "subject": 20})
     if not draft.name.strip():
         errors["name"] = _("请填写规则名称")
-    elif CompensationRule.objects.filter(name=draft.name.strip()).exclude(pk=but_not).exists():
+    elif CompensationRule.objects.filter(name=draft.name.strip()).exclude(pk=but_not or 0).exists():
         errors["name"] = _("已经有“{name}”这条规则，请换一个名称", name=draft.name.strip())
     if draft.kind not in set(Compensation) - {Compensation.NOTHING}:
         errors["kind"] = _("请选择赔付方式")

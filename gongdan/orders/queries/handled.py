@@ -191,7 +191,8 @@ def compensation_rules(
 def complained_of(order_id: int) -> dict[str, Any] | None:
     """The order that this complaint is about: id, number, due_fen, money_state, technicians. One query."""
     about = Order.objects.filter(later_relations__order=order_id, later_relations__kind=Relation.Kind.COMPLAINT_ABOUT)
-    return about.values("id", "number", "status", "due_fen", "money_state", "technician_names").first()
+    found = about.values("id", "number", "status", "due_fen", "money_state", "technician_names").first()
+    return None if found is None else dict(found)
 
 
 PRELIMINARY = tuple(
@@ -209,8 +210,10 @@ COMPLAINT = tuple(
 
 
 def preliminary_facts(told: tuple[Any, ...]) -> PreliminaryFacts | None:
-    *words, at, by = told
-    return None if at is None else PreliminaryFacts(*words, at, by or "")
+    background, scope, plan, is_confirmed, confirmed_with, at, by = told
+    if at is None:
+        return None
+    return PreliminaryFacts(background, scope, plan, is_confirmed, confirmed_with, at, by or "")
 
 
 def complaint_facts(told: tuple[Any, ...]) -> ComplaintFacts | None:
@@ -278,7 +281,7 @@ def _note(rows: QuerySet[Any], kind: str, *, at: str, by: str = "by__name", **sh
     """The rows of a table in the shape of all: kind, id, a number, three texts, from when, until when, who."""
     nothing = {"number": Value(0), "one": Value(""), "two": Value(""), "three": Value(""), "until": Value(None)}
     given = nothing | shown
-    shaped = rows.annotate(
+    shaped: QuerySet[Any, Any] = rows.annotate(
         note_kind=Value(kind, output_field=TextField()),
         number=Cast(given["number"], BigIntegerField()),
         **{name: Cast(given[name], TextField()) for name in ("one", "two", "three")},
@@ -286,7 +289,10 @@ def _note(rows: QuerySet[Any], kind: str, *, at: str, by: str = "by__name", **sh
         ended=Cast(given["until"], DateTimeField(null=True)),
         named=F(by) if by else Value("", output_field=TextField()),
     )
-    return shaped.values_list("note_kind", "pk", "number", "one", "two", "three", "begun", "ended", "named")
+    told: QuerySet[Any, Any] = shaped.values_list(
+        "note_kind", "pk", "number", "one", "two", "three", "begun", "ended", "named"
+    )
+    return told
 
 
 def _pair(first: str, second: str) -> Concat:
