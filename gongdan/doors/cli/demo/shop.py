@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from gongdan.catalog import queries as catalog
 from gongdan.customers import actions as customers
+from gongdan.customers import queries as customer_queries
 from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
 from gongdan.devices import actions as devices
 from gongdan.devices.rules import DeviceDraft as RegisteredDraft
@@ -87,6 +88,7 @@ class Shop:
             for _n in range(how_many):
                 self.tell(stage)
                 count += 1
+        self.know_people()  # last: a warning holds what is registered after it
         return count
 
     def hire(self) -> None:
@@ -180,6 +182,26 @@ class Shop:
                     at=max(at, moment_on(bought) + timedelta(days=2)),
                 )
                 self.known.append(Known(site, customer.pk, name, phone, device.pk, category, fault))
+
+    def know_people(self) -> None:
+        """A mother and the son who decides for her, a VIP with his own technician, and one who pays beforehand."""
+        owner, at = self.staff["laoban"], self.now - timedelta(days=30)
+        at_home = list(dict.fromkeys(known.customer_id for known in self.known if known.site == 0))
+        mother, vip, careful = at_home[0], at_home[2], at_home[3]
+        card = customer_queries.card(mother, owner)
+        son = customers.add(
+            CustomerDraft(
+                f"{card.name[0]}强",
+                contacts=(ContactDraft("13700002231", f"{card.name[0]}强", "decider"),),
+                addresses=tuple(AddressDraft(row.detail, row.division_code) for row in card.addresses[:1]),
+                site_id=self.site_ids[0],
+            ),
+            by=owner,
+            at=at,
+        )
+        customers.join_household(mother, son.pk, by=owner, at=at)
+        customers.warn(vip, "vip", reason="二十年的老主顾", own_technician_id=self.staff["shifu"].id, by=owner, at=at)
+        customers.warn(careful, "prepaid", reason="两次空跑不付上门费", proof="去年两张工单的现场照片", by=owner, at=at)
 
     def tell(self, stage: str) -> None:
         """One order, as far as this stage."""
