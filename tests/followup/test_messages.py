@@ -233,7 +233,7 @@ def test_at_night_nothing_is_sent(plain: None, settled: Make, agent: Actor, now:
     actions.mark_sent(row.pk, by=agent, at=now + timedelta(hours=23))
 
 
-@pytest.mark.req("O-056")
+@pytest.mark.req("O-056", "R-240")
 def test_a_forbidden_word_never_goes_out(
     asked: Callable[..., Message], admin: Actor, agent: Actor, now: datetime
 ) -> None:

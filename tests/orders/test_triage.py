@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gongdan.audit.models import Event
+from gongdan.catalog import actions as catalog
 from gongdan.catalog.models import Category
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused, Stale
@@ -166,6 +167,16 @@ def test_an_answer_needs_words_and_fits(text: str, order_in: Callable[..., Order
 
     assert list(refused.value.errors) == ["text"]
     assert not Answer.objects.exists()
+
+
+def test_no_customer_is_answered_in_forbidden_words(
+    order_in: Callable[..., Order], agent: Actor, admin: Actor, now: datetime
+) -> None:
+    catalog.add_forbidden_word(word="爱买不买", by=admin, at=now)
+    order = order_in(Status.ANSWERING)
+
+    with pytest.raises(Invalid, match="爱买不买"):
+        actions.answer(order.pk, text="你爱买不买", seen=2, by=agent, at=now)
 
 
 def test_a_question_without_answer_is_not_closed(order_in: Callable[..., Order], agent: Actor, now: datetime) -> None:

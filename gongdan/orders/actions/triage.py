@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from gongdan.audit.actions import record
+from gongdan.catalog.queries import check_language
 from gongdan.devices import actions as devices
 from gongdan.devices import queries as devices_queries
 from gongdan.kernel.actor import Actor
@@ -94,7 +95,8 @@ def answer(
 ) -> Answer:
     """Write, or rewrite, the answer to a question. An empty `question` is the order's own text.
 
-    Refused: the order is not being answered, or it is a complaint, which has liability, handling and result instead.
+    Refused: the order is not being answered, it is a complaint, which has liability, handling and result instead, or a
+    forbidden word stands in it.
     """
     by.require(access.ANSWER)
     order = locked(order_id, seen=seen, by=by)
@@ -111,6 +113,7 @@ def answer(
         )
     if not text.strip():
         raise Invalid({"text": _("请填写答复内容")})
+    check_language("text", text)
     if len(text.strip()) > 4000 or len(question.strip()) > 2000:
         raise Invalid({"text": _("问题最多 2000 字，答复最多 4000 字，请缩短")})
     row = Answer.objects.filter(order=order).first() or Answer(order=order)
