@@ -72,6 +72,8 @@ def _steps(request: StaffRequest) -> Iterator[Step]:
             str(accounts),
             accounts > 0,
         )
+    if actor.may("followup.improve"):
+        yield Step(_("定期回访"), way("desk:periodic-calls"), _("安装、保养以后第几天打电话"), "")
     if actor.may("catalog.edit"):
         yield Step(_("维修状态"), way("desk:repair-labels"), _("维修中的细分状态，如 待件、外修"), "")
         year = local_day(request.now).year
