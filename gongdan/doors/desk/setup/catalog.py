@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ from gongdan.doors.kit.tables import Column
 from gongdan.kernel.errors import Missing
 
 MOST = 300
-WORDS = {
+WORDS: dict[str, Mapping[Any, object]] = {
     "default_mode": MODE_LABELS,
     "side": SIDE_LABELS,
 }

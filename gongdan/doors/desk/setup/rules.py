@@ -30,11 +30,11 @@ class RulesForm(forms.KitForm):
     """One field for each setting that can be set here, under its key; `back` gives up what is set here."""
 
     def __init__(self, typed: Any, shown: Iterable[Held], *, is_site: bool) -> None:
-        self.shown = [one for one in shown if one.setting.by_site or not is_site]
-        super().__init__(typed, initial={one.setting.key: _as_typed(one.setting, one.value) for one in self.shown})
-        for one in self.shown:
+        self.held = [one for one in shown if one.setting.by_site or not is_site]
+        super().__init__(typed, initial={one.setting.key: _as_typed(one.setting, one.value) for one in self.held})
+        for one in self.held:
             self.fields[one.setting.key] = _field(one, is_site=is_site)
-        own = [(one.setting.key, sentence(one.setting.label)) for one in self.shown if one.is_own]
+        own = [(one.setting.key, sentence(one.setting.label)) for one in self.held if one.is_own]
         if own:
             label = _("改回全店的值") if is_site else _("改回默认值")
             self.fields["back"] = forms.Choices(label, choices=own, required=False, wide=True)
@@ -43,7 +43,7 @@ class RulesForm(forms.KitForm):
         """What differs from what holds, by key; None where what is inherited shall hold again."""
         back = set(self.cleaned_data.get("back") or ())
         values: dict[str, Any] = dict.fromkeys(back)
-        for one in self.shown:
+        for one in self.held:
             key = one.setting.key
             typed = _as_value(one.setting, self.cleaned_data.get(key))
             if key not in back and typed != one.value:
