@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from gongdan.followup import actions as followup
 from gongdan.followup.actions import ResultDraft
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.text import _
 from gongdan.orders import access as orders_access
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
@@ -162,3 +164,35 @@ def test_上门空调_改约被拒_转给乙师傅按时到(
         "周大勇 接单",
         "周大勇 修改了工单",
     ]
+
+
+@pytest.mark.req("R-085")
+def test_远程没解决_不选上门或送修_不能完工也不能结单(
+    in_repair: Callable[..., Order],
+    dispatcher: Actor,
+    technician: Actor,
+    other_technician: Actor,
+    cashier: Actor,
+    agent: Actor,
+    now: datetime,
+) -> None:
+    order = in_repair(mode="in_store", bought=BOUGHT_LATELY)
+    guide = VisitDraft(other_technician.id, is_remote=True)
+    remote = dispatch.assign(order.pk, guide, seen=seen(order), by=dispatcher, at=now)
+    dispatch.record_remote(remote.pk, "failed", by=other_technician, at=now)
+    diagnosed(order, technician, now)
+    agreed(order, technician, now, "PI021")
+    repair.add_action(line_of(order).pk, "查漏后加氟 600 克", by=technician, at=now)
+    filled(order, technician, now)
+    repair.record_trial(order.pk, is_accepted=True, tester="王小明", way="paper", by=technician, at=now)
+    with pytest.raises(Refused, match="远程未解决，请先选择"):
+        repair.finish(order.pk, "repaired", seen=seen(order), by=technician, at=now)
+    dispatch.choose_after_remote(order.pk, "in_store", seen=seen(order), by=other_technician, at=now)
+    repair.finish(order.pk, "repaired", seen=seen(order), by=technician, at=now)
+    settlement.post(order.pk, seen=seen(order), by=cashier, at=now)
+
+    # 结算以后再补录一次远程失败，也要先选择才能结单
+    orders.place_hold(fresh(order), "close", _("远程未解决，请先选择"), code="remote_failed", by=agent, at=now)
+    happy = ResultDraft(content="好了", is_fixed=True, label="closed_well", score=5)
+    with pytest.raises(Refused, match="远程未解决，请先选择"):
+        followup.record_result(order.pk, happy, by=agent, at=now + timedelta(days=1))

@@ -91,6 +91,7 @@ def record_trial(
 def finish(order_id: int, result: str, *, seen: int, by: Actor, at: datetime) -> Order:
     """Hand the ticket back (R-187): the order goes to 待结算. Refused: what this result needs is missing, by name."""
     order = in_repair(order_id, by=by, seen=seen)
+    orders.refuse_if_held(order, "close", at=at)
     progress = queries.progress(order)
     rules.check_may_finish(result, progress.devices, is_accepted=progress.is_accepted, consented=progress.consented)
     rules.check_nothing_with_us(progress.with_us)
