@@ -225,7 +225,7 @@ def build_receipt(order: Page, *, firm: Firm, issued_by: str, at: datetime) -> R
             copies=(str(_("存根联")), str(_("客户联"))),
         ),
         intake=_intake(order),
-        customer=_customer(order),
+        customer=Section(str(_("客户")), customer_pairs(order)),
         devices=_devices(order),
         signatures=(
             Signature(str(_("客户签字")), order.contact_name),
@@ -254,18 +254,30 @@ def _intake(order: Page) -> Section:
     )
 
 
-def _customer(order: Page) -> Section:
-    return Section(
-        str(_("客户")),
-        (
-            pair(_("客户名称"), order.customer_name),
-            pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
-            pair(_("联系人"), order.contact_name),
-            pair(_("联系电话"), order.phone or order.no_phone_reason),
-            pair(_("备用电话"), order.phone2),
-            pair(_("省市区"), order.division),
-            pair(_("详细地址"), order.address),
-        ),
+def customer_pairs(order: Page) -> tuple[Pair, ...]:
+    """Who the customer is and how he is reached, as every paper of an order tells it."""
+    return (
+        pair(_("客户名称"), order.customer_name),
+        pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
+        pair(_("联系人"), order.contact_name),
+        pair(_("联系电话"), order.phone or order.no_phone_reason),
+        pair(_("备用电话"), order.phone2),
+        pair(_("省市区"), order.division),
+        pair(_("详细地址"), order.address),
+    )
+
+
+def product_pairs(device: DeviceFacts, category: str) -> tuple[Pair, ...]:
+    """What the device is and what covers it; `category` is the order's, where the device names none."""
+    return (
+        pair(_("产品类别"), device.category or category),
+        pair(_("品牌"), device.brand),
+        pair(_("型号"), device.model),
+        pair(_("机身编号"), device.serial),
+        pair(_("购机日期"), day(device.purchase_on)),
+        pair(_("发票号"), device.invoice_no),
+        pair(_("出厂日期"), day(device.made_on)),
+        pair(_("保修类型"), device.coverage_label),
     )
 
 
@@ -276,14 +288,7 @@ def _devices(order: Page) -> tuple[Section, ...]:
         Section(
             str(_("设备 {place}", place=place) if several else _("设备与故障")),
             (
-                pair(_("产品类别"), device.category or (order.category if place == 1 else "")),
-                pair(_("品牌"), device.brand),
-                pair(_("型号"), device.model),
-                pair(_("机身编号"), device.serial),
-                pair(_("购机日期"), day(device.purchase_on)),
-                pair(_("发票号"), device.invoice_no),
-                pair(_("出厂日期"), day(device.made_on)),
-                pair(_("保修类型"), device.coverage_label),
+                *product_pairs(device, order.category if place == 1 else ""),
                 *_faults(order, device, is_first=place == 1),
                 pair(_("外观"), device.appearance),
                 pair(_("随机附件"), device.accessories),

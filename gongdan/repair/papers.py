@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gongdan.customers.queries import SiteFacts
-from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
-from gongdan.customers.rules import Kind as CustomerKind
 from gongdan.devices.rules.warranty import REWORK_DAYS
 from gongdan.files.papers import Head, Line, Section, Signature, Total, day, moment, pair
 from gongdan.files.rules import ink_of
 from gongdan.kernel.capitals import capitals
 from gongdan.kernel.money import Fen, yuan
 from gongdan.kernel.text import Text, _
-from gongdan.orders.papers import firm_of
+from gongdan.orders.papers import customer_pairs, firm_of, product_pairs
 from gongdan.orders.queries import DeviceFacts, Page
 from gongdan.orders.states import KIND_LABELS, Kind
 from gongdan.people.models import ShopSettings, Site
@@ -135,13 +133,7 @@ def _customer(order: Page, told: Told) -> Section:
     return Section(
         str(_("客户")),
         (
-            pair(_("客户名称"), order.customer_name),
-            pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
-            pair(_("联系人"), order.contact_name),
-            pair(_("联系电话"), order.phone or order.no_phone_reason),
-            pair(_("备用电话"), order.phone2),
-            pair(_("省市区"), order.division),
-            pair(_("详细地址"), order.address),
+            *customer_pairs(order),
             pair(_("负责人"), " ".join(word for word in (facts.person, told.phone_in_charge) if word)),
             pair(_("交通"), facts.transport, is_wide=True),
             pair(_("客户的管理制度"), facts.site_rules, is_wide=True),
@@ -157,16 +149,7 @@ def _device(told: Told, device: DeviceFacts) -> DevicePaper:
     return DevicePaper(
         product=Section(
             title,
-            (
-                pair(_("产品类别"), device.category or order.category),
-                pair(_("品牌"), device.brand),
-                pair(_("型号"), device.model),
-                pair(_("机身编号"), device.serial),
-                pair(_("购机日期"), day(device.purchase_on)),
-                pair(_("发票号"), device.invoice_no),
-                pair(_("出厂日期"), day(device.made_on)),
-                pair(_("保修类型"), device.coverage_label),
-            ),
+            product_pairs(device, order.category),
         ),
         work=_work("；".join(symptoms) or order.symptom, sheet),
     )
