@@ -174,7 +174,7 @@ def progress(order: Order, found: Sequence[Sheet] | None = None) -> Progress:
     quote = quotes.standing(order.pk)
     last = Acceptance.objects.filter(order=order).order_by("-trial").first()
     is_visit = order.mode in TO_THE_DOOR
-    wanted = _demanded(order, [sheet.line for sheet in found])
+    wanted = demands_of(order, [sheet.line for sheet in found])
     ticked = set(StepTick.objects.filter(order=order).values_list("code", "device_line")) if wanted else set()
     away = {row.device_line_id for row in with_us(order.pk)}
     taken = [label_of(sheet.line) for sheet in found if sheet.line.pk in away]
@@ -241,10 +241,11 @@ def demands(order_id: int) -> list[Demand]:
     """The steps that this order demands before it is handed back (R-024, R-028). Three queries."""
     order = Order.objects.get(pk=order_id)
     lines = DeviceLine.objects.filter(order=order_id).select_related("category", "brand", "device").order_by("position")
-    return _demanded(order, list(lines))
+    return demands_of(order, list(lines))
 
 
-def _demanded(order: Order, lines: Sequence[DeviceLine]) -> list[Demand]:
+def demands_of(order: Order, lines: Sequence[DeviceLine]) -> list[Demand]:
+    """The steps that this order demands, its lines loaded with category and device. One query, none without a need."""
     is_installation = order.kind == Kind.INSTALLATION
     flagged = [
         FlaggedDevice(

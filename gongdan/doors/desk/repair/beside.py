@@ -30,6 +30,7 @@ from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.text import Text
+from gongdan.kernel.text import _ as text
 from gongdan.orders.queries import Page
 from gongdan.orders.states import Mode
 from gongdan.people.queries import settings_for
@@ -38,10 +39,10 @@ from gongdan.repair import queries as repair
 from gongdan.repair.queries import Sheet
 
 Form = TypeVar("Form", bound=SignedForm)
-HELP_BADGES: Mapping[str, tuple[str, str]] = {
-    "open": ("等答复", "waiting"),
-    "answered": ("已答复", "done"),
-    "withdrawn": ("已撤回", "quiet"),
+HELP_BADGES: Mapping[str, Badge] = {
+    "open": Badge(text("等答复"), "waiting"),
+    "answered": Badge(text("已答复"), "done"),
+    "withdrawn": Badge(text("已撤回"), "quiet"),
 }
 
 
@@ -110,7 +111,7 @@ class Beside:
                 "tick": ticked.get((one.code, one.device_line_id)),
                 "hint": self.site["hotlines"] if one.code == rules.HOTLINE else "",
             }
-            for one in repair.demands(self.order.id)
+            for one in repair.demands_of(self._row, [sheet.line for sheet in self.sheets])
         ]
 
     # -- help -------------------------------------------------------------------------------------------------------
@@ -127,12 +128,11 @@ class Beside:
 
     def _question(self, row: Any) -> dict[str, Any]:
         is_open = row.state == "open"
-        word, tone = HELP_BADGES[row.state]
         return {
             "row": row,
             "level": rules.LEVELS[row.level],
             "whom": row.asked_to.name if row.asked_to else row.team.name if row.team else _("技术部"),
-            "badge": Badge(_(word), tone),
+            "badge": HELP_BADGES[row.state],
             "form": (self._typed.get(f"answer{row.pk}") or AnswerForm(auto_id=f"answer{row.pk}-%s"))
             if is_open and access.may_answer(self.actor, row) and row.asked_by_id != self.actor.id
             else None,

@@ -281,3 +281,20 @@ def test_the_line_and_its_readings_are_on_both_pages(bench: Client, in_repair: M
 def test_a_phone_has_no_line(bench: Client, order: Order) -> None:
     assert "光功率" not in _text(bench.get(_url("order", order)))
     assert "光功率" not in _text(bench.get(reverse("desk:device", args=[line_of(order).device_id])))
+
+
+def test_the_page_costs_the_same_with_one_device_and_with_three(
+    bench: Client,
+    in_repair: Make,
+    technician: Actor,
+    now: datetime,
+    django_assert_num_queries: Callable[..., Any],
+) -> None:
+    for count in (1, 3):
+        order = in_repair(devices=count, category="宽带/ONU")
+        for line in order.device_lines.all():
+            draft = actions.PickUpDraft("无", "完好", "王小明", local_day(now) + timedelta(days=1), way="paper")
+            actions.take_away(line.pk, draft, by=technician, at=now)
+            actions.record_reading(line.pk, "rx", -2000, by=technician, at=now)
+        with django_assert_num_queries(48):
+            bench.get(_url("order", order))
