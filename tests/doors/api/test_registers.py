@@ -128,8 +128,8 @@ def test_figures_of_a_customer_and_of_the_shop(
 ) -> None:
     chief, desk = caller(supervisor), caller(agent)
     pk = added(desk, "王小明", "13800001111")
-    for channel, source in (("phone", "direct"), ("online", "platform")):
-        body = {"symptom": "不制冷", "channel": channel, "source": source, "customer_id": pk, "phone": "13800001111"}
+    for channel, source, phone in (("phone", "direct", "13800001111"), ("online", "platform", "13800001112")):
+        body = {"symptom": "不制冷", "channel": channel, "source": source, "customer_id": pk, "phone": phone}
         number = desk.post("/orders", body)["number"]
         order = desk.get(f"/orders/{number}")
         assert (order["channel"], order["source"]) == (channel, source)
