@@ -76,7 +76,7 @@ def test_two_technicians_on_one_order_each_see_it_with_the_customer_and_nobody_e
 def test_the_window_of_the_first_line_is_the_first_promise_only_where_somebody_travels(
     waiting: Callable[..., Order], draft: Callable[..., VisitDraft], dispatcher: Actor, now: datetime
 ) -> None:
-    promised = {}
+    promised: dict[str, bool] = {}
     for mode in ("on_site", "express", "pick_up", "in_store", "mail_in", "remote"):
         order = waiting(mode=mode, address=f"天河路 {len(promised)} 号", devices=())
         actions.assign(order.pk, draft(), seen=order.version, by=dispatcher, at=now)
@@ -355,7 +355,13 @@ def test_a_moved_promise_keeps_the_first_one_and_who_agreed(
     visit: Visit, order: Order, dispatcher: Actor, now: datetime
 ) -> None:
     start, end = now + timedelta(hours=5), now + timedelta(hours=7)
-    consent = {"consent": "yes", "consent_of": "王太太", "way": "phone", "reason": "上一单超时", "apology_made": True}
+    consent: dict[str, Any] = {
+        "consent": "yes",
+        "consent_of": "王太太",
+        "way": "phone",
+        "reason": "上一单超时",
+        "apology_made": True,
+    }
     actions.move_promise(order.pk, start, end, **consent, seen=_seen(order), by=dispatcher, at=now)
 
     first, moved = queries.promises_of(order.pk)
@@ -377,7 +383,7 @@ def test_a_moved_promise_keeps_the_first_one_and_who_agreed(
 def test_without_consent_reason_and_way_no_promise_moves(
     visit: Visit, order: Order, dispatcher: Actor, now: datetime, field: str
 ) -> None:
-    consent = {
+    consent: dict[str, Any] = {
         "consent": "yes",
         "consent_of": "王太太",
         "way": "phone",
@@ -397,7 +403,13 @@ def test_a_first_promise_is_made_once_and_moved_only_when_there_is_one(
     order: Order, agent: Actor, now: datetime
 ) -> None:
     start, end = now + timedelta(hours=5), now + timedelta(hours=7)
-    consent = {"consent": "yes", "consent_of": "王太太", "way": "phone", "reason": "上一单超时", "apology_made": True}
+    consent: dict[str, Any] = {
+        "consent": "yes",
+        "consent_of": "王太太",
+        "way": "phone",
+        "reason": "上一单超时",
+        "apology_made": True,
+    }
     with pytest.raises(Refused, match="还没有承诺过"):
         actions.move_promise(order.pk, start, end, **consent, seen=_seen(order), by=agent, at=now)
     actions.promise(order.pk, start, end, seen=_seen(order), by=agent, at=now)
@@ -416,7 +428,13 @@ def test_lines_and_promises_of_a_finished_order_stay_as_they_were(
     now: datetime,
 ) -> None:
     start, end = now + timedelta(hours=5), now + timedelta(hours=7)
-    consent = {"consent": "yes", "consent_of": "王太太", "way": "phone", "reason": "上一单超时", "apology_made": True}
+    consent: dict[str, Any] = {
+        "consent": "yes",
+        "consent_of": "王太太",
+        "way": "phone",
+        "reason": "上一单超时",
+        "apology_made": True,
+    }
     before = Visit.objects.values().get(), Promise.objects.values().get()
     Order.objects.filter(pk=order.pk).update(status=status)
 
@@ -481,6 +499,34 @@ def test_candidates_name_the_order_in_the_way_and_count_what_is_in_hand(
         frozenset({site.pk}), category="空调", window=window, day_start=now, but_not=visit.order_id
     )
     assert (own[0].name, own[0].open_visits, own[0].conflict) == ("李建国", 0, "")
+
+
+@pytest.mark.req("R-070")
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_overlapping_window_is_reported_as_conflict_with_what_is_around_it(
+    waiting: Callable[..., Order],
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    technician: Actor,
+    other_technician: Actor,
+    now: datetime,
+    django_assert_num_queries: Any,
+    rows: int,
+) -> None:
+    known = []
+    for hour in range(rows):
+        start = now + timedelta(hours=2 + 3 * hour)
+        one = waiting(address=f"天河路 {hour} 号", devices=())
+        line = draft(planned_from=start, planned_to=start + timedelta(hours=1))
+        actions.assign(one.pk, line, seen=one.version, by=dispatcher, at=now)
+        known.append(one.number)
+    asked = waiting(address="体育东路 9 号", devices=())
+    window = (now + timedelta(hours=2, minutes=30), now + timedelta(hours=4))
+    with django_assert_num_queries(2):
+        found = queries.feasibility(technician.id, window, asked)
+    assert (found.verdict, found.in_the_way) == ("conflict", known[0])
+    assert [leg.stop.number for leg in found.legs] == known
+    assert queries.feasibility(other_technician.id, window, asked).verdict == "possible"
 
 
 def test_visits_are_seen_with_their_orders(

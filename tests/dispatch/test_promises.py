@@ -117,6 +117,7 @@ def test_a_third_move_by_us_is_refused_without_the_supervisor(
     with pytest.raises(Refused, match="已改约 2 次") as refused:
         move(7, by=dispatcher)
     assert refused.value.code == "moves"
+    assert visit.planned_from is not None
     assert move(7, by=dispatcher, moved_by="customer").start == visit.planned_from + timedelta(hours=5)
     assert move(8, by=supervisor).moved_by == "us"
     _set(rules.MOVES_BY_US, 4)

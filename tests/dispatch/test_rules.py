@@ -154,7 +154,7 @@ def test_the_customers_own_technician_comes_first_and_too_short_before_conflict(
 
 # -- setting out --------------------------------------------------------------------------------------------------------
 
-FACTS = {"device_ok": True, "fault_ok": True, "address_ok": True}
+FACTS: dict[str, Any] = {"device_ok": True, "fault_ok": True, "address_ok": True}
 
 
 @pytest.mark.req("R-075", "R-076")

@@ -41,7 +41,7 @@ def team(site: Site, technician: Actor, other_technician: Actor) -> Team:
 
 @pytest.fixture
 def offered(order: Order, team: Team, dispatcher: Actor, now: datetime) -> TeamOffer:
-    window = {"planned_from": now + timedelta(hours=2), "planned_to": now + timedelta(hours=4)}
+    window: dict[str, Any] = {"planned_from": now + timedelta(hours=2), "planned_to": now + timedelta(hours=4)}
     return actions.offer_to_team(order.pk, OfferDraft(team.pk, **window), seen=order.version, by=dispatcher, at=now)
 
 
@@ -88,7 +88,10 @@ def test_two_take_it_at_the_same_moment_and_exactly_one_has_it(
 ) -> None:
     people = (technician, other_technician)
 
-    ended = at_once(2, lambda place: actions.take(order.pk, by=people[place], at=now) and None)
+    def work(place: int) -> None:
+        actions.take(order.pk, by=people[place], at=now)
+
+    ended = at_once(2, work)
 
     assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused"]
     (visit,) = Visit.objects.all()

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
+from gongdan.dispatch import queries as dispatch
 from gongdan.doors.desk.menu import numbered
 from gongdan.doors.desk.words import order_badge, priority_badge
 from gongdan.doors.kit import drawn, forms
 from gongdan.doors.kit.lists import Listing, Page
 from gongdan.doors.kit.middleware import StaffRequest
-from gongdan.doors.kit.tables import Column
+from gongdan.doors.kit.tables import Badge, Column
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import Filters, Station
 from gongdan.orders.states import Priority, Status
@@ -46,7 +47,7 @@ class DispatchListing(Listing):
 
 
 def page_of(listing: DispatchListing, request: StaffRequest, *, current: str = "") -> Page:
-    """One page of the list. One query, up to four where the most urgent come first."""
+    """One page of the list. One query, up to four where the most urgent come first; two where it tells who came late."""
     actor = request.actor
     if listing.chosen.q:
         return Page([_row(row, request, current) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
@@ -57,7 +58,8 @@ def page_of(listing: DispatchListing, request: StaffRequest, *, current: str = "
         status = Status.IN_REPAIR if listing.scope == ASSIGNED else Status.TO_DISPATCH
         found = orders.station_rows(actor, [status], cursor=_number(listing, after), limit=SIZE)
         station, cursor = found, str(found.next_cursor or "")
-    rows = [_row(row, request, current) for row in station.rows]
+    late = dispatch.late_among([row["id"] for row in station.rows]) if listing.scope == ASSIGNED else frozenset()
+    rows = [_row(row, request, current, is_late=row["id"] in late) for row in station.rows]
     return Page(rows, listing, None, listing.url(after=cursor) if cursor else "", listing.url() if after else "")
 
 
@@ -93,7 +95,7 @@ def _number(listing: DispatchListing, typed: str) -> int | None:
     return None
 
 
-def _row(row: dict[str, Any], request: StaffRequest, current: str) -> dict[str, Any]:
+def _row(row: dict[str, Any], request: StaffRequest, current: str, *, is_late: bool = False) -> dict[str, Any]:
     what = "　".join(word for word in (row["customer_name"], row["device_text"], row["symptom"]) if word)
     return {
         "id": row["id"],
@@ -103,7 +105,7 @@ def _row(row: dict[str, Any], request: StaffRequest, current: str) -> dict[str, 
         "when": _when(row, request),
         "priority": priority_badge(row["priority"]),
         "technicians": row["technician_names"],
-        "status": order_badge(row["status"]),
+        "status": Badge(_now("晚到未告知"), "danger") if is_late else order_badge(row["status"]),
         "current": row["number"] == current,
     }
 

@@ -92,6 +92,18 @@ def test_a_delay_is_told_from_the_page(bench: Client, visit: Visit, now: datetim
     assert "已告知" in _text(bench.get(_url("", visit)))
 
 
+@pytest.mark.req("R-074")
+def test_who_came_late_without_a_word_is_marked_in_the_list(
+    client_for: Callable[[Actor], Client], visit: Visit, technician: Actor, dispatcher: Actor
+) -> None:
+    desk, page = client_for(dispatcher), reverse("desk:dispatch")
+    assert "晚到未告知" not in _text(desk.get(page, {"scope": "assigned"}))
+    assert visit.planned_to is not None
+    actions.arrive(visit.pk, by=technician, at=visit.planned_to + timedelta(minutes=30))
+    assert "晚到未告知" in _text(desk.get(page, {"scope": "assigned"}))
+    assert "晚到未告知" in _text(desk.get(reverse("desk:dispatch-order", args=[visit.order.number])))
+
+
 @pytest.mark.req("R-071", "R-072")
 def test_refused_by_the_customer_it_goes_to_the_colleague_and_leaves_the_page(
     bench: Client, client_for: Callable[[Actor], Client], visit: Visit, order: Order, other_technician: Actor,
