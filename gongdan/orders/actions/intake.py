@@ -431,7 +431,7 @@ def _store(store_id: int | None, mode: str, site: Site) -> Site | None:
 
 
 def _site_name(site_id: int | None) -> str:
-    return Site.objects.filter(pk=site_id).values_list("name", flat=True).first() or ""
+    return Site.objects.filter(pk=site_id or 0).values_list("name", flat=True).first() or ""
 
 
 def _keep_answers(order: Order, answers: Iterable[tuple[int, str]], *, by: Actor, at: datetime) -> None:

@@ -23,7 +23,6 @@ from gongdan.kernel import phones
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.orders import rules
-from gongdan.people.models import ShopSettings
 
 FLAG_TONES = {"vip": "done", "prepaid": "waiting", "refuse": "danger"}
 
@@ -47,7 +46,7 @@ def caller(
     actor: Actor,
     *,
     now: datetime,
-    settings: ShopSettings,
+    settings: Any,
     typed: Mapping[str, str],
     ticked: Collection[int] = (),
     lines: Mapping[int, LineForm] | None = None,

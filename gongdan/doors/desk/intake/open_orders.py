@@ -20,7 +20,6 @@ from gongdan.orders import queries as orders
 from gongdan.orders import rules
 from gongdan.orders.queries import Repeat
 from gongdan.orders.states import Status
-from gongdan.people.models import ShopSettings
 
 SHOWN = 3
 WHY: Mapping[str, Text] = {
@@ -43,7 +42,7 @@ class Similar:
         return bool(self.open_orders or self.past_orders or self.repeat)
 
 
-def of_card(card: Card, device_ids: Collection[int], actor: Actor, settings: ShopSettings, *, now: datetime) -> Similar:
+def of_card(card: Card, device_ids: Collection[int], actor: Actor, settings: Any, *, now: datetime) -> Similar:
     """The orders of the chosen customer, of his numbers, places and devices."""
     place = card.addresses[0] if card.addresses else None
     rows = orders.similar(
@@ -62,7 +61,7 @@ def of_typed(
     typed: Mapping[str, str],
     device_ids: Sequence[int],
     actor: Actor,
-    settings: ShopSettings,
+    settings: Any,
     *,
     area_code: str,
     now: datetime,
@@ -93,20 +92,18 @@ def of_typed(
     return _shown(others, settings, now=now, repeat=repeat)
 
 
-def open_row(row: Mapping[str, Any], settings: ShopSettings, *, now: datetime) -> dict[str, Any]:
+def open_row(row: Mapping[str, Any], settings: Any, *, now: datetime) -> dict[str, Any]:
     """One open order: how it stands, what to say, what he was told last."""
     return _open([row], settings, now=now)[0]
 
 
-def _shown(
-    rows: Sequence[dict[str, Any]], settings: ShopSettings, *, now: datetime, repeat: Repeat | None = None
-) -> Similar:
+def _shown(rows: Sequence[dict[str, Any]], settings: Any, *, now: datetime, repeat: Repeat | None = None) -> Similar:
     is_open = [row for row in rows if row["is_open"]]
     past = [_row(row) for row in rows if not row["is_open"]][:5]
     return Similar(_open(is_open[:SHOWN], settings, now=now), past, repeat, max(len(is_open) - SHOWN, 0))
 
 
-def _open(rows: Sequence[Mapping[str, Any]], settings: ShopSettings, *, now: datetime) -> list[dict[str, Any]]:
+def _open(rows: Sequence[Mapping[str, Any]], settings: Any, *, now: datetime) -> list[dict[str, Any]]:
     ids = [row["id"] for row in rows]
     answers = orders.last_answers([row["id"] for row in rows if row["chased"]])
     reasons = orders.hold_reasons([row["id"] for row in rows if row["hold_code"]])
@@ -128,7 +125,7 @@ def _said(
     row: Mapping[str, Any],
     answers: Mapping[int, tuple[datetime, str, str]],
     reasons: Mapping[int, list[Text]],
-    settings: ShopSettings,
+    settings: Any,
     *,
     now: datetime,
 ) -> dict[str, Any]:
