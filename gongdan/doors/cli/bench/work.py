@@ -126,7 +126,7 @@ class _Made:
         }  # fmt: skip
         if turn % 2:
             known = str(self._known[turn % len(self._known)])
-            return fields | {"customer_id": known, "devices": known}
+            return fields | {"customer_id": known, "devices": known, "confirm_duplicate": "on"}
         return fields | {
             "phone": f"137{turn % 10**8:08d}", "contact_name": f"李{'明华秀英强伟芳敏'[turn % 8]}", "address": f"天河路 {turn % 900} 号",
             "division_code": "440106", "category_id": str(self._categories["空调"]), "new0-brand_text": "格力",
@@ -137,7 +137,8 @@ class _Made:
         symptom = f"洗衣机脱水时抖动厉害，第 {turn} 次"
         if turn % 2:
             known = self._known[turn % len(self._known)]
-            return {"customer_id": known, "symptom": symptom, "source": "direct", "devices": [{"device_id": known}]}
+            who = {"customer_id": known, "devices": [{"device_id": known}], "confirm_duplicate": True}
+            return who | {"symptom": symptom, "source": "direct"}
         category = self._categories["洗衣机"]
         return {
             "customer": {"name": "王小明"},
