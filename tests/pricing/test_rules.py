@@ -536,6 +536,15 @@ def test_an_empty_trip_costs_its_own_fee_or_else_the_visit() -> None:
     assert amounts(by_store.lines) == [("PI001", yuan(50))]
 
 
+def test_a_wasted_trip_before_the_visit_costs_its_fee_beside_it() -> None:
+    after = on_site(visits=(Visit("1", at(10)),), wasted_trips=2)
+    never = on_site(outcome=Outcome.EMPTY_TRIP, wasted_trips=1)
+
+    assert ("AP02", yuan(60)) in amounts(price(shipped("奥普"), after, []).lines)
+    assert amounts(price(shipped("奥普"), never, []).lines) == [("AP02", yuan(30))]
+    assert "AP02" not in [code for code, _fen in amounts(price(shipped("default"), after, []).lines)]
+
+
 # Height
 
 

@@ -76,7 +76,10 @@ def test_refused_by_the_customer_handed_on_called_ahead_and_there_in_time(
     late = {"reason": "上一单超时", "told_how": "phone", "new_estimate": (now + timedelta(hours=6)).isoformat()}
     assert call(technician, "POST", f"/visits/{visit.pk}/delay", late, "d1")[0] == 201
     assert call(technician, "POST", f"/visits/{visit.pk}/delay", late, "d1")[0] == 201  # 同一个键只记一次
-    moved = {"start": (now + timedelta(hours=5)).isoformat(), "end": (now + timedelta(hours=7)).isoformat()}
+    moved: dict[str, Any] = {
+        "start": (now + timedelta(hours=5)).isoformat(),
+        "end": (now + timedelta(hours=7)).isoformat(),
+    }
     moved |= {"consent_of": "王太太", "reason": "上一单超时", "apology_made": True, "seen": _seen(order)}
     status, refusal = call(technician, "POST", f"{path}/move-promise", moved | {"consent": "no"})
     assert (status, list(refusal["errors"])) == (422, ["consent"])

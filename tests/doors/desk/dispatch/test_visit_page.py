@@ -111,7 +111,7 @@ def test_refused_by_the_customer_it_goes_to_the_colleague_and_leaves_the_page(
 ) -> None:  # fmt: skip
     assert "周大勇　可以" in _text(bench.get(_url("", visit)))
     asked = _window(now + timedelta(days=1)) | {"moved_by": "us", "reason": "上一单超时", "apology_made": "on"}
-    asked |= {"consent": "no", "consent_of": "王太太", "way": "phone", "to_id": other_technician.id}
+    asked |= {"consent": "no", "consent_of": "王太太", "way": "phone", "to_id": str(other_technician.id)}
     done = bench.post(_url("move", visit), asked | {"seen": _seen(order)})
     assert (done.status_code, done["Location"]) == (303, reverse("desk:home"))
     assert bench.get(_url("", visit)).status_code == 403
