@@ -676,6 +676,7 @@ class Document:
     @cached_property
     def holds(self) -> list[dict[str, Any]]:
         """What stands against the next step, by name."""
+        is_past_dispatch = _PLACES.get(self.order.status, 0) > _PLACES[Status.IN_REPAIR]
         return [
             {
                 "id": hold.id,
@@ -686,7 +687,7 @@ class Document:
                 "who": hold.placed_by,
             }
             for hold in self.order.holds
-            if hold.released_at is None
+            if hold.released_at is None and not (hold.kind == "dispatch" and is_past_dispatch)
         ]
 
     @cached_property
