@@ -197,7 +197,7 @@ def test_the_sheet_to_be_signed_has_a_row_for_each_room(
         DeviceDraft(place=f"30{n}", symptom="不制冷", contact_name="王先生", phone="13812345678") for n in (1, 2)
     )
     order = register(devices=rooms, is_bulk=True)
-    actions.deposit_line(order.device_lines.first(), result="repaired")
+    actions.deposit_line(order.device_lines.get(position=0), result="repaired")
 
     paper = actions.issue_sign_sheet(order.pk, by=agent, at=now)
 
