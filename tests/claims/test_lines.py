@@ -13,8 +13,7 @@ from django.test import Client
 from gongdan.catalog import queries as catalog
 from gongdan.customers.rules import ContactDraft, CustomerDraft
 from gongdan.dispatch import actions as dispatch
-from gongdan.dispatch.actions import ConfirmationDraft
-from gongdan.dispatch.actions import VisitDraft
+from gongdan.dispatch.actions import ConfirmationDraft, OfferDraft, VisitDraft
 from gongdan.dispatch.models import Promise, Visit
 from gongdan.doors.desk.orders.lists import OrderListing, page_of
 from gongdan.followup import actions as followup
@@ -176,8 +175,20 @@ def test_a_filed_order_refuses_every_verb_that_would_change_it(
         "void line": lambda: dispatch.void(visit_of(closed).pk, "误派", **as_admin),
         "promise": lambda: dispatch.promise(pk, window["planned_from"], window["planned_to"], **now_seen),
         "move promise": lambda: dispatch.move_promise(
-            pk, window["planned_from"], window["planned_to"], consent_of="王小明", way="phone", reason="改", **now_seen
+            pk,
+            window["planned_from"],
+            window["planned_to"],
+            consent="yes",
+            consent_of="王小明",
+            way="phone",
+            reason="改",
+            apology_made=True,
+            **now_seen,
         ),
+        "transfer": lambda: dispatch.transfer(pk, from_id=technician.id, to_id=admin.id, reason="忙", **now_seen),
+        "coordinate": lambda: dispatch.to_coordinate(pk, "排满了", **now_seen),
+        "team": lambda: dispatch.offer_to_team(pk, OfferDraft(1), **now_seen),
+        "call ahead": lambda: dispatch.confirm_before_visit(visit_of(closed).pk, ConfirmationDraft(), **as_admin),
         "diagnose": lambda: repair.diagnose(line, DiagnosisDraft(inspection="又看", cause="别的"), **as_admin),
         "work": lambda: repair.add_action(line, "再修", **as_admin),
         "part": lambda: repair.add_part(line, part, **as_admin),
