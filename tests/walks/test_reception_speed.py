@@ -93,7 +93,7 @@ def open_order(customer: Customer, device: Device, agent: Actor, now: datetime) 
     return _open_order
 
 
-@pytest.mark.req("O-058", "R-019", "R-031")
+@pytest.mark.req("R-019", "R-031")
 def test_a_known_customers_standard_fault_is_registered_in_a_dozen_presses_and_twenty_seconds(
     opened: Opened, agent: Actor, customer: Customer, device: Device
 ) -> None:
