@@ -32,6 +32,8 @@ GROUPS: tuple[tuple[Text, Mapping[str, Text]], ...] = (
             "orders.answer": _("答复咨询、处理投诉"),
             "orders.judge": _("裁定投诉赔付"),
             "orders.cancel": _("取消工单"),
+            "orders.release": _("放行暂停的工单"),
+            "orders.from_centre": _("以故障受理中心登记"),
         },
     ),
     (
@@ -52,7 +54,10 @@ GROUPS: tuple[tuple[Text, Mapping[str, Text]], ...] = (
         {
             "dispatch.assign": _("派工"),
             "dispatch.contact": _("联系预约"),
+            "dispatch.approve_move": _("批准改期、协调工单"),
             "repair.work": _("填写维修处理"),
+            "repair.advise": _("答复求助"),
+            "repair.clear_safety": _("解除安全拒修"),
         },
     ),
     (
