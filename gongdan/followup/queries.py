@@ -228,6 +228,7 @@ def message(message_id: int, actor: Actor) -> dict[str, Any] | None:
 def overdue_watches(actor: Actor, *, now: datetime, limit: int = 8) -> list[dict[str, Any]]:
     """The calls two hours after help by telephone that nobody made in time, the oldest first (R-068). One query."""
     rows = access.visible_to(actor).filter(kind=CallBack.Kind.PHONE_WATCH, state=CallBack.State.DUE, due_at__lt=now)
+    rows = rows.filter(order__status=Status.TO_FOLLOW_UP)
     columns = ("order__number", "order__customer__name", "order__device_text", "due_at")
     return [_plain(row) for row in rows.order_by("due_at", "pk").values(*columns)[:limit]]
 

@@ -211,7 +211,6 @@ def settle(page: Page, order: Order) -> None:
 def call_back(page: Page, order: Order) -> None:
     page.dblclick(f"tr[data-id='{order.pk}']")
     page.wait_for_url(f"**/follow-up/{order.number}/**")
-    page.click("[data-answer=fixed]")
     choose(page, "score", "5")
-    press(page, "保存回访")
+    page.click("[data-answer=fixed]")
     told(page, "回访完成")
