@@ -15,7 +15,7 @@ from gongdan.customers.rules import ContactDraft, CustomerDraft
 from gongdan.dispatch import actions as dispatch
 from gongdan.dispatch.actions import ConfirmationDraft, OfferDraft, VisitDraft
 from gongdan.dispatch.models import Promise, Visit
-from gongdan.doors.desk.orders.lists import OrderListing, page_of
+from gongdan.doors.desk.orders.lists import Limits, OrderListing, page_of
 from gongdan.followup import actions as followup
 from gongdan.followup.actions import ResultDraft
 from gongdan.followup.models import CallBack
@@ -94,7 +94,7 @@ def test_the_list_of_a_source_counts_its_orders(told: Told, agent: Actor, now: d
 
     def counted(source: str) -> int:
         listing = OrderListing({"scope": "all", "source": source}, actor=agent)
-        count = page_of(listing, agent, now=now, accept_within=30).count
+        count = page_of(listing, agent, now=now, limits=Limits(30, 2, 3)).count
         assert count is not None
         return count.number
 

@@ -90,7 +90,7 @@ def _left() -> dict[str, int]:
 
 def _erase(order: Order, by: Actor, at: datetime, **typed: Any) -> int:
     customer = Customer.objects.get(pk=order.customer_id)
-    said = {"number": customer.number, "reason": "客户来电要求删除", "seen": customer.version} | typed
+    said: dict[str, Any] = {"number": customer.number, "reason": "客户来电要求删除", "seen": customer.version} | typed
     return erasing.erase(customer.pk, **said, by=by, at=at)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,10 +71,10 @@ def two(agent: Actor, technician: Actor, aircon: Category, now: datetime) -> Two
     devices.file_in_archive(
         ArchiveDraft(device_id=device.pk, customer_id=gone.pk, on=now.date(), fault="漏水", order_number="OLD-1")
     )
-    taken = {"symptom": "不制冷", "source": "direct"}
-    order = orders.register(OrderDraft(customer_id=gone.pk, phone="13812345678", **taken), by=agent, at=now)
+    taken = OrderDraft(symptom="不制冷", source="direct", customer_id=gone.pk, phone="13812345678")
+    order = orders.register(taken, by=agent, at=now)
     orders.add_participant(order, technician.id, "technician", at=now)
-    old = orders.register(OrderDraft(customer_id=keep.pk, phone="13812345678", **taken), by=agent, at=now)
+    old = orders.register(replace(taken, customer_id=keep.pk), by=agent, at=now)
     return Two(keep, gone, device, order, old)
 
 

@@ -47,7 +47,7 @@ def test_a_refusal_names_the_status_and_the_ways_that_are_open() -> None:
 def test_a_refusal_names_what_has_to_be_done_first_where_the_road_leads_there() -> None:
     machine = Machine(LABELS, GO, STOP, BREAK, road=("stop",))
 
-    with pytest.raises(Refused, match="当前状态是“绿灯”，不能放行；请先拦停，现在可以：拦停$"):
+    with pytest.raises(Refused, match=r"当前状态是“绿灯”，不能放行；请先拦停，现在可以：拦停$"):
         machine.step("go", status=Light.GREEN, but_not=("break",))
     assert machine.way_to("go", status=Light.GREEN) == [STOP]
     assert machine.way_to("go", status=Light.RED) == []
