@@ -107,11 +107,9 @@ def width_of(page: Page) -> int:
 
 
 def sign(page: Page, name: str = "signature") -> None:
-    """Writes something on the signature field of that name."""
-    box = page.locator(f"[data-signature]:has(input[name={name}])")
-    canvas = box.locator("canvas")
+    """Writes something on the signature field of that name: on the one that is unfolded, where a page has several."""
+    canvas = page.locator(f"[data-signature][data-ready]:has(input[name={name}]) canvas:visible")
     canvas.scroll_into_view_if_needed()
-    page.wait_for_selector(f"[data-signature][data-ready]:has(input[name={name}])")
     place = canvas.bounding_box()
     assert place is not None
     page.mouse.move(place["x"] + 40, place["y"] + 40)
