@@ -96,7 +96,7 @@ class RuleIn(Input):
     seen: Annotated[int, Field(ge=0, le=2**31)] = 0
 
 
-@router.get("/orders/{number}/help", response=answers(dict[str, Any]), summary="电话诊断")
+@router.get("/orders/{number}/guidance", response=answers(dict[str, Any]), summary="电话诊断")
 def get_help(request: ApiRequest, number: Number, code: Annotated[str, Query(max_length=60)] = "") -> Any:
     """The script with its answers, the first judgement and what it lacks, and what a code or the fault calls for."""
     page = orders.page(find(request.actor, number).pk, request.actor)

@@ -43,7 +43,7 @@ def test_691_is_solved_by_telephone_watched_and_becomes_a_visit_with_nothing_ret
     made = registered(desk, error_code="691")
     number = made["number"]
 
-    helped = desk.get(f"/orders/{number}/help")
+    helped = desk.get(f"/orders/{number}/guidance")
     assert (helped["proposal"], helped["advice"]["words"]) == ("phone", "691")
     assert len(helped["advice"]["steps"]) >= 3
     assert desk.get(f"/orders/{number}/help?code=678")["proposal"] == "visit"
