@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from gongdan.catalog import queries as catalog
 from gongdan.customers import actions as customers
-from gongdan.customers import queries as customer_queries
 from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
 from gongdan.devices import actions as devices
 from gongdan.devices.rules import DeviceDraft as RegisteredDraft
@@ -55,6 +55,13 @@ STAGES = (
 )
 
 
+class Numbered(Protocol):
+    """An order as registering answers it."""
+
+    pk: int
+    number: str
+
+
 @dataclass
 class Known:
     """A customer of the demo with one of his devices, as the stories need them."""
@@ -78,18 +85,19 @@ class Shop:
     site_ids: list[int] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
     used: int = 0
+    picked: set[int] = field(default_factory=set)  # devices of the stories that are told one by one
+    numbers: dict[int, str] = field(default_factory=dict)  # of every order, in order of registering
+    whose: dict[int, Known] = field(default_factory=dict)
+    closed: list[int] = field(default_factory=list)
+    hotel: Known | None = None  # a company of the first site
 
-    def build(self) -> int:
-        """Everything; answers the number of orders."""
+    def build(self) -> None:
+        """Staff, customers, and orders in every state."""
         self.hire()
         self.take_in_customers()
-        count = 0
         for stage, how_many in STAGES:
             for _n in range(how_many):
                 self.tell(stage)
-                count += 1
-        self.know_people()  # last: a warning holds what is registered after it
-        return count
 
     def hire(self) -> None:
         """Two sites and fifteen staff."""
@@ -183,50 +191,31 @@ class Shop:
                 )
                 self.known.append(Known(site, customer.pk, name, phone, device.pk, category, fault))
 
-    def know_people(self) -> None:
-        """A mother and the son who decides for her, a VIP with his own technician, and one who pays beforehand."""
-        owner, at = self.staff["laoban"], self.now - timedelta(days=30)
-        at_home = list(dict.fromkeys(known.customer_id for known in self.known if known.site == 0))
-        mother, vip, careful = at_home[0], at_home[2], at_home[3]
-        card = customer_queries.card(mother, owner)
-        son = customers.add(
-            CustomerDraft(
-                f"{card.name[0]}强",
-                contacts=(ContactDraft("13700002231", f"{card.name[0]}强", "decider"),),
-                addresses=tuple(AddressDraft(row.detail, row.division_code) for row in card.addresses[:1]),
-                site_id=self.site_ids[0],
-            ),
-            by=owner,
-            at=at,
-        )
-        customers.join_household(mother, son.pk, by=owner, at=at)
-        customers.warn(vip, "vip", reason="二十年的老主顾", own_technician_id=self.staff["shifu"].id, by=owner, at=at)
-        customers.warn(careful, "prepaid", reason="两次空跑不付上门费", proof="去年两张工单的现场照片", by=owner, at=at)
-
     def tell(self, stage: str) -> None:
         """One order, as far as this stage."""
-        who = self._next_customer()
-        started = self._started(stage)
+        self.follow(stage, self._next_customer(), self._started(stage))
+
+    def follow(self, stage: str, who: Known, started: datetime, **fields: Any) -> int:
+        """The order of this customer from its beginning to this stage; `fields` of its draft are other than usual."""
         agent = self.staff["py_kefu"] if who.site else self.staff[self.dice.choice(("kefu", "kefu2"))]
         if stage in ("answering", "answered", "complaint"):
-            self._ask(stage, who, agent, started)
-            return
-        order_id = self._register(who, agent, started)
+            return self._ask(stage, who, agent, started)
+        order_id = self.register(who, agent, started, **fields)
         if stage == "registered":
-            return
+            return order_id
         at = started + timedelta(minutes=6)
-        orders.choose_repair(order_id, seen=self._seen(order_id), by=agent, at=at)
+        orders.choose_repair(order_id, seen=self.seen(order_id), by=agent, at=at)
         if stage == "cancelled":
             orders.cancel(
-                order_id, "客户自己重启后好了", seen=self._seen(order_id), by=agent, at=at + timedelta(minutes=20)
+                order_id, "客户自己重启后好了", seen=self.seen(order_id), by=agent, at=at + timedelta(minutes=20)
             )
-            return
-        if stage != "to_dispatch":
+        elif stage != "to_dispatch":
             self._work(stage, order_id, who, agent, at)
+        return order_id
 
     def _work(self, stage: str, order_id: int, who: Known, agent: Actor, at: datetime) -> None:
         dispatcher = self.staff["py_kefu" if who.site else "paigong"]
-        technician = self._technician(who)
+        technician = self.technician(who)
         at += timedelta(minutes=self.dice.randint(4, 25))
         start = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=self.dice.randint(1, 4))
         if stage == "dispatched":
@@ -236,7 +225,7 @@ class Shop:
         visit = dispatch.assign(
             order_id,
             VisitDraft(technician.id, planned_from=start, planned_to=start + timedelta(hours=2)),
-            seen=self._seen(order_id),
+            seen=self.seen(order_id),
             by=dispatcher,
             at=at,
         )
@@ -340,7 +329,7 @@ class Shop:
         dispatch.leave(visit_id, by=technician, at=at + timedelta(minutes=5))
         for step in repairs.demands(order_id):
             repair.tick(order_id, step.code, device_line_id=step.device_line_id, by=technician, at=at)
-        repair.finish(order_id, "repaired" if accepted else "declined", seen=self._seen(order_id), by=technician, at=at)
+        repair.finish(order_id, "repaired" if accepted else "declined", seen=self.seen(order_id), by=technician, at=at)
         if stage == "to_settle":
             return
         self._settle(stage, order_id, who, agent, at + timedelta(minutes=25))
@@ -351,7 +340,7 @@ class Shop:
         if due:
             account = self.dice.choice(("wechat", "wechat", "cash", "alipay"))
             settlement.receive(order_id, PaymentDraft(due, cashier.id, local_day(at), account), by=cashier, at=at)
-        settlement.post(order_id, seen=self._seen(order_id), by=cashier, at=at)
+        settlement.post(order_id, seen=self.seen(order_id), by=cashier, at=at)
         followup.plan_call(order_id, at=at)
         if stage == "to_follow_up":
             if self.dice.random() < 0.3:
@@ -373,29 +362,42 @@ class Shop:
                 is_on_time=True,
                 price_matched=True,
                 score=self.dice.choice((4, 5, 5, 5)),
+                survey=self._survey(),
             ),
             by=agent,
             at=min(at + timedelta(days=1), self.now - timedelta(minutes=30)),
         )
+        self.closed.append(order_id)
 
-    def _ask(self, stage: str, who: Known, agent: Actor, at: datetime) -> None:
+    def _survey(self) -> dict[str, int]:
+        """The scores of every second customer."""
+        if self.dice.random() < 0.5:
+            return {}
+        return {item: self.dice.choice((3, 4, 5, 5, 5)) for item in words.SURVEYED}
+
+    def _ask(self, stage: str, who: Known, agent: Actor, at: datetime) -> int:
         text, reply = self.dice.choice(words.COMPLAINTS if stage == "complaint" else words.QUESTIONS)
-        order_id = orders.register(
-            OrderDraft(symptom=text, source="direct", channel="phone", customer_id=who.customer_id), by=agent, at=at
-        ).pk
+        order_id = self.keep(
+            orders.register(
+                OrderDraft(symptom=text, source="direct", channel="phone", customer_id=who.customer_id), by=agent, at=at
+            ),
+            who,
+        )
         at += timedelta(minutes=3)
         choose = orders.choose_complaint if stage == "complaint" else orders.choose_inquiry
-        choose(order_id, seen=self._seen(order_id), by=agent, at=at)
+        choose(order_id, seen=self.seen(order_id), by=agent, at=at)
         if stage == "complaint":
             subject = self.dice.choice(("态度", "迟到", "收费"))
-            orders.judge(order_id, subject=subject, liability="shop", seen=self._seen(order_id), by=agent, at=at)
-            orders.handle(order_id, handling=reply, outcome="", seen=self._seen(order_id), by=agent, at=at)
+            orders.judge(order_id, subject=subject, liability="shop", seen=self.seen(order_id), by=agent, at=at)
+            orders.handle(order_id, handling=reply, outcome="", seen=self.seen(order_id), by=agent, at=at)
         elif stage != "answering":
-            orders.answer(order_id, question=text, text=reply, seen=self._seen(order_id), by=agent, at=at)
+            orders.answer(order_id, question=text, text=reply, seen=self.seen(order_id), by=agent, at=at)
         if stage == "answered":
-            orders.close_answered(order_id, seen=self._seen(order_id), by=agent, at=at + timedelta(minutes=2))
+            orders.close_answered(order_id, seen=self.seen(order_id), by=agent, at=at + timedelta(minutes=2))
+        return order_id
 
-    def _register(self, who: Known, agent: Actor, at: datetime) -> int:
+    def register(self, who: Known, agent: Actor, at: datetime, **fields: Any) -> int:
+        """A repair order of this customer's device; `fields` of its draft are other than the dice would have it."""
         in_store = who.category in ("手机", "平板", "电脑")
         urgent = self.dice.random()
         draft = OrderDraft(
@@ -410,7 +412,12 @@ class Shop:
             wished_from=None if in_store else moment_on(local_day(at + timedelta(days=1))) + timedelta(hours=9),
             wished_to=None if in_store else moment_on(local_day(at + timedelta(days=1))) + timedelta(hours=12),
         )
-        return orders.register(draft, by=agent, at=at).pk
+        return self.keep(orders.register(replace(draft, **fields), by=agent, at=at), who)
+
+    def keep(self, order: Numbered, who: Known) -> int:
+        """Remember what was registered and whose it is; answers its key."""
+        self.numbers[order.pk], self.whose[order.pk] = order.number, who
+        return order.pk
 
     def _started(self, stage: str) -> datetime:
         """When an order of this stage came in: the younger the stage, the nearer to now."""
@@ -421,7 +428,7 @@ class Shop:
         day = local_day(self.now) - timedelta(days=self.dice.randint(3, 75) if old else self.dice.randint(1, 2))
         return moment_on(day) + timedelta(hours=8, minutes=30 + self.dice.randint(0, 150))
 
-    def _technician(self, who: Known) -> Actor:
+    def technician(self, who: Known) -> Actor:
         if who.site:
             return self.staff["py_shifu"]
         for username, _name, site_no, roles, _payee, skills in words.STAFF:
@@ -434,13 +441,29 @@ class Shop:
         self.used += 1
         return who
 
+    def pick(self, *categories: str) -> Known:
+        """A customer of the first site with such a device, whom no open order is about if there is one."""
+        free = [*range(self.used, len(self.known)), *reversed(range(self.used))]
+        for n in free:
+            who = self.known[(n * 11) % len(self.known)]
+            if not who.site and who.category in categories and who.device_id not in self.picked:
+                self.picked.add(who.device_id)
+                return who
+        raise LookupError(f"no customer of the demo has {categories}")
+
+    def ago(self, minutes: float) -> datetime:
+        """So long before now. What would fall into the night is pressed into the hour before nine in the evening."""
+        at = self.now - timedelta(minutes=minutes)
+        morning = moment_on(local_day(at)) + timedelta(hours=8)
+        evening = moment_on(local_day(at)) + timedelta(hours=20)
+        if morning <= at < evening:
+            return at
+        if at < morning:
+            evening -= timedelta(days=1)
+        return evening + (at - evening) / 12
+
     def _name(self) -> str:
         return self.dice.choice(words.SURNAMES) + self.dice.choice(words.GIVEN)
 
-    def _seen(self, order_id: int) -> int:
+    def seen(self, order_id: int) -> int:
         return order_queries.version(order_id)
-
-
-def build(now: datetime) -> int:
-    """Build the demo shop in an empty database around this moment; answers the number of orders."""
-    return Shop(now).build()

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from gongdan.doors.cli.demo import shop
+from gongdan.doors.cli.demo.build import build
 from gongdan.kernel.actor import SYSTEM
 from gongdan.people.access import visible_sites
 
@@ -27,5 +27,5 @@ class Command(BaseCommand):
         call_command("setup", stdout=self.stdout)
         now = parse_datetime(options["now"]) if options["now"] else timezone.now()
         assert now is not None, "--now is not a date and time"
-        count = shop.build(now)
+        count = build(now)
         self.stdout.write(f"演示门店已就绪：2 个站点、15 名员工、100 位客户、{count} 张工单")
