@@ -171,7 +171,7 @@ class Desk:
         return [
             {
                 "url": way("desk:follow-up-order", row["number"]),
-                "customer": row["customer_name"],
+                "customer": row["customer__name"],
                 "what": row["device_text"],
                 "at": row["due_at"],
             }

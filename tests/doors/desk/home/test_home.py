@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from gongdan.dispatch import actions as dispatch
+from gongdan.followup import actions as followup
 from gongdan.kernel.actor import Actor
 from gongdan.orders import actions
 from gongdan.orders.models import ContactAttempt, Order
@@ -116,6 +117,25 @@ def test_what_is_not_there_on_a_good_day_stands_before_the_supervisor_and_each_c
     mine = figures(client_for(agent).get("/"))
     assert "多次催单" not in mine  # goes to the supervisor
     assert mine["信息待核"][0] == "1"
+
+
+def test_help_by_telephone_that_nobody_asked_about_after_two_hours_stands_beside_the_list(
+    register: Register,
+    agent: Actor,
+    client_for: ClientFor,
+    now: datetime,
+    soon: Callable[[datetime], None],
+) -> None:
+    order = register(symptom="宽带拨号提示 691")
+    actions.solve_by_phone(order.pk, reason="guided", code="691", seen=order.version, by=agent, at=now)
+    followup.plan_call(order.pk, at=now)
+    client = client_for(agent)
+    assert "电话解决后未回访" not in text_of(client.get("/"))
+    soon(now + timedelta(hours=2, minutes=5))
+    page = text_of(client.get("/"))
+    assert "电话解决后未回访" in page
+    assert order.customer.name in page
+    assert "超时 5 分钟" in page
 
 
 @pytest.mark.req("R-063")
