@@ -47,8 +47,8 @@ def call_by_the_calendar(shop: Shop) -> None:
         by=agent,
         at=calls[0].due_at + timedelta(minutes=40),
     )
-    for closed in shop.closed:
-        followup.plan_series(closed, at=shop.now)
+    for company_order in [pk for pk, known in shop.whose.items() if known.name in words.COMPANIES]:
+        followup.plan_series(company_order, at=shop.now)
 
 
 def listen(shop: Shop) -> None:

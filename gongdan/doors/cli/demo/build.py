@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from gongdan.doors.cli.demo import after, field, reception
-from gongdan.doors.cli.demo.shop import Shop
+from gongdan.doors.cli.demo.shop import STAGES, Shop
 
 
-def build(now: datetime) -> int:
-    """Build the demo shop in an empty database around this moment; answers the number of orders."""
-    shop = Shop(now)
+def build(now: datetime, stages: tuple[tuple[str, int], ...] = STAGES) -> int:
+    """Build the demo shop in an empty database around this moment; answers the number of orders.
+
+    `stages`: how many orders stand in each state, beside those of the stories.
+    """
+    shop = Shop(now, stages=stages)
     shop.build()
     field.tell(shop)
     reception.tell(shop)

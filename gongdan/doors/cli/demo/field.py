@@ -9,6 +9,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 from gongdan.dispatch import actions as dispatch
+from gongdan.dispatch import queries as dispatching
 from gongdan.dispatch.actions import ConfirmationDraft, MoveDraft, OfferDraft, VisitDraft
 from gongdan.doors.cli.demo.shop import STROKES, Known, Shop
 from gongdan.files import actions as files
@@ -35,6 +36,7 @@ def tell(shop: Shop) -> None:
     """All of them."""
     offer_to_a_team(shop)
     move_a_promise(shop)
+    keep_a_moved_promise(shop)
     keep_a_promise_by_another(shop)
     bring_to_the_supervisor(shop)
     come_late(shop)
@@ -175,13 +177,13 @@ def ask_the_department(shop: Shop) -> None:
     )
     repair.answer_help(
         asked.pk,
-        "先摸过滤器前后温差，结霜就是堵；没有结霜再查冷媒，压力低于 0.04 兆帕要捡漏",
+        "先摸过滤器前后温差，结霜就是堵；没有结霜再查冷媒，压力低于 0.04 兆帕要检漏",
         by=shop.staff["shifu"],
         at=shop.ago(90),
     )
     repair.ask_for_help(
         site.order_id,
-        HelpDraft(2, "过滤器没有结霜，压力 0.02 兆帕，但外露管路捡不到漏点，内漏能不能开背修？"),
+        HelpDraft(2, "过滤器没有结霜，压力 0.02 兆帕，但外露管路检不到漏点，内漏能不能开背修？"),
         by=site.technician,
         at=shop.ago(40),
     )
@@ -190,8 +192,9 @@ def ask_the_department(shop: Shop) -> None:
 def take_along(shop: Shop) -> None:
     """The set is with us; the customer signed for it."""
     who = shop.pick("电视")
-    site = _on_site(shop, who, 28 * 60, by="shifu2")
-    at = shop.ago(27 * 60)
+    since = _minutes_since(shop, 1, 14.5)
+    site = _on_site(shop, who, since, by="shifu2")
+    at = shop.ago(since - 50)
     draft = PickUpDraft(
         accessories="遥控器一个、电源线一根、底座两只",
         condition="屏幕无裂痕，右下边框有一道 3 厘米旧划痕，能通电不显示",
@@ -218,6 +221,30 @@ def refuse_to_work(shop: Shop) -> None:
     repair.refuse_for_safety(site.line_id, draft, by=site.technician, at=at)
 
 
+def keep_a_moved_promise(shop: Shop) -> None:
+    """Two days ago he asked for another time himself, and somebody was there."""
+    who = shop.pick("空调", "热水器")
+    technician = shop.technician(who)
+    asked, came = _minutes_since(shop, 3, 9.5), _minutes_since(shop, 2, 15.4)
+    start = moment_on(local_day(shop.now) - timedelta(days=2)) + timedelta(hours=9)
+    order_id = _assigned(shop, who, asked, start)
+    dispatch.move_promise(
+        order_id,
+        start + timedelta(hours=6),
+        start + timedelta(hours=8),
+        consent="yes",
+        consent_of=who.name,
+        way="phone",
+        reason="客户上午要开家长会，改下午",
+        moved_by="customer",
+        seen=shop.seen(order_id),
+        by=shop.staff["paigong"],
+        at=shop.ago(asked - 90),
+    )
+    visit = dispatching.visits_of(order_id)[0]
+    _arrive(shop, visit.pk, technician, came, start + timedelta(hours=6))
+
+
 def _to_dispatch(shop: Shop, who: Known, minutes: float) -> int:
     agent = shop.staff["kefu"]
     order_id = shop.register(who, agent, shop.ago(minutes), mode="on_site", channel="phone", source="direct")
@@ -225,7 +252,7 @@ def _to_dispatch(shop: Shop, who: Known, minutes: float) -> int:
     return order_id
 
 
-def _assigned(shop: Shop, who: Known, minutes: int, start: datetime) -> int:
+def _assigned(shop: Shop, who: Known, minutes: float, start: datetime) -> int:
     order_id = _to_dispatch(shop, who, minutes)
     dispatch.assign(
         order_id,
@@ -237,7 +264,7 @@ def _assigned(shop: Shop, who: Known, minutes: int, start: datetime) -> int:
     return order_id
 
 
-def _on_site(shop: Shop, who: Known, minutes: int, *, by: str) -> OnSite:
+def _on_site(shop: Shop, who: Known, minutes: float, *, by: str) -> OnSite:
     """The technician arrived so long ago, in the promised window."""
     technician = shop.staff[by]
     order_id = _to_dispatch(shop, who, minutes + 200)
@@ -249,16 +276,26 @@ def _on_site(shop: Shop, who: Known, minutes: int, *, by: str) -> OnSite:
         by=shop.staff["paigong"],
         at=shop.ago(minutes + 180),
     )
-    dispatch.accept(visit.pk, by=technician, at=shop.ago(minutes + 170))
-    called = ConfirmationDraft(is_convenient=True, told_at=start, device_ok=True, fault_ok=True, address_ok=True)
-    dispatch.confirm_before_visit(visit.pk, called, by=technician, at=shop.ago(minutes + 40))
-    dispatch.depart(visit.pk, by=technician, at=shop.ago(minutes + 25))
-    dispatch.arrive(visit.pk, by=technician, at=shop.ago(minutes))
+    _arrive(shop, visit.pk, technician, minutes, start)
     return OnSite(order_id, order_queries.devices(order_id)[0].id, visit.pk, technician)
+
+
+def _arrive(shop: Shop, visit_id: int, technician: Actor, minutes: float, start: datetime) -> None:
+    """He takes it, calls before he sets out, and is there so long ago."""
+    dispatch.accept(visit_id, by=technician, at=shop.ago(minutes + 170))
+    called = ConfirmationDraft(is_convenient=True, told_at=start, device_ok=True, fault_ok=True, address_ok=True)
+    dispatch.confirm_before_visit(visit_id, called, by=technician, at=shop.ago(minutes + 40))
+    dispatch.depart(visit_id, by=technician, at=shop.ago(minutes + 25))
+    dispatch.arrive(visit_id, by=technician, at=shop.ago(minutes))
 
 
 def _tomorrow(shop: Shop, hour: int) -> datetime:
     return moment_on(local_day(shop.now) + timedelta(days=1)) + timedelta(hours=hour)
+
+
+def _minutes_since(shop: Shop, days: int, hour: float) -> float:
+    """How many minutes ago that hour of an earlier day was."""
+    return (shop.now - moment_on(local_day(shop.now) - timedelta(days=days))) / timedelta(minutes=1) - hour * 60
 
 
 def _hour(at: datetime) -> datetime:

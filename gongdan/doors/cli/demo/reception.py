@@ -28,6 +28,7 @@ def tell(shop: Shop) -> None:
     come_back_again(shop)
     give_a_wrong_number(shop)
     complain(shop)
+    ask_and_be_called(shop)
     help_by_phone(shop)
     judge_before_the_visit(shop)
     try_to_reach(shop)
@@ -105,6 +106,18 @@ def complain(shop: Shop) -> None:
     followup.plan_call(second, at=at)
 
 
+def ask_and_be_called(shop: Shop) -> None:
+    """A question was answered three hours ago, and we promised to ask whether it helped."""
+    who, agent = shop.pick("洗衣机", "冰箱"), shop.staff["kefu2"]
+    text, reply = words.CALLED_AFTER
+    draft = OrderDraft(symptom=text, source="direct", channel="phone", customer_id=who.customer_id)
+    order_id = shop.keep(orders.register(draft, by=agent, at=shop.ago(185)), who)
+    orders.choose_inquiry(order_id, seen=shop.seen(order_id), by=agent, at=shop.ago(183))
+    orders.answer(order_id, text=reply, wants_follow_up=True, seen=shop.seen(order_id), by=agent, at=shop.ago(180))
+    orders.close_answered(order_id, seen=shop.seen(order_id), by=agent, at=shop.ago(178))
+    followup.plan_answer_call(order_id, at=shop.ago(178))
+
+
 def help_by_phone(shop: Shop) -> None:
     """Two broadband orders with error 691 were solved on the telephone; of one the two hours are over."""
     agent = shop.staff["kefu2"]
@@ -156,14 +169,14 @@ def try_to_reach(shop: Shop) -> None:
     agent = shop.staff["kefu"]
     who = shop.pick("打印机", "电脑")
     order_id = _to_dispatch(shop, who, 300)
-    for minutes, next_in in ((240, 90), (150, 130)):
+    for minutes, next_at in ((240, shop.ago(160)), (150, shop.now - timedelta(minutes=12))):
         orders.log_contact(
             order_id,
             purpose="appointment",
             result="no_answer",
             number=who.phone,
             note="响到头没人接，约上门时间",
-            next_at=shop.ago(minutes) + timedelta(minutes=next_in),
+            next_at=next_at,
             by=agent,
             at=shop.ago(minutes),
         )

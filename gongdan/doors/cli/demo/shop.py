@@ -88,14 +88,15 @@ class Shop:
     picked: set[int] = field(default_factory=set)  # devices of the stories that are told one by one
     numbers: dict[int, str] = field(default_factory=dict)  # of every order, in order of registering
     whose: dict[int, Known] = field(default_factory=dict)
-    closed: list[int] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)  # at the first site
+    stages: tuple[tuple[str, int], ...] = STAGES
     hotel: Known | None = None  # a company of the first site
 
     def build(self) -> None:
         """Staff, customers, and orders in every state."""
         self.hire()
         self.take_in_customers()
-        for stage, how_many in STAGES:
+        for stage, how_many in self.stages:
             for _n in range(how_many):
                 self.tell(stage)
 
@@ -367,7 +368,8 @@ class Shop:
             by=agent,
             at=min(at + timedelta(days=1), self.now - timedelta(minutes=30)),
         )
-        self.closed.append(order_id)
+        if not who.site:
+            self.closed.append(order_id)
 
     def _survey(self) -> dict[str, int]:
         """The scores of every second customer."""
