@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gongdan.catalog import actions as catalog
-from gongdan.devices import actions as devices
+from gongdan import catalog, devices
 from gongdan.devices import states
 from gongdan.devices.rules import (
     ALL_FREE,

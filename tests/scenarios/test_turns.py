@@ -266,7 +266,7 @@ def test_挂账单位_差额挂账后结算_到期再收(
     owed = settlement.put_on_account(order.pk, reason="月结单位", due_on=day + timedelta(days=30), by=cashier, at=there)
     assert owed.fen == 130_00
     bill = settlement.post(order.pk, seen=seen(order), by=cashier, at=there)
-    assert (bill.due_fen, fresh(order).money_state, status(order)) == (230_00, "part", Status.TO_FOLLOW_UP)
+    assert (bill.due_fen, fresh(order).money_state, status(order)) == (230_00, "on_account", Status.TO_FOLLOW_UP)
     month_end = there + timedelta(days=20)
     settlement.receive(
         order.pk, PaymentDraft(130_00, cashier.id, local_day(month_end), "company"), by=cashier, at=month_end

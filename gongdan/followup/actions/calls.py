@@ -95,11 +95,10 @@ def record_result(
     order, call = to_call(order_id, call_id=call_id, by=by, at=at)
     if seen is not None and call.version != seen:
         raise stale(call, seen)
-    outcome = settle(order, call, draft, by=by, at=at)
     orders.log_contact(
         order.pk, purpose="follow_up", result="reached", number=order.phone, note="", next_at=None, by=by, at=at
     )
-    return outcome
+    return settle(order, call, draft, by=by, at=at)
 
 
 @transaction.atomic
