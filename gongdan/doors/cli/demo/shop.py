@@ -447,7 +447,7 @@ class Shop:
         """A customer of the first site with such a device, whom no open order is about if there is one."""
         free = [*range(self.used, len(self.known)), *reversed(range(self.used))]
         for n in free:
-            who = self.known[(n * 11) % len(self.known)]
+            who: Known = self.known[(n * 11) % len(self.known)]
             if not who.site and who.category in categories and who.device_id not in self.picked:
                 self.picked.add(who.device_id)
                 return who
