@@ -46,7 +46,7 @@ def test_691_is_solved_by_telephone_watched_and_becomes_a_visit_with_nothing_ret
     helped = desk.get(f"/orders/{number}/guidance")
     assert (helped["proposal"], helped["advice"]["words"]) == ("phone", "691")
     assert len(helped["advice"]["steps"]) >= 3
-    assert desk.get(f"/orders/{number}/help?code=678")["proposal"] == "visit"
+    assert desk.get(f"/orders/{number}/guidance?code=678")["proposal"] == "visit"
     assert "初步诊断还缺" in helped["preliminary_gap"]
     code = next(q for q in helped["script"] if "错误代码" in q["question"])
     status, kept = desk.call("PUT", f"/orders/{number}/script", {"answers": {str(code["id"]): "691"}})
@@ -71,7 +71,7 @@ def test_691_is_solved_by_telephone_watched_and_becomes_a_visit_with_nothing_ret
     again = desk.post(f"/orders/{number}/call-result", broken)
 
     assert (again["number"], again["status"]) == (number, "to_dispatch")
-    page = desk.get(f"/orders/{number}/help")
+    page = desk.get(f"/orders/{number}/guidance")
     assert [q["answer"] for q in page["script"] if q["id"] == code["id"]] == ["691"]
     assert page["preliminary"]["background"] == "改过密码"
     assert page["preliminary_gap"] == ""
