@@ -63,6 +63,7 @@ class DeviceFacts:
     verdict: Mapping[str, Any] | None
     overruled_reason: str
     result: str
+    place: str = ""  # the room, on an order with many
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +386,7 @@ _DEVICE_COLUMNS: Mapping[str, str] = {
         )
     },
     **_DEVICE_WORDS,
+    "place": "place",
     "brand": "brand_text",
     "model": "model_text",
     "purchase_on": "device__purchase_on",

@@ -412,7 +412,8 @@ class Document:
         """The devices with their verdict and how it came about."""
         return [
             {
-                "name": " ".join(word for word in (one.brand, one.model, one.category) if word) or _("未登记设备"),
+                "name": " ".join(word for word in (one.place, one.brand, one.model, one.category) if word)
+                or _("未登记设备"),
                 "url": way("desk:device", one.device_id) if one.device_id else "",
                 "facts": _filled(
                     (_("机身编号"), one.serial),
@@ -804,7 +805,7 @@ def _known(labels: Mapping[Any, Text], value: str) -> Any:
 
 
 def _device_name(device: DeviceFacts) -> str:
-    words = " ".join(word for word in (device.brand, device.category, device.model) if word)
+    words = " ".join(word for word in (device.place, device.brand, device.category, device.model) if word)
     return words or _("第 %(place)s 台设备") % {"place": device.position + 1}
 
 
