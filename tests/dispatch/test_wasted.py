@@ -145,6 +145,41 @@ def test_the_next_visit_is_told_and_its_bill_has_the_fee_beside_the_work(
     assert ("AP02", 30_00, "customer") in lines
 
 
+def test_after_a_wasted_trip_the_order_waits_for_dispatch_again(
+    there: Visit,
+    report: Callable[..., tuple[WastedTrip, list[Text]]],
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    now: datetime,
+) -> None:
+    report(photo=False)
+    order = _fresh(there.order)
+    assert order.status == "to_dispatch"
+    hour = now + timedelta(hours=1)
+    tomorrow = now + timedelta(days=1)
+    window = {"planned_from": tomorrow, "planned_to": tomorrow + timedelta(hours=2)}
+    again = actions.assign(order.pk, draft(**window), seen=_seen(order), by=dispatcher, at=hour)
+    actions.void(again.pk, "客户又有事", by=dispatcher, at=hour)
+    assert _fresh(order).status == "to_dispatch"
+    actions.assign(order.pk, draft(**window), seen=_seen(order), by=dispatcher, at=hour)
+    actions.send_back(order.pk, "整单改期", seen=_seen(order), by=dispatcher, at=hour)
+    assert _fresh(order).status == "to_dispatch"
+
+
+def test_after_a_wasted_trip_a_colleague_on_his_way_keeps_the_order(
+    there: Visit,
+    report: Callable[..., tuple[WastedTrip, list[Text]]],
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    other_technician: Actor,
+    now: datetime,
+) -> None:
+    line = draft(technician_id=other_technician.id)
+    actions.assign(there.order_id, line, seen=_seen(there.order), by=dispatcher, at=now)
+    report()
+    assert _fresh(there.order).status == "in_repair"
+
+
 def test_a_wasted_trip_is_reported_by_who_is_there_with_a_picture_of_this_order(
     there: Visit, technician: Actor, other_technician: Actor, now: datetime
 ) -> None:

@@ -108,7 +108,7 @@ def void(visit_id: int, reason: str, *, by: Actor, at: datetime) -> Visit:
     lines.take_back(visit, order, reason, by=by, at=at)
     if (
         order.status == Status.IN_REPAIR
-        and not Visit.objects.filter(order=order).exclude(status=VisitStatus.VOID).exists()
+        and not Visit.objects.filter(order=order, wasted_trip=None).exclude(status=VisitStatus.VOID).exists()
     ):
         orders.advance(order, "return_to_dispatch", by=by, at=at)
     lines.name_technicians(order)

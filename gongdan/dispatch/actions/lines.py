@@ -130,7 +130,7 @@ def lines_to_take_back(order: Order, what: Text, *, ever: bool = False) -> list[
     statuses = (*LIVE, VisitStatus.LEFT) if ever else LIVE
     visits = list(
         Visit.objects.select_for_update(of=("self",))
-        .filter(order=order, status__in=statuses)
+        .filter(order=order, status__in=statuses, wasted_trip=None)
         .select_related("technician")
         .order_by("pk")
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from gongdan.audit.actions import record
-from gongdan.dispatch import rules
+from gongdan.dispatch import access, rules
 from gongdan.dispatch.actions import lines
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Promise, Visit, WastedTrip
@@ -29,8 +29,9 @@ def report_wasted_trip(
     """The technician was there and could not begin: he leaves, and the next one is told.
 
     With the door's photograph, the calls and the wait of the settings the price book's fee is on the bill (the
-    customer's, or the maker's claim); the second answer says what is missing, and then there is no fee. Refused: he is
-    not there, or work was begun by the order's status; a photograph that is none of this order's.
+    customer's, or the maker's claim); the second answer says what is missing, and then there is no fee. Where nobody
+    else is on his way the order waits for dispatch again. Refused: he is not there, or work was begun by the order's
+    status; a photograph that is none of this order's.
     """
     visit, order = lines.locked_visit(visit_id, by=by)
     lines.require_own(visit, by=by)
@@ -77,6 +78,9 @@ def report_wasted_trip(
         Verb.WASTED_TRIP, row, by=by, at=at, about=order,
         reason=row.reason, evidence=evidence if not gaps else _("证据不足，不收空跑费"), is_proven=not gaps,
     )  # fmt: skip
+    if not Visit.objects.filter(order=order, status__in=lines.LIVE).exists():
+        back = lines.entitled(by, access.ASSIGN)
+        orders.advance(order, "return_to_dispatch", by=back, at=at, reason=f"空跑：{row.reason}"[:200])
     return row, gaps
 
 

@@ -96,7 +96,9 @@ class Desk:
     @property
     def may_send_back(self) -> bool:
         """Whether the whole order can be taken back: nobody has set out yet."""
-        statuses = [visit["status"] for visit in self.visits if visit["status"] != VisitStatus.VOID]
+        in_vain = {one.visit_id for one in self.wasted}
+        there = [visit for visit in self.visits if visit["id"] not in in_vain]
+        statuses = [visit["status"] for visit in there if visit["status"] != VisitStatus.VOID]
         is_early = all(status in (VisitStatus.OFFERED, VisitStatus.ACCEPTED) for status in statuses)
         return self.may_assign and self.order.status == Status.IN_REPAIR and is_early
 
