@@ -316,6 +316,23 @@ def test_a_wrong_number_is_not_dispatched_until_the_source_was_asked_and_the_num
     actions.refuse_if_held(after, "dispatch", at=now)
 
 
+def test_the_customers_contacts_follow_the_confirmed_number(
+    register: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    order = register()
+    old = order.phone
+    actions.mark_wrong_number(order.pk, by=agent, at=now)
+    for nobodys in ("12345", "95588", "110"):
+        with pytest.raises(Invalid):
+            actions.confirm_phone(order.pk, nobodys, by=agent, at=now)
+
+    actions.confirm_phone(order.pk, "13600005555", by=agent, at=now)
+    actions.confirm_phone(order.pk, "13600005555", by=agent, at=now)
+
+    contacts = [(row.phone, row.remark) for row in order.customer.contacts.order_by("position", "pk")]
+    assert contacts == [("13600005555", ""), (old, "错号")]
+
+
 def test_an_edited_number_is_a_confirmed_one(register: Callable[..., Order], agent: Actor, now: datetime) -> None:
     order = register()
     actions.mark_wrong_number(order.pk, by=agent, at=now)

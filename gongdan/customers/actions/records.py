@@ -35,6 +35,7 @@ CHUNK = 500
 DROP = 100
 EDITABLE = ("name", "kind", "site_rules", "transport", "remark", "is_active")
 _PERSONAL = frozenset({"name"})
+WRONG = "错号"  # the remark of a contact whose number is not his
 
 
 @transaction.atomic
@@ -280,6 +281,59 @@ def locked_pair(first_id: int, second_id: int, by: Actor) -> tuple[Customer, Cus
         raise Refused(_("选的是同一位客户，请再选另一位"))
     rows = {pk: locked(pk, by) for pk in sorted((first_id, second_id))}
     return rows[first_id], rows[second_id]
+
+
+@transaction.atomic
+def put_right_number(
+    customer_id: int,
+    *,
+    wrong: str,
+    right: ContactDraft,
+    by: Actor,
+    at: datetime,
+) -> Customer:
+    """Reception learned the customer's number, inside a verb that has checked its permission.
+
+    The contact with the wrong one is kept with the remark 错号 and goes to the end, the right one takes its place where
+    he had none with it. An empty `wrong` marks nothing. Nothing changes for a customer whose data were erased.
+    """
+    customer = Customer.objects.select_for_update(of=("self",)).select_related("site").get(pk=customer_id)
+    if customer.erased_at is not None:
+        return customer
+    rows = list(Contact.objects.filter(customer=customer).order_by("position", "pk"))
+    before = [_facts(row) for row in rows]
+    area = customer.site.area_code
+    facts = rules.contacts_from([right], area_code=area)[:1]
+    false = rules.contacts_from([ContactDraft(phone=wrong)], area_code=area)[:1] if wrong.strip() else []
+    last = max((row.position for row in rows), default=-1)
+    place = last + 1
+    for row in rows:
+        if any(_rings_like(row, one) for one in facts) or not any(_rings_like(row, one) for one in false):
+            continue
+        place = min(place, row.position)
+        last += 1
+        row.position = last
+        if WRONG not in row.remark:
+            row.remark = f"{WRONG} {row.remark}".strip()[:200]
+        row.save(update_fields=["position", "remark"])
+    if not any(_rings_like(row, one) for row in rows for one in facts):
+        rows += Contact.objects.bulk_create(_contact(customer, fact, place) for fact in facts)
+    after = [_facts(row) for row in sorted(rows, key=lambda row: (row.position, row.pk))]
+    if before == after:
+        return customer
+    customer.version += 1
+    customer.save(update_fields=["version"])
+    index([customer])
+    words = rules.contacts_in_words(before), rules.contacts_in_words(after)
+    record(Verb.EDITED, customer, by=by, at=at, personal={"contacts": words})
+    return customer
+
+
+def _rings_like(row: Contact, fact: ContactFacts) -> bool:
+    """Whether both are the same number; a virtual one has only what was typed."""
+    if row.phone_code or fact.code:
+        return (row.phone_code, row.extension) == (fact.code, fact.extension)
+    return bool(fact.phone) and row.phone.strip() == fact.phone
 
 
 def _check_edit(

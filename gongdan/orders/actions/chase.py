@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from gongdan.audit.actions import record
+from gongdan.customers import actions as customers
+from gongdan.customers.rules import ContactDraft
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
 from gongdan.kernel.text import _
@@ -97,12 +99,15 @@ def mark_wrong_number(order_id: int, *, note: str = "", by: Actor, at: datetime)
 def confirm_phone(
     order_id: int, phone: str, *, is_virtual: bool = False, seen: int | None = None, by: Actor, at: datetime
 ) -> Order:
-    """The customer's right number, from who was asked: the order may go on (O-052). Refused: it cannot be dialled."""
+    """The customer's right number, from who was asked: the order may go on (O-052). His contacts follow.
+
+    Refused: it cannot be dialled, or it is a short code that belongs to nobody.
+    """
     _require_desk(by)
     order = locked(order_id, seen=seen, by=by)
     if order.status in (Status.CLOSED, Status.CANCELLED):
         raise Refused(_("工单已结束，资料只供查阅"), code="filed")
-    if errors := rules.phone_complaints(phone, "", ""):
+    if errors := rules.phone_complaints(phone, "", "") or rules.nobodys_number(phone):
         raise Invalid({"phone": errors["phone"]})
     reach = rules.reach_from(phone, order.phone2, area_code=order.site.area_code, is_virtual=is_virtual)
     old = order.phone
@@ -119,7 +124,9 @@ def confirm_phone(
     )  # fmt: skip
     index([order])
     record(Verb.PHONE_CONFIRMED, order, by=by, at=at, personal={"phone": (old, order.phone)})
-    release_hold_of(order, rules.WRONG_NUMBER, by=by, at=at)
+    was_wrong = release_hold_of(order, rules.WRONG_NUMBER, by=by, at=at)
+    right = ContactDraft(order.phone, order.contact_name, is_virtual=is_virtual, expires_at=order.phone_expires_at)
+    customers.put_right_number(order.customer_id, wrong=old if was_wrong else "", right=right, by=by, at=at)
     return order
 
 

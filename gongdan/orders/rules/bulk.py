@@ -11,6 +11,7 @@ from gongdan.kernel.text import Text, _
 from gongdan.orders.rules.registering import MAX_ROOMS, DeviceDraft
 
 _PHONE = re.compile(r"(?<![\dA-Za-z])(?:\+?86[- ]?)?(1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}|\d{7,8})(?!\d)")
+_DIGITS = re.compile(r"\+?\d[\d-]{4,}")
 _PARTS = re.compile(r"[\s,，;；、|｜/]+")
 _ROOM = re.compile(
     r"^((?:[A-Za-z]|\d+\s*[栋座楼幢]|[\u4e00-\u9fff]{1,4}[栋座楼])?[-#]?\d[\dA-Za-z#-]*(?:号房|室|房|号|床)?)(.*)$"
@@ -73,6 +74,8 @@ def read_room(line: str) -> Room:
     parts = [part for part in _PARTS.split(line) if part]
     if not parts:
         return Room(phone=phone)
+    if not phone and len(parts) > 1 and _DIGITS.fullmatch(parts[-1]):
+        phone = parts.pop()  # a number of too few or too many digits: it stands where it is told of
     place, rest = _place(parts)
     name = ""
     if len(rest) > 1 and _is_name(rest[-1], has_phone=bool(phone)):
@@ -87,7 +90,8 @@ def room_complaints(room: Room, earlier: Sequence[Room] = ()) -> dict[str, Text]
         errors["place"] = _("请填写房号或位置")
     if not room.symptom.strip():
         errors["symptom"] = _("请填写故障现象")
-    wrong = [number for number in phones.parse_phones(room.phone) if not number.can_be_dialled]
+    numbers = phones.parse_phones(room.phone)
+    wrong = [number for number in numbers if not (number.can_be_dialled and number.identifies_somebody)]
     if wrong:
         errors["phone"] = _("“{raw}”不是能拨通的电话号码，请核对", raw=(wrong[0].raw or room.phone)[:40])
     for name, limit in (("place", 100), ("symptom", 1000), ("contact_name", 60), ("phone", 40)):

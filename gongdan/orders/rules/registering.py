@@ -290,6 +290,15 @@ def phone_complaints(phone: str, phone2: str, no_phone_reason: str) -> dict[str,
     return errors
 
 
+def nobodys_number(phone: str) -> dict[str, Text]:
+    """What stands against confirming this number: a short code can be dialled, but no customer answers there."""
+    for number in phones.parse_phones(phone):
+        if not (number.can_be_dialled and number.identifies_somebody):
+            raw = (number.raw or phone)[:40]
+            return {"phone": _("“{raw}”不是客户的电话号码：手机为 11 位，座机请带区号，请核对", raw=raw)}
+    return {}
+
+
 def priority_complaints(priority: str, reason: str) -> dict[str, Text]:
     """A priority set by hand is one that there is, and says why (R-043)."""
     if not priority:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
@@ -97,10 +98,12 @@ def bulk(request: StaffRequest) -> HttpResponse:
     rooms = _rooms(typed)
     if "save" not in typed:
         with refusals_shown(request, form) as attempt:
-            if form.is_valid() or not {"text", "file"} & form.errors.keys():
-                rooms += _read(form)
+            is_read = form.is_valid() or not {"text", "file"} & form.errors.keys()
+            if is_read and not (rooms and _is_unchanged(form, typed)):
+                rooms = _read(form)
         form.errors.pop("customer_id", None)  # nothing is being saved yet
-        return _page(request, form, rooms, rules.rooms_complaints(rooms) if attempt.ok else {})
+        read = _digest(form.cleaned_data.get("text") or "")
+        return _page(request, form, rooms, rules.rooms_complaints(rooms) if attempt.ok else {}, read=read)
     errors = rules.rooms_complaints(rooms)
     number = ""
     if form.is_valid() and not errors:
@@ -109,7 +112,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
         if attempt.ok:
             tell(request, _("已登记 %(number)s，共 %(count)s 处") % {"number": number, "count": len(rooms)})
             return see(request, reverse("desk:order", args=[number]))
-    return _page(request, form, rooms, errors, status=422)
+    return _page(request, form, rooms, errors, read=typed.get("read", ""), status=422)
 
 
 def _registered(request: StaffRequest, form: BulkForm, rooms: Sequence[Room]) -> str:
@@ -148,6 +151,17 @@ def _read(form: BulkForm) -> list[Room]:
     return rooms[: MAX_ROOMS * 2]
 
 
+def _digest(text: str) -> str:
+    """By which the page knows the list that its rows were read from."""
+    return sha256("\n".join(text.split()).encode()).hexdigest()[:16]
+
+
+def _is_unchanged(form: BulkForm, typed: QueryDict) -> bool:
+    """Whether the rows came from this very list, or no list was sent: they are looked at again as they stand corrected."""
+    text = form.cleaned_data.get("text") or ""
+    return not form.cleaned_data.get("file") and (not text.strip() or typed.get("read") == _digest(text))
+
+
 def _rooms(typed: QueryDict) -> list[Room]:
     """The rows of the preview as they were corrected; blank ones are left out."""
     count = typed.get("rows", "0")
@@ -161,7 +175,13 @@ def _rooms(typed: QueryDict) -> list[Room]:
 
 
 def _page(
-    request: StaffRequest, form: BulkForm, rooms: Sequence[Room], errors: dict[str, Text], *, status: int = 200
+    request: StaffRequest,
+    form: BulkForm,
+    rooms: Sequence[Room],
+    errors: dict[str, Text],
+    *,
+    read: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     rows = [
         {name: getattr(room, name) for name in FIELDS}
@@ -173,6 +193,7 @@ def _page(
         "form": form,
         "rows": [*rows, blank] if rows else [],
         "count": len(rooms),
+        "read": read,
         "wrong": sum(1 for row in rows if row["errors"]),
         "said": errors.get("rooms"),
     }

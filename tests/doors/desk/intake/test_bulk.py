@@ -90,3 +90,29 @@ def test_no_customer_is_said_at_its_field_when_it_is_saved(desk: Client, typed: 
 
 def test_who_may_not_register_sees_no_page(client_for: Any, cashier: Any) -> None:
     assert client_for(cashier).get(URL).status_code == 403
+
+
+def test_a_second_preview_shows_the_list_again_and_not_twice(desk: Client, typed: dict[str, Any]) -> None:
+    first = desk.post(URL, typed | {"text": LIST, "preview": "1"}).content.decode()
+    read = first.partition('name="read" value="')[2].partition('"')[0]
+    corrected = rows(("301", "不制冷", "王先生", "13812345678"), ("302", "漏水", "", ""), ("303", "灯不亮", "", ""))
+
+    again = desk.post(URL, typed | corrected | {"text": LIST, "read": read, "preview": "1"}).content.decode()
+    other = desk.post(URL, typed | corrected | {"text": "401 漏水", "read": read, "preview": "1"}).content.decode()
+
+    assert 'name="row2-place" value="303"' in again
+    assert "核对 3 个房间" in again
+    assert 'name="row0-place" value="401"' in other
+    assert "核对 1 个房间" in other
+
+
+def test_too_short_a_number_and_a_missing_room_mark_their_rows(desk: Client, typed: dict[str, Any]) -> None:
+    text = "304 空调坏了 张三 138123\n空调坏了 张三 138123\n"
+
+    html = desk.post(URL, typed | {"text": text, "preview": "1"}).content.decode()
+
+    assert "有 2 行要修改" in html
+    assert 'name="row0-phone" value="138123"' in html
+    assert 'id="row0-phone-error"' in html
+    assert 'id="row1-place-error"' in html
+    assert 'name="row1-symptom" value="空调坏了"' in html

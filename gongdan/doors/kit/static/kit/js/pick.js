@@ -104,6 +104,8 @@ Kit.behaviour("[data-pick]", (wrapper) => {
     } else if (event.key === "Enter" && isAsking && field.value.trim() && !event.ctrlKey) {
       event.preventDefault();
       isHurried = true;
+    } else if (event.key === "Enter" && field.value.trim() && !hidden.value && !keeps && !event.ctrlKey) {
+      event.preventDefault(); // words that are nobody yet: nothing is sent with them
     } else if (event.key === "Escape" && isOpen()) {
       event.preventDefault();
       event.stopPropagation();
