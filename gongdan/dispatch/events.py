@@ -11,6 +11,7 @@ class Verb(StrEnum):
     """Event verbs of dispatch."""
 
     ASSIGNED = "dispatch.assigned"
+    CONFLICT_MEANT = "dispatch.conflict_meant"
     EDITED = "dispatch.edited"
     VOIDED = "dispatch.voided"
     ACCEPTED = "dispatch.accepted"
@@ -39,6 +40,7 @@ class Verb(StrEnum):
 
 SENTENCES: dict[str, Text] = {
     Verb.ASSIGNED: _("{actor} 派工给 {technician}：{task}"),
+    Verb.CONFLICT_MEANT: _("{actor} 知道 {technician} 与工单 {number} 时间冲突，仍要派"),
     Verb.EDITED: _("{actor} 修改了派工内容"),
     Verb.VOIDED: _("{actor} 撤销了 {technician} 的派工：{reason}"),
     Verb.ACCEPTED: _("{actor} 接单"),

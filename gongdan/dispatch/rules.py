@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -269,6 +269,7 @@ class Candidate:
     reasons: tuple[Text, ...]
     feasibility: Feasibility | None = None  # None without a window to ask about
     is_own: bool = False  # the one whom this customer always gets
+    gave_away: bool = False  # he has just handed this order on
 
     @property
     def verdict(self) -> Verdict | None:
@@ -292,18 +293,33 @@ def rank(
     place: Place = NOWHERE,
     pace: Pace | None = None,
     own: int | None = None,
+    gave: Collection[int] = (),
 ) -> list[Candidate]:
-    """Technicians for an order (R-084): the customer's own one, then who can be there, the skilled, the least loaded."""
+    """Technicians for an order (R-084): the customer's own one, then who can be there, the skilled, the least loaded.
+
+    Whoever is in `gave` has just given it away: he comes last.
+    """
     pace = pace or Pace()
     found = [
-        _candidate(load, category=category, window=window, place=place, pace=pace, is_own=load.technician_id == own)
+        _candidate(
+            load,
+            category=category,
+            window=window,
+            place=place,
+            pace=pace,
+            is_own=load.technician_id == own,
+            gave_away=load.technician_id in gave,
+        )
         for load in loads
     ]
-    return sorted(found, key=lambda c: (not c.is_own, _ORDER[c.verdict], not c.has_skill, c.open_visits, c.name))
+    return sorted(
+        found,
+        key=lambda c: (c.gave_away, not c.is_own, _ORDER[c.verdict], not c.has_skill, c.open_visits, c.name),
+    )
 
 
 def _candidate(
-    load: Load, *, category: str, window: Window | None, place: Place, pace: Pace, is_own: bool
+    load: Load, *, category: str, window: Window | None, place: Place, pace: Pace, is_own: bool, gave_away: bool
 ) -> Candidate:
     has_skill = bool(category) and any(category in skill or skill in category for skill in load.skills)
     found = (
@@ -311,7 +327,8 @@ def _candidate(
         if window
         else None
     )
-    reasons = [_("客户指定的师傅")] if is_own else []
+    reasons = [_("刚转出")] if gave_away else []
+    reasons += [_("客户指定的师傅")] if is_own else []
     reasons.append(_("手上 {count} 单", count=load.open_visits))
     if category:
         reasons.append(
@@ -319,7 +336,9 @@ def _candidate(
         )
     if found:
         reasons.append(found.sentence)
-    return Candidate(load.technician_id, load.name, has_skill, load.open_visits, tuple(reasons), found, is_own)
+    return Candidate(
+        load.technician_id, load.name, has_skill, load.open_visits, tuple(reasons), found, is_own, gave_away
+    )
 
 
 # -- the steps of a visit -----------------------------------------------------------------------------------------------

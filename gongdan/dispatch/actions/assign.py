@@ -14,8 +14,9 @@ from gongdan.dispatch.actions.lines import NOT_STARTED, TO_THE_DOOR, VisitDraft
 from gongdan.dispatch.actions.promises import first_promise
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Visit, WastedTrip
+from gongdan.dispatch.queries.choice import feasibility
 from gongdan.dispatch.rules import check_window
-from gongdan.dispatch.states import METHOD_LABELS, VisitStatus
+from gongdan.dispatch.states import METHOD_LABELS, Verdict, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import _
@@ -25,11 +26,13 @@ from gongdan.orders.states import Status
 
 
 @transaction.atomic
-def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: datetime) -> Visit:
+def assign(
+    order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: datetime, confirm_conflict: bool = True
+) -> Visit:
     """Add a dispatch line (R-078). The first one moves the order from 待派工 to 维修中 and promises its window.
 
-    Refused: wrong status, a hold on dispatch, an unknown or inactive technician, a window that cannot be, or a
-    colleague saved meanwhile.
+    Refused: wrong status, a hold on dispatch, an unknown or inactive technician, a window that cannot be, a colleague
+    saved meanwhile; and, until `confirm_conflict` says that it is meant, a technician whose other visit is at that time.
     """
     by.require(access.ASSIGN)
     order = orders.locked(order_id, seen=seen, by=by)
@@ -47,6 +50,17 @@ def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: dateti
     technician = lines.technician(draft.technician_id, by=by)
     _check_draft(draft, at=at)
     lines.refuse_if_on_it(order, technician)
+    in_the_way = _in_the_way(order, draft)
+    if in_the_way and not confirm_conflict:
+        raise Refused(
+            _(
+                "{name} 与工单 {number} 时间冲突；请换师傅或时间，确实要派请勾选“仍要派”",
+                name=technician.name,
+                number=in_the_way,
+            ),
+            code="conflict",
+            field="confirm_conflict",
+        )
     lines.withdraw_offer(order, by=by, at=at)
     visit = Visit.objects.create(
         order=order,
@@ -62,6 +76,8 @@ def assign(order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: dateti
     )
     orders.add_participant(order, technician.pk, "technician", at=at)
     record(Verb.ASSIGNED, visit, by=by, at=at, about=order, technician=technician.name, task=visit.task[:80])
+    if in_the_way:
+        record(Verb.CONFLICT_MEANT, visit, by=by, at=at, about=order, technician=technician.name, number=in_the_way)
     if order.status == Status.TO_DISPATCH:
         orders.advance(order, "start_repair", by=by, at=at)
     travels = order.mode in TO_THE_DOOR and not draft.is_remote
@@ -152,6 +168,14 @@ def _check_draft(
         raise Invalid({missing: _("上门时间要填开始和结束两端")})
     if draft.planned_from and draft.planned_to and (draft.planned_from, draft.planned_to) != keeps:
         check_window(draft.planned_from, draft.planned_to, at=at)
+
+
+def _in_the_way(order: Order, draft: VisitDraft) -> str:
+    """The order whose window overlaps this one of the same technician, "" if there is none."""
+    if draft.is_remote or not draft.planned_from or not draft.planned_to:
+        return ""
+    found = feasibility(draft.technician_id, (draft.planned_from, draft.planned_to), order)
+    return found.in_the_way if found.verdict is Verdict.CONFLICT else ""
 
 
 def _shown(value: object) -> object:

@@ -10,9 +10,10 @@ from gongdan.devices.queries import safety_tags
 from gongdan.dispatch import access
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import TeamOffer, Transfer, Visit
+from gongdan.dispatch.queries.visits import out_of_sight
 from gongdan.dispatch.states import MACHINE, VISIT_LABELS, Method, VisitStatus
 from gongdan.kernel.actor import Actor
-from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
+from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import DeviceLine, Order
@@ -50,9 +51,7 @@ def locked_visit(visit_id: int, *, by: Actor) -> tuple[Visit, Order]:
     """The visit and its order, the order's row locked first."""
     order_id = access.visible_to(by).filter(pk=visit_id).values_list("order_id", flat=True).first()
     if order_id is None:
-        if Visit.objects.filter(pk=visit_id).exists():
-            raise Forbidden
-        raise Missing
+        raise out_of_sight(visit_id, by)
     order = orders.locked(order_id, by=by)
     return Visit.objects.select_for_update(of=("self",)).select_related("technician").get(pk=visit_id), order
 

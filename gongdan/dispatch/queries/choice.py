@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from gongdan.dispatch import rules
 from gongdan.dispatch.models import Visit
@@ -79,10 +79,10 @@ def candidates(
     place: Place = NOWHERE,
     own: int | None = None,
 ) -> list[Candidate]:
-    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Six queries.
+    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Seven queries.
 
     `but_not`: the order asked about; its own lines stand in nobody's way. `own`: the technician this customer always
-    gets.
+    gets. Who has just given this very order away comes last.
     """
     people = technicians(site_ids)
     ids = [person.id for person in people]
@@ -91,7 +91,18 @@ def candidates(
     stops = _stops(in_hand.filter(planned_to__gt=day_start, planned_from__isnull=False))
     loads = [Load(p.id, p.name, p.skills, counts.get(p.id, 0), tuple(stops.get(p.id, ()))) for p in people]
     pace = pace_of(settings_for(next(iter(site_ids)) if site_ids and len(site_ids) == 1 else None))
-    return rules.rank(loads, category=category, window=window, place=place, pace=pace, own=own)
+    return rules.rank(
+        loads, category=category, window=window, place=place, pace=pace, own=own, gave=_gave_away(but_not)
+    )
+
+
+def _gave_away(order_id: int | None) -> frozenset[int]:
+    """Who handed this order on to a colleague or to the supervisor. One query, none without an order."""
+    if order_id is None:
+        return frozenset()
+    handed = Q(order__transfers__giver=F("technician")) | Q(order__holds__code="coordinate")
+    rows = Visit.objects.filter(handed, order=order_id, status=VisitStatus.VOID)
+    return frozenset(rows.values_list("technician", flat=True))
 
 
 def _stops(rows: QuerySet[Visit]) -> dict[int, list[Stop]]:

@@ -10,8 +10,8 @@ from gongdan.dispatch import access, rules
 from gongdan.dispatch.models import Confirmation, DelayNotice, Transfer, Visit, WastedTrip
 from gongdan.dispatch.states import TOLD_LABELS, Told, VisitStatus
 from gongdan.kernel.actor import Actor
-from gongdan.kernel.errors import Forbidden, Missing
-from gongdan.kernel.text import Text
+from gongdan.kernel.errors import Forbidden, Missing, Refused
+from gongdan.kernel.text import Text, _
 from gongdan.orders.states import Mode
 from gongdan.people.queries import settings_for
 
@@ -20,11 +20,21 @@ TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 
 
 def visit(visit_id: int, actor: Actor) -> Visit:
-    """The line of this number with its order and technician. Forbidden: not the actor's to see; Missing: none."""
+    """The line of this number with its order and technician. Refused as out of sight says."""
     row = access.visible_to(actor).filter(pk=visit_id).select_related("order", "technician").first()
     if row is None:
-        raise Forbidden if Visit.objects.filter(pk=visit_id).exists() else Missing
+        raise out_of_sight(visit_id, actor)
     return row
+
+
+def out_of_sight(visit_id: int, actor: Actor) -> Refused:
+    """Why the actor does not see this line: taken back from him, never his, or there is none."""
+    row = Visit.objects.filter(pk=visit_id).first()
+    if row is None:
+        return Missing()
+    if access.is_own(actor, row) and row.status == VisitStatus.VOID:
+        return Refused(_("这次派工已撤销（或已转给别人），请看您的其他工单"), code="taken_back")
+    return Forbidden()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,15 @@ class VisitIn(fields.Seen):
 
     def draft(self) -> VisitDraft:
         """The same as dispatch takes it."""
-        return VisitDraft(**{**self.model_dump(exclude={"seen"}), "task": self.task.replace("\x00", "")})
+        return VisitDraft(
+            **{**self.model_dump(exclude={"seen", "confirm_conflict"}), "task": self.task.replace("\x00", "")}
+        )
+
+
+class AssignIn(VisitIn):
+    """A new line; `confirm_conflict` says that it is meant although he has another visit at that time."""
+
+    confirm_conflict: bool = False
 
 
 class VisitEditIn(VisitIn):
@@ -253,12 +261,20 @@ def list_visits(request: ApiRequest, number: Number) -> Any:
 
 
 @router.post("/orders/{number}/visits", response=answers(dict[str, Any], 201), summary="添加派工")
-def assign(request: ApiRequest, number: Number, body: VisitIn, key: Key = "") -> Any:
-    """Add a dispatch line (R-078)."""
+def assign(request: ApiRequest, number: Number, body: AssignIn, key: Key = "") -> Any:
+    """Add a dispatch line (R-078). A technician with another visit at that time is asked about once: 409, `conflict`."""
     order = find(request.actor, number)
 
     def run() -> dict[str, Any]:
-        return _visit(dispatch.assign(order.pk, body.draft(), seen=body.seen, by=request.actor, at=request.now))
+        row = dispatch.assign(
+            order.pk,
+            body.draft(),
+            seen=body.seen,
+            by=request.actor,
+            at=request.now,
+            confirm_conflict=body.confirm_conflict,
+        )
+        return _visit(row)
 
     return Answer(201, once(request, "dispatch.assign", body, run))
 

@@ -189,3 +189,25 @@ def test_express_is_agreed_once_and_the_call_before_setting_out_may_solve_it(
     assert call(technician, "POST", f"{path}/solve-before-visit", solved, "s1")[0] == 201
     assert Order.objects.get(pk=urgent.pk).status == "to_follow_up"
     assert Visit.objects.get().status == "void"
+
+
+def test_a_conflict_is_asked_about_once(
+    call: Callable[..., tuple[int, Any]],
+    waiting: Callable[..., Order],
+    visit: Visit,
+    dispatcher: Actor,
+    technician: Actor,
+) -> None:
+    order = waiting()
+    assert visit.planned_from is not None
+    assert visit.planned_to is not None
+    line = {
+        "technician_id": technician.id,
+        "planned_from": visit.planned_from.isoformat(),
+        "planned_to": visit.planned_to.isoformat(),
+        "seen": _seen(order),
+    }
+    path = f"/orders/{order.number}/visits"
+    status, said = call(dispatcher, "POST", path, line)
+    assert (status, said["code"], visit.order.number in said["detail"]) == (409, "conflict", True)
+    assert call(dispatcher, "POST", path, line | {"confirm_conflict": True})[0] == 201

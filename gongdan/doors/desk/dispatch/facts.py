@@ -15,7 +15,7 @@ from gongdan.dispatch import access
 from gongdan.dispatch import queries as dispatch
 from gongdan.dispatch.queries import HandedOn, Offer, Wasted
 from gongdan.dispatch.rules import MOVE_REASONS, Candidate
-from gongdan.dispatch.states import METHOD_LABELS, REMOTE_LABELS, VERDICT_LABELS, VISIT_LABELS, VisitStatus
+from gongdan.dispatch.states import METHOD_LABELS, REMOTE_LABELS, VERDICT_LABELS, VISIT_LABELS, Verdict, VisitStatus
 from gongdan.doors.desk.dispatch.forms import (
     AssignForm,
     ExpressForm,
@@ -312,8 +312,11 @@ class Desk:
         if self.order.promised_from is None:
             return PromiseForm(auto_id="promise-%s")
         asked = customers.decider(self.order.customer_id, self._request.actor)  # consent is asked of him (O-051)
-        start = {"moved_by": "us", "way": "phone", "consent_of": asked.name if asked else self.order.contact_name}
-        return MoveForm(initial=start, auto_id="promise-%s", given=given(self._request, self.order))
+        start: dict[str, Any] = {"moved_by": "us", "way": "phone"}
+        start["consent_of"] = asked.name if asked else self.order.contact_name
+        around = given(self._request, self.order)
+        start["to_id"] = next(iter(around["able"]), None)
+        return MoveForm(initial=start, auto_id="promise-%s", given=around)
 
     @property
     def attempts(self) -> list[dict[str, Any]]:
@@ -380,6 +383,7 @@ def given(request: StaffRequest, order: Page) -> dict[str, Any]:
     people = free_for(order, ranked(request, order, window))
     return {
         "reason": settings_for(order.site_id).of(MOVE_REASONS),
+        "able": [one.technician_id for one in people if one.verdict is Verdict.POSSIBLE],
         "to_id": [(one.technician_id, f"{one.name}　{verdict_of(one)}".strip()) for one in people],
     }
 

@@ -58,7 +58,8 @@ class VisitForm(forms.KitForm):
         """The line as typed."""
         typed = dict(self.cleaned_data)
         window = typed.pop("window")
-        typed.pop("technician_id", None)
+        for name in ("technician_id", "confirm_conflict"):
+            typed.pop(name, None)
         return VisitDraft(
             technician_id=technician_id,
             planned_from=window.start if window else None,
@@ -71,6 +72,7 @@ class AssignForm(VisitForm):
     """A new dispatch line."""
 
     technician_id = forms.Choice(_("师傅"), choices=(), coerce=int, empty_value=None, shown_as="radio")
+    confirm_conflict = forms.Tick(_("时间冲突，仍要派"))
     field_order = ("technician_id", "window", "task", "method", "is_remote", "remark")
 
     def __init__(self, *args: Any, people: Iterable[tuple[int, str]], **kwargs: Any) -> None:

@@ -14,14 +14,17 @@ from gongdan.doors.desk.words import order_badge, priority_badge
 from gongdan.doors.kit import drawn, forms
 from gongdan.doors.kit.lists import Listing, Page
 from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge, Column
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import Filters, Station
+from gongdan.orders.rules import HOLD_LABELS
 from gongdan.orders.states import Priority, Status
 
 SIZE = 50
 URGENT, NEWEST, ASSIGNED = "urgent", "newest", "assigned"
-_URGENT_FIRST = (Priority.TOP, Priority.HIGH, Priority.NORMAL, Priority.LOW)
+LATE, CHASED = "late", "chased"  # a promise that is over, then who called again, then by priority
+_URGENT_FIRST = (LATE, CHASED, Priority.TOP.value, Priority.HIGH.value, Priority.NORMAL.value, Priority.LOW.value)
 _COLUMNS = [
     Column("number", _("单号"), kind="code", lead=True),
     Column("what", _("客户与故障"), grow=True),
@@ -47,7 +50,7 @@ class DispatchListing(Listing):
 
 
 def page_of(listing: DispatchListing, request: StaffRequest, *, current: str = "") -> Page:
-    """One page of the list. One query, up to four where the most urgent come first; two where it tells who came late."""
+    """One page of the list. One query, up to six where the most urgent come first; two where it tells who came late."""
     actor = request.actor
     if listing.chosen.q:
         return Page([_row(row, request, current) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
@@ -64,10 +67,10 @@ def page_of(listing: DispatchListing, request: StaffRequest, *, current: str = "
 
 
 def _urgent(listing: DispatchListing, request: StaffRequest, after: str) -> tuple[Station, str]:
-    """The rows of each priority after each other, newest first within one. The cursor names priority and id."""
+    """Overdue promises, chased ones, then each priority after the other; newest first. The cursor names level and id."""
     level, _dot, last = after.partition(".")
     levels = list(_URGENT_FIRST)
-    start = levels.index(Priority(level)) if level in levels else 0
+    start = levels.index(level) if level in levels else 0
     cursor = _number(listing, last) if level in levels or not after else _number(listing, after or "x")
     rows: list[dict[str, Any]] = []
     for place in range(start, len(levels)):
@@ -75,7 +78,7 @@ def _urgent(listing: DispatchListing, request: StaffRequest, after: str) -> tupl
             request.actor,
             [Status.TO_DISPATCH],
             cursor=cursor if place == start and level in levels else None,
-            filters=Filters(priority=levels[place]),
+            filters=_of_level(levels[place], request),
             limit=SIZE - len(rows),
         )
         rows += found.rows
@@ -84,6 +87,23 @@ def _urgent(listing: DispatchListing, request: StaffRequest, after: str) -> tupl
         if len(rows) == SIZE and place + 1 < len(levels):
             return Station(rows, None), f"{levels[place + 1]}.{forms.MAX_ID}"
     return Station(rows, None), ""
+
+
+def _of_level(level: str, request: StaffRequest) -> Filters:
+    if level == LATE:
+        return Filters(promised_over=request.now)
+    if level == CHASED:
+        return Filters(promised_kept=request.now, is_chased=True)
+    return Filters(promised_kept=request.now, is_chased=False, priority=level)
+
+
+def _marks(row: dict[str, Any]) -> str:
+    """Why it waits and how often he called, before the customer's name."""
+    held = HOLD_LABELS.get(row["hold_code"])
+    marks = [str(sentence(held))] if held is not None else []
+    if row["chased"]:
+        marks.append(_now("催 %(count)s") % {"count": row["chased"]})
+    return "·".join(marks)
 
 
 def _number(listing: DispatchListing, typed: str) -> int | None:
@@ -96,12 +116,13 @@ def _number(listing: DispatchListing, typed: str) -> int | None:
 
 
 def _row(row: dict[str, Any], request: StaffRequest, current: str, *, is_late: bool = False) -> dict[str, Any]:
-    what = "　".join(word for word in (row["customer_name"], row["device_text"], row["symptom"]) if word)
+    what = "　".join(word for word in (_marks(row), row["customer_name"], row["device_text"], row["symptom"]) if word)
     return {
         "id": row["id"],
         "number": row["number"],
         "url": numbered("desk:dispatch-order")(row["number"]),
         "what": what[:80],
+        "tone": "danger" if row["hold_code"] else "",
         "when": _when(row, request),
         "priority": priority_badge(row["priority"]),
         "technicians": row["technician_names"],

@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
+from gongdan.doors.desk.dispatch.posting import posted
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.words import priority_badge
 from gongdan.doors.kit.middleware import StaffRequest
@@ -52,7 +53,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     return page(request, PAGE, {"offers": offers, "waiting": waiting})
 
 
-@require_POST
+@posted
 def take(request: StaffRequest, order_id: int) -> HttpResponse:
     """领单."""
     request.actor.require(access.WORK)

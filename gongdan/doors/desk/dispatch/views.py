@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
@@ -30,6 +30,7 @@ from gongdan.doors.desk.dispatch.forms import (
     VisitForm,
 )
 from gongdan.doors.desk.dispatch.lists import DispatchListing
+from gongdan.doors.desk.dispatch.posting import posted
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.orders.forms import ContactForm
 from gongdan.doors.kit.forms import KitForm, WindowField
@@ -61,7 +62,14 @@ def order(request: StaffRequest, number: str) -> HttpResponse:
 
     def run() -> int:
         draft = form.draft(form.cleaned_data["technician_id"])
-        return actions.assign(facts.id, draft, seen=seen_version(request), by=request.actor, at=request.now).pk
+        return actions.assign(
+            facts.id,
+            draft,
+            seen=seen_version(request),
+            by=request.actor,
+            at=request.now,
+            confirm_conflict=form.cleaned_data["confirm_conflict"],
+        ).pk
 
     return _done(request, facts, "assign", form, lambda: once(request, "dispatch.assign", run), said=_("已派工"))
 
@@ -84,7 +92,7 @@ def candidates(request: StaffRequest, number: str) -> HttpResponse:
     return page(request, "desk/dispatch/_candidates.html", context)
 
 
-@require_POST
+@posted
 def facts(request: StaffRequest, number: str) -> HttpResponse:
     """Correct what dispatching needs to know."""
     order_facts = _find(request, number)
@@ -99,7 +107,7 @@ def facts(request: StaffRequest, number: str) -> HttpResponse:
     return _done(request, order_facts, "facts", form, run, said=_("已保存"))
 
 
-@require_POST
+@posted
 def edit_visit(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Change what a line says."""
     order_facts = _find(request, number)
@@ -115,7 +123,7 @@ def edit_visit(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return _done(request, order_facts, f"edit{pk}", form, run, said=_("已改派工内容"))
 
 
-@require_POST
+@posted
 def void(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Take a line back."""
     order_facts = _find(request, number)
@@ -129,7 +137,7 @@ def void(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return _done(request, order_facts, f"void{pk}", form, run, said=_("已撤销这一行派工"))
 
 
-@require_POST
+@posted
 def promise(request: StaffRequest, number: str) -> HttpResponse:
     """Tell the customer a window, or move the one he was told with his consent (R-071)."""
     if not (request.actor.may(access.ASSIGN) or request.actor.may(access.CONTACT)):
@@ -177,7 +185,7 @@ def ask_customer(request: StaffRequest, order: Page, form: MoveForm, *, from_id:
     )
 
 
-@require_POST
+@posted
 def team(request: StaffRequest, number: str) -> HttpResponse:
     """Into a team's queue (R-013)."""
     order_facts = _find(request, number)
@@ -191,7 +199,7 @@ def team(request: StaffRequest, number: str) -> HttpResponse:
     return _done(request, order_facts, "team", form, run, said=_("已放进领单列表，班组成员可以领单"))
 
 
-@require_POST
+@posted
 def team_back(request: StaffRequest, number: str) -> HttpResponse:
     """Out of the team's queue again."""
     order_facts = _find(request, number)
@@ -202,7 +210,7 @@ def team_back(request: StaffRequest, number: str) -> HttpResponse:
     return see(request, reverse("desk:dispatch-order", args=[number]))
 
 
-@require_POST
+@posted
 def coordinate(request: StaffRequest, number: str) -> HttpResponse:
     """待协调: nobody is free."""
     order_facts = _find(request, number)
@@ -217,7 +225,7 @@ def coordinate(request: StaffRequest, number: str) -> HttpResponse:
     return _done(request, order_facts, "coordinate", form, run, said=_("已交主管协调"))
 
 
-@require_POST
+@posted
 def settle(request: StaffRequest, number: str) -> HttpResponse:
     """The supervisor's way out of 待协调."""
     order_facts = _find(request, number)
@@ -237,7 +245,7 @@ def settle(request: StaffRequest, number: str) -> HttpResponse:
     return _done(request, order_facts, "settle", form, run, said=_("已协调完毕"))
 
 
-@require_POST
+@posted
 def express(request: StaffRequest, number: str) -> HttpResponse:
     """The customer agreed to the surcharge of 极速上门."""
     order_facts = _find(request, number)
@@ -251,7 +259,7 @@ def express(request: StaffRequest, number: str) -> HttpResponse:
     return _done(request, order_facts, "express", form, run, said=_("已记下，极速上门开始计时"))
 
 
-@require_POST
+@posted
 def then(request: StaffRequest, number: str) -> HttpResponse:
     """上门 or 送修 after remote guidance failed."""
     order_facts = _find(request, number)
@@ -265,7 +273,7 @@ def then(request: StaffRequest, number: str) -> HttpResponse:
     return _done(request, order_facts, "then", form, run, said=_("已改服务方式"))
 
 
-@require_POST
+@posted
 def contact(request: StaffRequest, number: str) -> HttpResponse:
     """Keep a call; nobody reached asks for the next time (R-063)."""
     order_facts = _find(request, number)
@@ -280,7 +288,7 @@ def contact(request: StaffRequest, number: str) -> HttpResponse:
     )
 
 
-@require_POST
+@posted
 def send_back(request: StaffRequest, number: str) -> HttpResponse:
     """退回派工: all lines are taken back."""
     order_facts = _find(request, number)

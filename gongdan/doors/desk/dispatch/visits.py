@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from gongdan.customers import queries as customers
 from gongdan.dispatch import access, actions
@@ -27,6 +27,7 @@ from gongdan.doors.desk.dispatch.forms import (
     TransferForm,
     WastedForm,
 )
+from gongdan.doors.desk.dispatch.posting import posted
 from gongdan.doors.desk.dispatch.views import ask_customer, at_our_fields
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.words import VISIT_TONES
@@ -143,8 +144,11 @@ class Way:
             return None
         if form := self._typed.get("confirm"):
             return form
-        order = self.order
-        start = {"told_at": order.promised_from or None}
+        start: dict[str, Any] = {"told_at": self.order.promised_from or None}
+        if last := self.ahead:
+            start = {"told_at": last.told_at, "note": last.note, "skipped_reason": last.skipped_reason}
+            start["is_convenient"] = {True: "yes", False: "no"}.get(last.is_convenient)
+            start |= {name: getattr(last.said, name) for name in ("device_ok", "fault_ok", "address_ok")}
         return ConfirmForm(initial=start, auto_id="confirm-%s", given={"skipped_reason": self._of(SKIP_REASONS)})
 
     @property
@@ -161,7 +165,9 @@ class Way:
         if self.delay_form is None or self.order.promised_from is None:
             return None
         asked = customers.decider(self.order.customer_id, self._request.actor)  # consent is asked of him (O-051)
-        start = {"moved_by": "us", "way": "phone", "consent_of": asked.name if asked else self.order.contact_name}
+        start: dict[str, Any] = {"moved_by": "us", "way": "phone"}
+        start["consent_of"] = asked.name if asked else self.order.contact_name
+        start["to_id"] = next(iter(self._given["able"]), None)
         return self._typed.get("move") or MoveForm(initial=start, auto_id="move-%s", given=self._given)
 
     @property
@@ -213,7 +219,7 @@ def visit(request: StaffRequest, pk: int) -> HttpResponse:
     return _page(request, Way(request, pk))
 
 
-@require_POST
+@posted
 def step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     """接单, 出发, 到达, 离开."""
     if verb not in STEPS:
@@ -222,10 +228,10 @@ def step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
         STEPS[verb](pk, by=request.actor, at=request.now)
     if attempt.ok:
         tell(request, _("已记下"))
-    return see(request, reverse("desk:visit", args=[pk]))
+    return see(request, _after(request, pk))
 
 
-@require_POST
+@posted
 def confirm(request: StaffRequest, pk: int) -> HttpResponse:
     """The call before setting out, or why there was none; what differs is corrected."""
     way = Way(request, pk)
@@ -238,7 +244,7 @@ def confirm(request: StaffRequest, pk: int) -> HttpResponse:
     return _done(request, way, "confirm", form, lambda: once(request, "dispatch.confirm", run), said=_("已记下"))
 
 
-@require_POST
+@posted
 def delay(request: StaffRequest, pk: int) -> HttpResponse:
     """The customer was told that somebody comes late."""
     way = Way(request, pk)
@@ -251,7 +257,7 @@ def delay(request: StaffRequest, pk: int) -> HttpResponse:
     return _done(request, way, "delay", form, lambda: once(request, "dispatch.delay", run), said=said)
 
 
-@require_POST
+@posted
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Another time: agreed to, or refused and the order goes on to a colleague or the supervisor."""
     way = Way(request, pk)
@@ -264,7 +270,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     return _done(request, way, "move", form, run, said=said)
 
 
-@require_POST
+@posted
 def transfer(request: StaffRequest, pk: int) -> HttpResponse:
     """Handed on to a colleague; the customer keeps his time."""
     way = Way(request, pk)
@@ -283,7 +289,7 @@ def transfer(request: StaffRequest, pk: int) -> HttpResponse:
     return _done(request, way, "transfer", form, run, said=_("已转出"))
 
 
-@require_POST
+@posted
 def wasted(request: StaffRequest, pk: int) -> HttpResponse:
     """空跑, with the picture of the door."""
     way = Way(request, pk)
@@ -315,7 +321,7 @@ def wasted(request: StaffRequest, pk: int) -> HttpResponse:
     return answer
 
 
-@require_POST
+@posted
 def remote(request: StaffRequest, pk: int) -> HttpResponse:
     """How guidance from afar ended."""
     way = Way(request, pk)
@@ -327,7 +333,7 @@ def remote(request: StaffRequest, pk: int) -> HttpResponse:
     return _done(request, way, "remote", form, run, said=_("已记下远程结果"))
 
 
-@require_POST
+@posted
 def then(request: StaffRequest, pk: int) -> HttpResponse:
     """上门 or 送修 after guidance failed."""
     way = Way(request, pk)
@@ -341,7 +347,7 @@ def then(request: StaffRequest, pk: int) -> HttpResponse:
     return _done(request, way, "then", form, run, said=_("已改服务方式"))
 
 
-@require_POST
+@posted
 def phone(request: StaffRequest, pk: int) -> HttpResponse:
     """The call before setting out solved it: nobody needs to come."""
     way = Way(request, pk)

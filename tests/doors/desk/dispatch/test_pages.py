@@ -93,13 +93,28 @@ def test_the_urgent_list_goes_on_where_the_page_ended(
     assert (wrong.status_code, "翻页位置已失效" in _text(wrong)) == (400, True)
 
 
+def test_overdue_promises_come_first_then_who_called_again(desk: Client, waiting: Callable[..., Order]) -> None:
+    top, chased, late = waiting(urgency="critical"), waiting(), waiting(priority="p4", priority_reason="不急")
+    ago = timezone.now() - timedelta(hours=3)
+    Order.objects.filter(pk=late.pk).update(promised_from=ago, promised_to=ago + timedelta(hours=1), chased=1)
+    Order.objects.filter(pk=chased.pk).update(chased=2, hold_code="wrong_number")
+
+    page = _text(desk.get(reverse("desk:dispatch")))
+
+    places = [page.index(f'data-url="{_url("order", one)}"') for one in (late, chased, top)]
+    assert places == sorted(places)
+    assert page.count(f'data-url="{_url("order", late)}"') == 1
+    assert "催 2" in page
+    assert "信息待核" in page
+
+
 def test_the_list_costs_the_same_with_one_row_and_with_three(
     desk: Client, waiting: Callable[..., Order], django_assert_num_queries: Any
 ) -> None:
     for rows in (1, 2):
         for _row in range(rows):
             waiting()
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             desk.get(reverse("desk:dispatch"))
 
 
@@ -280,7 +295,8 @@ def test_neither_another_role_nor_another_site_dispatches(
 
 @pytest.mark.parametrize("verb", VERBS[1:])
 def test_deeds_are_posted_and_pages_are_read(desk: Client, order: Order, visit: Visit, verb: str) -> None:
-    assert desk.get(_url(verb, order, visit)).status_code == 405
+    assert desk.get(_url(verb, order, visit))["Location"] == _url("order", order)
+    assert desk.put(_url(verb, order, visit)).status_code == 405
     assert desk.delete(_url("order", order)).status_code == 405
     assert desk.post(reverse("desk:dispatch")).status_code == 405
 
@@ -305,3 +321,34 @@ def test_after_repair_the_page_is_read_only(desk: Client, order: Order, visit: V
     assert "添加派工" not in page
     refused = desk.post(_url("order", order), _line(order, technician))
     assert (refused.status_code, "只有待派工或维修中的工单可以派工" in _text(refused)) == (409, True)
+
+
+def test_a_technician_with_another_visit_at_that_time_is_asked_about_once(
+    desk: Client, waiting: Callable[..., Order], visit: Visit, technician: Actor
+) -> None:
+    order = waiting()
+    assert visit.planned_from is not None
+    line = _line(order, technician, **_window(visit.planned_from))
+    asked = desk.post(_url("order", order), line)
+    assert (asked.status_code, Visit.objects.filter(order=order).exists()) == (422, False)
+    assert f"与工单 {visit.order.number} 时间冲突" in _text(asked)
+    assert 'name="confirm_conflict"' in _text(asked)
+    assert desk.post(_url("order", order), line | {"confirm_conflict": "on"}).status_code == 303
+    assert f"与工单 {visit.order.number} 时间冲突，仍要派" in _text(desk.get(_url("order", order)))
+
+
+def test_whoever_gave_the_order_away_comes_last_and_is_not_recommended(
+    desk: Client,
+    visit: Visit,
+    order: Order,
+    technician: Actor,
+    other_technician: Actor,
+    dispatcher: Actor,
+    now: datetime,
+) -> None:
+    actions.to_coordinate(order.pk, "都排满了", seen=_seen(order), by=dispatcher, at=now)
+    assert "刚转出" in _text(desk.get(_url("order", order)))
+    found = queries.candidates(
+        frozenset({order.site_id}), category="空调", window=None, day_start=now, but_not=order.pk
+    )
+    assert (found[-1].technician_id, found[-1].gave_away, found[0].gave_away) == (technician.id, True, False)

@@ -70,7 +70,10 @@ def test_the_button_to_set_out_comes_with_the_call_and_the_three_ticks(
     assert (empty.status_code, "请填写客户是否方便" in _text(empty)) == (422, True)
     partly = {name: value for name, value in CALLED.items() if name != "fault_ok"}
     assert bench.post(_url("confirm", visit), partly | {"once_key": "k1"}).status_code == 303
-    assert "故障情况" in _text(bench.get(_url("", visit)))
+    kept = _text(bench.get(_url("", visit)))
+    assert "故障情况" in kept
+    ticked = {name for name in CALLED if re.search(rf'<input[^>]*name="{name}"[^>]* checked', kept)}
+    assert ticked == set(partly)
     told = CALLED | {"address": "体育西路 1 号 1502", "once_key": "k2"}
     for _twice in range(2):
         assert bench.post(_url("confirm", visit), told).status_code == 303
@@ -80,6 +83,8 @@ def test_the_button_to_set_out_comes_with_the_call_and_the_three_ticks(
     assert bench.post(_url("step", visit, "depart")).status_code == 303
     assert Visit.objects.get().status == "under_way"
     assert bench.post(_url("step", visit, "fly")).status_code == 404
+    assert bench.get(_url("confirm", visit))["Location"] == _url("", visit)
+    assert bench.put(_url("confirm", visit)).status_code == 405
 
 
 @pytest.mark.req("R-074")
@@ -114,7 +119,11 @@ def test_refused_by_the_customer_it_goes_to_the_colleague_and_leaves_the_page(
     asked |= {"consent": "no", "consent_of": "王太太", "way": "phone", "to_id": str(other_technician.id)}
     done = bench.post(_url("move", visit), asked | {"seen": _seen(order)})
     assert (done.status_code, done["Location"]) == (303, reverse("desk:home"))
-    assert bench.get(_url("", visit)).status_code == 403
+    assert "已转出，客户的时间不变" in _text(bench.get(done["Location"]))
+    gone = bench.get(_url("", visit))
+    assert (gone.status_code, "这次派工已撤销（或已转给别人）" in _text(gone)) == (409, True)
+    late = bench.post(_url("step", visit, "depart"), follow=True)
+    assert (late.status_code, "这次派工已撤销（或已转给别人）" in _text(late)) == (200, True)
     (handed,) = queries.transfers_of(order.pk)
     assert (handed.giver, handed.taker) == ("李建国", "周大勇")
     desk = _text(client_for(dispatcher).get(reverse("desk:dispatch-order", args=[order.number])))
