@@ -72,14 +72,16 @@ def find(actor: Actor, number: str) -> Order:
     """The order of this number. Missing (404) if there is none, Forbidden (403) if it is not the actor's."""
     row = visible_to(actor).filter(number=number).first()
     if row is None:
-        raise refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number)
+        raise refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number, by=actor)
     return row
 
 
-def refusal_for(exists: bool, number: str = "") -> Forbidden | Missing:  # noqa: FBT001 - the one question it answers
+def refusal_for(exists: bool, number: str = "", *, by: Actor) -> Forbidden | Missing:  # noqa: FBT001 - the one question it answers
     """The refusal for an order that the actor did not get to see."""
+    if exists and is_bound(by):  # of whichever site: he sees what he takes part in
+        return Forbidden(_("这张工单没有派给您；需要协助请联系派工员或主管"))
     if exists:
-        return Forbidden(_("这张工单不属于您的站点，也没有派给您；需要协助请联系派工员或主管"))
+        return Forbidden(_("这张工单不属于您的站点；需要协助请联系派工员或主管"))
     if number:
         return Missing(_("没有单号为 {number} 的工单，请核对单号", number=number[:40]))
     return Missing(_("没有找到这张工单，请返回列表重新查找"))

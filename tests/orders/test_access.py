@@ -31,7 +31,7 @@ def test_technician_b_is_refused_technician_as_order_unless_he_helps(
         queries.page(order.pk, other_technician)
     actions.add_participant(order, other_technician.id, "helper", at=now)
 
-    assert str(refused.value) == "这张工单不属于您的站点，也没有派给您；需要协助请联系派工员或主管"
+    assert str(refused.value) == "这张工单没有派给您；需要协助请联系派工员或主管"
     assert access.find(technician, order.number) == access.find(other_technician, order.number) == order
 
 

@@ -75,7 +75,7 @@ def locked(order_id: int, *, seen: int | None = None, by: Actor | None = None) -
     rows = Order.objects.filter(is_visible=True) if by is None else access.visible_to(by)
     order = rows.select_for_update(of=("self",)).filter(pk=order_id).first()
     if order is None:
-        raise access.refusal_for(Order.objects.filter(pk=order_id, is_visible=True).exists())
+        raise access.refusal_for(Order.objects.filter(pk=order_id, is_visible=True).exists(), by=by)
     if order.is_historic:
         raise Refused(_("这是导入的历史工单，只供查阅，不能办理"), code="historic")
     if seen is not None and order.version != seen:

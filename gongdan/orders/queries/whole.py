@@ -261,7 +261,7 @@ def page(order_id: int, actor: Actor) -> Page:
     """The whole order in four queries. Missing: there is none; Forbidden: it is not the actor's."""
     row = _row(access.visible_to(actor).filter(pk=order_id))
     if row is None:
-        raise access.refusal_for(Order.objects.filter(pk=order_id, is_visible=True).exists())
+        raise access.refusal_for(Order.objects.filter(pk=order_id, is_visible=True).exists(), by=actor)
     return _page(row, actor)
 
 
@@ -269,7 +269,7 @@ def page_of(number: str, actor: Actor) -> Page:
     """The whole order of this number; see `page`."""
     row = _row(access.visible_to(actor).filter(number=number))
     if row is None:
-        raise access.refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number)
+        raise access.refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number, by=actor)
     return _page(row, actor)
 
 
