@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from gongdan.customers import queries as customers
@@ -10,7 +10,7 @@ from gongdan.devices.rules import serial_key
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Refused
-from gongdan.kernel.text import _
+from gongdan.kernel.text import Text, _
 from gongdan.orders import rules
 from gongdan.orders.actions.deposits import place_hold
 from gongdan.orders.actions.equipment import hold_if_unsafe
@@ -39,12 +39,10 @@ def refuse_open_duplicate(order: Order, lines: Sequence[DeviceLine]) -> None:
         told.setdefault(pk, []).append((device, serial_key(serial)))
     ours = [(line.device_id, serial_key(line.serial)) for line in lines]
     for pk, (number, category) in found.items():
-        if category in (None, order.category_id) and _may_be_same(ours, told.get(pk, [])):
+        likeness = _likeness(ours, told.get(pk, [])) if category in (None, order.category_id) else ""
+        if likeness:
             raise Refused(
-                _(
-                    "{number} 还没有结束，是同一电话、同一设备：来问进度请登记催单；确实是另一件事，请选“仍要新建”",
-                    number=number,
-                ),
+                Text(_DUPLICATE[likeness].template, {"number": number}),
                 code="duplicate_open",
                 field="confirm_duplicate",
             )
@@ -95,16 +93,24 @@ def place_holds(order: Order, lines: Sequence[DeviceLine], settings: ShopSetting
     place_hold(order, "dispatch", reason, code=rules.REPEAT_FAULT, expires_at=until, by=SYSTEM, at=at)
 
 
-def _may_be_same(ours: Sequence[tuple[int | None, str]], theirs: Sequence[tuple[int | None, str]]) -> bool:
-    """Whether the devices of two orders may be the same ones: known ones are compared, unknown ones may be any."""
+_DUPLICATE: Mapping[str, Text] = {
+    "same": _("{number} 还没有结束，是同一电话、同一设备：来问进度请登记催单；确实是另一件事，请选“仍要新建”"),
+    "perhaps": _("{number} 还没有结束，是同一电话报的：来问进度请登记催单；确实是另一件事，请选“仍要新建”"),
+}
+
+
+def _likeness(ours: Sequence[tuple[int | None, str]], theirs: Sequence[tuple[int | None, str]]) -> str:
+    """Whether two orders are of the "same" device, "perhaps" (one of them is not known), or not (empty)."""
+    found = ""
     for device, serial in ours or [(None, "")]:
         for other, other_serial in theirs or [(None, "")]:
             if device is not None and other is not None:
-                same = device == other
+                is_same = device == other
             elif serial and other_serial:
-                same = serial == other_serial
+                is_same = serial == other_serial
             else:
-                same = True
-            if same:
-                return True
-    return False
+                found = "perhaps"
+                continue
+            if is_same:
+                return "same"
+    return found
