@@ -20,12 +20,16 @@ Word = TypeVar("Word", Step, ApologyKind)
 
 @require_safe
 def phrases(request: StaffRequest) -> HttpResponse:
-    """The polite sentences of one step (R-239)."""
-    step = _known(Step, request.GET.get("step", ""))
-    context = {
-        "title": _("%(step)s用语") % {"step": sentence(STEP_LABELS[step])},
-        "phrases": [row.text for row in queries.phrases(step)],
-    }
+    """The polite sentences of one step, or of all steps where none is asked for (R-239)."""
+    asked = request.GET.get("step", "")
+    step = _known(Step, asked) if asked else None
+    title = _("%(step)s用语") % {"step": sentence(STEP_LABELS[step])} if step else _("用语")
+    rows = queries.phrases(step)
+    if step:
+        said = [row.text for row in rows]
+    else:
+        said = [f"{sentence(STEP_LABELS[Step(row.step)])}　{row.text}" for row in rows]
+    context = {"title": title, "phrases": said, "is_open": step is None}
     return page(request, "desk/words/phrases.html", context, fragment="words")
 
 

@@ -93,3 +93,21 @@ def test_words_cost_the_same_however_many_there_are(
             catalog.add_phrase(step="leave", text=text, by=admin, at=now)
         with django_assert_num_queries(5):
             client.get("/words/phrases/?step=leave", headers=HTMX)
+
+
+def test_opened_without_a_step_the_page_shows_the_phrases_of_all_steps(
+    words: None, agent: Actor, client_for: Callable[[Actor], Client]
+) -> None:
+    page = html.unescape(client_for(agent).get("/words/phrases/").content.decode())
+
+    assert [row.text for row in queries.phrases() if row.text not in page] == []
+    assert client_for(agent).get("/words/phrases/?step=dance").status_code == 404
+
+
+def test_an_apology_shows_a_gap_for_its_reason_and_no_placeholder(
+    words: None, agent: Actor, client_for: Callable[[Actor], Client]
+) -> None:
+    page = html.unescape(client_for(agent).get("/words/apologies/?kind=rebooking&into=note").content.decode())
+
+    assert "……（原因）" in page
+    assert all("{reason}" not in shown.split("</span>")[0] for shown in page.split("<span>")[1:])
