@@ -23,7 +23,7 @@ from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day, moment_on
 from gongdan.orders import access as orders
 from gongdan.orders import queries as order_queries
-from gongdan.orders.models import PhoneFix
+from gongdan.orders.models import ContactAttempt, PhoneFix
 from gongdan.orders.states import Flow, Status
 from gongdan.people.models import ShopSettings
 from gongdan.people.queries import settings_for
@@ -102,6 +102,15 @@ def due_call(order_id: int, *, call_id: int | None = None, now: datetime | None 
         return main
     soon = [row for row in found if row.kind == CallBack.Kind.AFTER_ANSWER or now is None or row.due_at <= now + SOON]
     return soon[0] if soon else None
+
+
+def has_answered(order_id: int, answer: str, *, by: Actor, since: datetime) -> bool:
+    """Whether this person has recorded this answer of one key since then: fixed, broken or missed. One query."""
+    if answer == "missed":
+        tried = ContactAttempt.objects.filter(order=order_id, purpose="follow_up", by=by.id, at__gte=since)
+        return tried.exclude(result="reached").exists()
+    done = CallBack.objects.filter(order=order_id, done_by=by.id, done_at__gte=since, state=CallBack.State.DONE)
+    return answer in ("fixed", "broken") and done.filter(is_fixed=answer == "fixed").exists()
 
 
 def unposted(actor: Actor) -> dict[str, int]:

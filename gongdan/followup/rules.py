@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -19,6 +20,20 @@ def _clocks(first: str, last: str) -> tuple[tuple[str, Text], ...]:
     """Every half hour between two clocks, as choices."""
     every = [f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in range(0, 24 * 60, 30)]
     return tuple((clock, _("{clock}", clock=clock)) for clock in every if first <= clock <= last)
+
+
+MESSAGE_FACTS = ("shop", "customer", "device", "number")
+
+
+def template_complaint(text: str) -> Text | None:
+    """What is wrong with the words of a message: a fact that there is none of, or a brace that stands alone."""
+    rest = re.sub("|".join(f"{{{name}}}" for name in MESSAGE_FACTS), "", text)
+    facts = "、".join(f"{{{name}}}" for name in MESSAGE_FACTS)
+    if unknown := re.search(r"\{[^{}]*\}", rest):
+        return _("没有“{name}”，只能用 {facts}", name=unknown[0][:30], facts=facts)
+    if "{" in rest or "}" in rest:
+        return _("大括号要成对，里面只能是这几项：{facts}", facts=facts)
+    return None
 
 
 TRIES = Setting(
@@ -91,6 +106,7 @@ MESSAGE_TEXT = Setting(
     "【{shop}】{customer}您好，您的{device}已维修完成，单号{number}。现在使用正常吗？"
     "正常请回复“好”，有问题请回复“不好”，我们马上联系您。",
     _("可以用 {shop} 店名、{customer} 客户、{device} 设备、{number} 单号；发出前检查禁用语"),
+    check=template_complaint,
 )
 ANSWER_HOURS = Setting(
     "followup.answer_hours",
@@ -196,6 +212,12 @@ PERIODIC_DAYS = (7, 30, 90)  # after an installation or a maintenance, until the
 MOST_CALLS, LAST_DAY = 12, 1095  # of one series
 
 BAD_ANSWER, MUST_CALL = 10, 5  # what stands first in the list: who is unhappy, then who must be called in any case
+NOT_DONE: dict[str, Text] = {  # results that no message may call repaired: somebody rings up
+    "not_repaired": _("未修复"),
+    "declined": _("未修复"),
+    "unsafe": _("未修复"),
+    "nothing_found": _("未查出问题"),
+}
 EFFECTS: dict[str, Text] = {
     "close": _("结单"),
     "reopen": _("重新派工"),
@@ -276,13 +298,19 @@ def risk_of(
     has_complaint: bool,
     must_call: bool,
     is_drawn: bool,
+    result: str = "",
 ) -> Risk:
-    """What speaks for a call (O-056): a complaint, rework, a new man, a large bill. `new_man` is his name, or empty."""
+    """What speaks for a call (O-056): a complaint, no repair, rework, a new man, a large bill.
+
+    `new_man` is his name, or empty; `result` is the order's.
+    """
     found: list[tuple[int, Text]] = []
     if must_call:
         found.append((MUST_CALL, _("必须回访")))
     if has_complaint:
         found.append((4, _("有投诉")))
+    if result in NOT_DONE:
+        found.append((4, NOT_DONE[result]))
     if is_rework:
         found.append((3, _("返修")))
     if new_man:

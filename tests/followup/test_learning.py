@@ -134,7 +134,9 @@ def test_improvements_come_from_surveys_and_the_report_tells_what_is_open(
     who: dict[str, Any] = {"by": supervisor, "at": now}
 
     first = actions.add_improvement(
-        ImprovementDraft("上门常迟到", "出发前打电话", technician.id, date(2026, 3, 10), survey_of=order.number), **who
+        ImprovementDraft("上门常迟到", "出发前打电话", technician.id, date(2026, 3, 10), survey_of=order.number),
+        by=supervisor,
+        at=now - timedelta(days=30),
     )
     second = actions.add_improvement(
         ImprovementDraft("没有道歉", "统一话术", supervisor.id, date(2026, 3, 31), feedback_id=heard.pk), **who

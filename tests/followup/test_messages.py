@@ -52,6 +52,23 @@ def reasons(call: CallBack) -> list[str]:
     return [str(Text.from_json(reason)) for reason in call.risk_reasons]
 
 
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [("not_repaired", "未修复"), ("declined", "未修复"), ("unsafe", "未修复"), ("nothing_found", "未查出问题")],
+)
+def test_nobody_whose_device_is_not_repaired_reads_that_it_is(
+    plain: None, settled: Make, now: datetime, result: str, why: str
+) -> None:
+    order = settled()
+    Order.objects.filter(pk=order.pk).update(result=result)
+
+    actions.plan_call(order.pk, at=now)
+
+    call = CallBack.objects.get(order=order)
+    assert (Message.objects.count(), call.message_state, call.state) == (0, "", "due")
+    assert reasons(call) == [why]
+
+
 @pytest.mark.req("O-056")
 def test_a_settled_order_is_asked_by_message_first(asked: Callable[..., Message], agent: Actor, now: datetime) -> None:
     row = asked()

@@ -105,3 +105,17 @@ def test_two_hours_count_from_the_end_of_the_call_or_from_the_registration() -> 
 
     assert rules.watch_due(counts_from="call_end", **told) == shanghai(11, 12, 5)
     assert rules.watch_due(counts_from="registration", **told) == shanghai(11, 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"),
+    [
+        ("{customer}您好，{number}", True),
+        ("没有字段", True),
+        ("您好{foo} {", False),
+        ("您好{foo}", False),
+        ("您好 }", False),
+    ],
+)
+def test_a_template_names_only_facts_that_there_are(text: str, is_right: bool) -> None:
+    assert (rules.template_complaint(text) is None) is is_right

@@ -15,7 +15,7 @@ from gongdan.followup.events import Verb
 from gongdan.followup.models import Feedback
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
-from gongdan.kernel.errors import Invalid, Missing
+from gongdan.kernel.errors import Forbidden, Invalid, Missing
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access as order_access
 from gongdan.orders import actions as orders
@@ -42,12 +42,13 @@ class FeedbackDraft:
 def add_feedback(draft: FeedbackDraft, *, by: Actor, at: datetime) -> Feedback:
     """Write down what a customer thinks. Refused: nothing said, a channel or a person that there is none of."""
     by.require(access.CALL)
-    order = order_access.find(by, draft.order_number.strip()) if draft.order_number.strip() else None
+    order, errors = None, {}
+    if draft.order_number.strip():
+        order, errors = named(draft.order_number.strip(), "order_number", by)
     site_id = order.site_id if order is not None else home_site(by).pk
     settings = settings_for(site_id)
     channels = settings.of(rules.FEEDBACK_CHANNELS)
     owner_id = draft.owner_id or orders.staff_id(by)
-    errors: dict[str, Text] = {}
     if not draft.content.strip():
         errors["content"] = _("请填写客户的意见或建议")
     elif len(draft.content.strip()) > 1000:
@@ -145,6 +146,14 @@ def owner_errors(owner_id: int | None, by: Actor) -> dict[str, Text]:
     if owner_id is None or not people.visible_to(by).filter(pk=owner_id, is_active=True).exists():
         return {"owner_id": _("请选择在职的负责人")}
     return {}
+
+
+def named(number: str, field: str, by: Actor) -> tuple[Order | None, dict[str, Text]]:
+    """The order of a typed number; if there is none for this actor, why, at its field."""
+    try:
+        return order_access.find(by, number), {}
+    except (Missing, Forbidden) as refused:
+        return None, {field: refused.text}
 
 
 def name_of(user_id: int) -> str:

@@ -11,13 +11,13 @@ from django.db import transaction
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.followup import access
-from gongdan.followup.actions.feedback import name_of, owner_errors
+from gongdan.followup.actions.feedback import name_of, named, owner_errors
 from gongdan.followup.events import Verb
 from gongdan.followup.models import Improvement, Survey
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import Text, _
-from gongdan.orders import access as order_access
 from gongdan.orders import actions as orders
 from gongdan.people.queries import home_site
 
@@ -36,14 +36,17 @@ class ImprovementDraft:
 
 @transaction.atomic
 def add_improvement(draft: ImprovementDraft, *, by: Actor, at: datetime) -> Improvement:
-    """Write down a finding and its measure. Refused: something is missing, or there is no such survey or feedback."""
+    """Write down a finding and its measure. Refused: something is missing, a day gone by, or no such survey or feedback."""
     by.require(access.IMPROVE)
     errors = _errors(draft, by)
+    if draft.due_on is not None and draft.due_on < local_day(at):
+        errors["due_on"] = _("期限不能早于今天")
     survey = None
     if draft.survey_of.strip():
-        order = order_access.find(by, draft.survey_of.strip())
-        survey = Survey.objects.filter(order=order).first()
-        if survey is None:
+        order, unknown = named(draft.survey_of.strip(), "survey_of", by)
+        errors |= unknown
+        survey = Survey.objects.filter(order=order).first() if order is not None else None
+        if order is not None and survey is None:
             errors["survey_of"] = _("工单 {number} 还没有满意度调查，请核对单号", number=order.number)
     feedback = None
     if draft.feedback_id is not None:

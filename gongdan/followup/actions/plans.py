@@ -16,7 +16,7 @@ from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, PeriodicRule
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Invalid, Missing
-from gongdan.kernel.text import _
+from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Answer, DeviceLine, Order, Participant, PhoneFix, Relation
 from gongdan.orders.states import Flow, Status
@@ -32,7 +32,7 @@ LATER = (CallBack.Kind.AFTER_ANSWER, CallBack.Kind.PERIODIC, CallBack.Kind.CARE)
 def plan_call(order_id: int, *, at: datetime) -> CallBack | None:
     """Plan the call that an order in 待回访 closes by: after settlement, help by telephone or a complaint. Twice is once.
 
-    A settled order is asked by message first, where the shop does so (O-056).
+    A settled order is asked by message first, where the shop does so (O-056); never one whose device is not repaired.
     """
     order = orders.locked(order_id)
     if order.status != Status.TO_FOLLOW_UP:
@@ -123,7 +123,8 @@ def save_periodic(
 ) -> PeriodicRule:
     """Set the days of a kind of work, of one category or of all others. Calls that are planned already stay.
 
-    Refused: days that are no series, a kind without calls, or somebody saved meanwhile (`seen`).
+    `seen` is the version of the row that is changed; without it a new one is added. Refused: days that are no series,
+    a kind without calls, another row for what has one already, or somebody saved meanwhile.
     """
     by.require(access.IMPROVE)
     if kind not in rules.PERIODIC_KINDS:
@@ -134,7 +135,9 @@ def save_periodic(
         row = PeriodicRule(kind=kind, category_id=category_id, version=0)
         if category_id is not None and not Category.objects.filter(pk=category_id).exists():
             raise Missing
-    elif seen is not None and row.version != seen:
+    elif seen is None:
+        raise Invalid({"category_id": _known(row)})
+    elif row.version != seen:
         raise stale(row, seen)
     old = {"days": row.days, "for_households": row.for_households, "is_active": row.is_active}
     new = {"days": list(days), "for_households": for_households, "is_active": is_active}
@@ -148,6 +151,16 @@ def save_periodic(
     said = "、".join(str(day) for day in days)
     record(Verb.PERIODIC_SAVED, row, by=by, at=at, kind=label, days=said, changes=changes)
     return row
+
+
+def _known(row: PeriodicRule) -> Text:
+    """That there is this row already."""
+    return _(
+        "“{kind}·{category}”已有一行：第 {days} 天，请直接修改那一行",
+        kind=rules.PERIODIC_KINDS[row.kind],
+        category=row.category.name if row.category else _("其他所有品类"),
+        days="、".join(str(day) for day in row.days),
+    )
 
 
 def due_call(order: Order, *, at: datetime) -> CallBack:
@@ -171,7 +184,8 @@ def due_call(order: Order, *, at: datetime) -> CallBack:
     else:
         due = rules.due_time(order.settled_at or at, delay_hours=settings.follow_up_delay_hours, night=night)
     call = _planned(order, kind, due, at=at, **_risk(order, kind, settings))
-    if kind == CallBack.Kind.AFTER_SETTLEMENT and settings.of(rules.MESSAGE_FIRST):
+    is_asked = kind == CallBack.Kind.AFTER_SETTLEMENT and order.result not in rules.NOT_DONE
+    if is_asked and settings.of(rules.MESSAGE_FIRST):
         write_message(call, order, settings, at=at)
     return call
 
@@ -204,6 +218,7 @@ def _risk(order: Order, kind: CallBack.Kind, settings: ShopSettings) -> dict[str
         has_complaint=Relation.objects.filter(earlier=order, kind=Relation.Kind.COMPLAINT_ABOUT).exists(),
         must_call=not is_settled,
         is_drawn=drawn,
+        result=order.result if is_settled else "",
     )
     return {"risk": risk.score, "risk_reasons": [one.as_json() for one in risk.reasons], "is_drawn": drawn}
 

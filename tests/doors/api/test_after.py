@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from gongdan.followup import actions
 from gongdan.followup.models import CallBack, Message
@@ -107,7 +108,9 @@ def test_feedback_and_improvements(site: Any, agent: Actor, supervisor: Actor, c
     assert caller(cashier).call("POST", "/feedback", {"content": "a", "channel": "微信"})[0] == 403
 
     body = {"finding": "迟到", "measure": "先打电话", "owner_id": supervisor.id, "due_on": "2026-03-01"}
-    made = chief.post("/improvements", body | {"feedback_id": added["id"]})
+    assert chief.call("POST", "/improvements", body)[0] == 422  # a day gone by
+    soon = {"due_on": timezone.localdate().isoformat(), "feedback_id": added["id"]}
+    made = chief.post("/improvements", body | soon)
     assert desk.call("POST", "/improvements", body)[0] == 403
     edit = body | {"measure": "提前一小时", "seen": made["version"]}
     status, edited = chief.call("PUT", f"/improvements/{made['id']}", edit)

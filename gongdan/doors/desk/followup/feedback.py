@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from gongdan.doors.desk.followup import lists
 from gongdan.doors.desk.followup.forms import FeedbackForm, FeedbackStepForm
@@ -58,10 +58,12 @@ def feedback(request: StaffRequest) -> HttpResponse:
     return _page(request, staff, form)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def step(request: StaffRequest, pk: int) -> HttpResponse:
-    """Hand one on, begin it, finish or decline it."""
+    """Hand one on, begin it, finish or decline it. Looked at, it is the list."""
     _may_read(request.actor)
+    if request.method == "GET":
+        return see(request, reverse("desk:feedback"))
     staff = staff_of(request)
     form = FeedbackStepForm(request.POST, staff=staff, prefix=f"f{pk}")
     if form.is_valid():

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from gongdan.catalog import queries as catalog
 from gongdan.doors.desk.followup import lists
@@ -54,10 +54,12 @@ def improvements(request: StaffRequest) -> HttpResponse:
     return _page(request, staff, form)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def improvement(request: StaffRequest, pk: int) -> HttpResponse:
-    """Change one, or say that it is done."""
+    """Change one, or say that it is done. Looked at, it is the list."""
     _may_read(request)
+    if request.method == "GET":
+        return see(request, reverse("desk:improvements"))
     staff = staff_of(request)
     prefix = f"i{pk}"
     who: dict[str, Any] = {"by": request.actor, "at": request.now}
@@ -89,8 +91,11 @@ def periodic(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         with refusals_shown(request, form) as attempt:
-            seen = seen_version(request) if prefix else None
-            actions.save_periodic(**typed, seen=seen, by=request.actor, at=request.now)
+            who: dict[str, Any] = {"by": request.actor, "at": request.now}
+            if prefix:
+                actions.save_periodic(**typed, seen=seen_version(request), **who)
+            else:
+                once(request, "followup.add_periodic", lambda: actions.save_periodic(**typed, **who).pk)
         if attempt.ok:
             tell(request, _("已保存定期回访"))
             return see(request, reverse("desk:periodic-calls"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from gongdan.doors.desk.followup.forms import LabelForm
 from gongdan.doors.desk.once import once
@@ -32,10 +32,12 @@ def labels(request: StaffRequest) -> HttpResponse:
     return _page(request, form)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def label(request: StaffRequest, pk: int) -> HttpResponse:
-    """Rename, move or retire one."""
+    """Rename, move or retire one. Looked at, it is the list."""
     request.actor.require(SETTINGS)
+    if request.method == "GET":
+        return see(request, reverse("desk:repair-labels"))
     form = LabelForm(request.POST, prefix=f"l{pk}")
     if form.is_valid():
         typed = form.cleaned_data | {"position": form.cleaned_data["position"] or 0}

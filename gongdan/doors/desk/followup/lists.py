@@ -70,6 +70,8 @@ def reasons_of(row: dict[str, Any]) -> list[str]:
 SHORT = {  # the reasons in the list, where there is room for two words
     "有投诉": _("投诉"),
     "返修": _("返修"),
+    "未修复": _("未修复"),
+    "未查出问题": _("未查出"),
     "新师傅 {name}": _("新手"),
     "金额超过 {limit} 元": _("大额"),
     "短信回复不好": _("不好"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from gongdan.doors.desk.followup import lists
 from gongdan.doors.desk.followup.forms import ONE_KEY, CallForm, TrackForm
@@ -29,6 +30,7 @@ from gongdan.repair import queries as repair
 from gongdan.settlement import queries as settlement
 
 TEMPLATE = "desk/followup/page.html"
+REPEATED = timedelta(minutes=1)  # the same key by the same person within this time is a repetition
 
 
 @require_safe
@@ -47,10 +49,12 @@ def order(request: StaffRequest, number: str) -> HttpResponse:
     return _shown(request, number)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def give_up(request: StaffRequest, number: str) -> HttpResponse:
-    """未接通结案."""
+    """未接通结案. Looked at, it is the call."""
     request.actor.require(access.CALL)
+    if request.method == "GET":
+        return see(request, _here(request, number))
     found = orders.find(request.actor, number)
     onward = _next(request, number)
     with refusals_shown(request) as attempt:
@@ -61,10 +65,12 @@ def give_up(request: StaffRequest, number: str) -> HttpResponse:
     return see(request, onward)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def track(request: StaffRequest, number: str) -> HttpResponse:
-    """服务跟踪: solved for good, or back to dispatch."""
+    """服务跟踪: solved for good, or back to dispatch. Looked at, it is the call."""
     request.actor.require(access.CALL)
+    if request.method == "GET":
+        return see(request, _here(request, number))
     found = orders.find(request.actor, number)
     form = TrackForm(request.POST, prefix="track")
     onward = _next(request, number)
@@ -97,11 +103,29 @@ def _record(request: StaffRequest, number: str) -> HttpResponse:
     said = ""
     with refusals_shown(request, form) as attempt:
         if form.is_valid():
-            said = once(request, f"followup.call.{number}", lambda: _called(request, found.pk, number, form))
+            said = _recorded(request, found.pk, number, form)
     if not attempt.ok or form.errors:
         return _shown(request, number, form)
     tell(request, said)
     return see(request, onward)
+
+
+def _recorded(request: StaffRequest, order_id: int, number: str, form: CallForm) -> str:
+    """Done once; the sentence about it. A key that its presser's key before has made pointless is no error."""
+    try:
+        return str(once(request, f"followup.call.{number}", lambda: _called(request, order_id, number, form)))
+    except Refused as refused:
+        if not _is_repeated(request, order_id, refused):
+            raise
+    return _("%(number)s 已记过") % {"number": number}
+
+
+def _is_repeated(request: StaffRequest, order_id: int, refused: Refused) -> bool:
+    """Whether this key only says again what its presser has just recorded."""
+    if refused.code not in ("called", "wrong_status", "stale"):
+        return False
+    answer = request.POST.get("answer", "")
+    return queries.has_answered(order_id, answer, by=request.actor, since=request.now - REPEATED)
 
 
 def _called(request: StaffRequest, order_id: int, number: str, form: CallForm) -> str:
@@ -160,6 +184,16 @@ def _call_id(request: StaffRequest) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
+def _query(request: StaffRequest) -> str:
+    """The list and the call, as the pages of one call carry them along."""
+    query, meant = FollowUpListing(request.GET).query, _call_id(request)
+    return query + ("&" if query else "?") + f"call={meant}" if meant is not None else query
+
+
+def _here(request: StaffRequest, number: str) -> str:
+    return reverse("desk:follow-up-order", args=[number]) + _query(request)
+
+
 def _next(request: StaffRequest, number: str) -> str:
     """The call below this one in the list, else the first; the list itself when it is the last."""
     listing = FollowUpListing({"scope": request.GET["scope"]} if "scope" in request.GET else None)
@@ -214,9 +248,7 @@ def _shown(
     if form is None and calls:
         form = _form(request, whole.id, site_id, initial=_kept(planned))
     attempts = planned.attempts if planned else 0
-    query = FollowUpListing(request.GET).query
-    if meant is not None:
-        query += ("&" if query else "?") + f"call={meant}"
+    query = _query(request)
     may_track = whole.flow == "repair" and whole.status in (Status.TO_FOLLOW_UP, Status.CLOSED)
     call = Call(
         number=number,

@@ -254,7 +254,7 @@ def test_who_may_call(
     assert order.number not in other.get("/follow-up/?scope=all").content.decode()
     assert caller.get("/follow-up/GD000000-0000/").status_code == 404
     assert caller.put(way(order)).status_code == 405
-    assert caller.get(way(order, "give-up")).status_code == 405
+    assert caller.get(way(order, "give-up"))["Location"] == way(order)
     assert Order.objects.get(pk=order.pk).status == "to_follow_up"
 
 
@@ -288,7 +288,7 @@ def test_repair_labels_are_kept_by_the_administrator(
     other = client_for(agent)
     paths = ["/setup/repair-labels/", f"/setup/repair-labels/{row.pk}/"]
     assert [other.get(paths[0]).status_code, other.post(paths[1]).status_code] == [403, 403]
-    assert client.get(paths[1]).status_code == 405
+    assert client.get(paths[1])["Location"] == paths[0]
 
 
 ONE_KEY = {"fixed": ("done", "closed"), "broken": ("done", "to_dispatch"), "missed": ("due", "to_follow_up")}
@@ -312,6 +312,38 @@ def test_one_key_is_a_whole_answer_and_opens_the_next_call(
     assert (call.state, Order.objects.get(pk=first.pk).status) == ONE_KEY[answer]
     assert call.attempts == 1
     assert call.content == {"fixed": "客户答复：好了", "broken": "客户答复：没好", "missed": ""}[answer]
+
+
+@pytest.mark.parametrize("answer", ONE_KEY)
+def test_a_key_pressed_again_after_the_form_got_a_new_once_key_goes_on_to_the_next_call(
+    settled: Make, now: datetime, caller: Client, answer: str
+) -> None:
+    first, second = settled(name="甲"), settled(name="乙")
+    for order in (first, second):
+        actions.plan_call(order.pk, at=now)
+    seen = str(CallBack.objects.get(order=first).version)
+
+    answers = [caller.post(way(first), {"answer": answer, "seen": seen, "once_key": key}) for key in ("k1", "k2")]
+
+    assert [one["Location"] for one in answers] == [way(second)] * 2
+    assert "已记过" in caller.get(way(second)).content.decode()
+    assert CallBack.objects.get(order=first).attempts == 1
+
+
+def test_another_answer_to_a_finished_call_is_still_refused(settled: Make, now: datetime, caller: Client) -> None:
+    order = settled()
+    actions.plan_call(order.pk, at=now)
+    caller.post(way(order), {"answer": "fixed", "once_key": "k1"})
+
+    assert caller.post(way(order), {"answer": "broken", "once_key": "k2"}).status_code == 409
+
+
+def test_a_reloaded_address_of_a_refused_form_shows_its_page(settled: Make, caller: Client) -> None:
+    order = settled()
+
+    assert caller.get(way(order, "track") + "?scope=all")["Location"] == way(order) + "?scope=all"
+    assert caller.get("/follow-up/feedback/7/")["Location"] == "/follow-up/feedback/"
+    assert "data-early" in caller.get(way(order)).content.decode()
 
 
 @pytest.mark.req("R-189")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.utils import timezone
 from gongdan.followup import actions, rules
 from gongdan.followup.models import CallBack, Feedback, Improvement, Message, PeriodicRule
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
 from gongdan.orders.models import Order
 from tests.followup.conftest import Set, put
 from tests.settlement.cast import Make
@@ -117,6 +118,10 @@ def test_feedback_is_written_down_handed_on_and_ended(
         assert channel in page
     empty = caller.post("/follow-up/feedback/", {"content": "", "channel": "微信", "kind": "suggestion"})
     assert (empty.status_code, "请填写客户的意见或建议" in empty.content.decode()) == (422, True)
+    typed = {"content": "留住", "channel": "微信", "kind": "suggestion", "order_number": "GD000000-0000"}
+    unknown = caller.post("/follow-up/feedback/", typed)
+    page = unknown.content.decode()
+    assert (unknown.status_code, "没有单号为 GD000000-0000 的工单" in page, "留住" in page) == (422, True, True)
     given = {"content": "周末也上门", "channel": "微信", "kind": "suggestion", "owner_id": str(supervisor.id)}
     assert caller.post("/follow-up/feedback/", given | {"once_key": "f1"}).status_code == 303
 
@@ -144,9 +149,13 @@ def test_improvements_are_listed_with_a_report_of_what_is_open(
 ) -> None:
     chief = client_for(supervisor)
     body = {"finding": "常迟到", "measure": "先打电话", "owner_id": str(supervisor.id), "due_on": "2026-03-01"}
-    assert chief.post("/follow-up/improvements/", body | {"once_key": "i1"}).status_code == 303
+    past = chief.post("/follow-up/improvements/", body)
+    assert (past.status_code, "期限不能早于今天" in past.content.decode()) == (422, True)
+    soon = {"due_on": local_day(datetime.now(UTC)).isoformat()}
+    assert chief.post("/follow-up/improvements/", body | soon | {"once_key": "i1"}).status_code == 303
     assert caller.post("/follow-up/improvements/", body).status_code == 403
     row = Improvement.objects.get()
+    Improvement.objects.update(due_on=body["due_on"])
     listed = caller.get("/follow-up/improvements/").content.decode()
     for words in ("常迟到", "未完成", "已超期", "赵明"):
         assert words in listed
@@ -178,4 +187,8 @@ def test_the_days_of_periodic_calls_are_edited(
 
     row.refresh_from_db()
     assert (row.days, wrong.status_code) == ([3, 14, 60], 422)
+    again = chief.post("/setup/periodic-calls/", {"kind": "installation", "days": "9", "is_active": "on"})
+    row.refresh_from_db()
+    assert (again.status_code, "已有一行：第 3、14、60 天" in again.content.decode()) == (422, True)
+    assert row.days == [3, 14, 60]
     assert caller.get("/setup/periodic-calls/").status_code == 403

@@ -1,12 +1,17 @@
 // Three answers, one key each: 1 好了, 2 没好, 3 没接. A key presses its button, which saves and opens the next call.
-// A key that is held down, or that comes before the page has been read, belongs to the call before and does nothing.
+// A key that is held down, or that comes before the page has been read, belongs to the call before: it records nothing,
+// and of one that comes too early the page says so.
 const SETTLED = 400; // milliseconds
 
 Kit.behaviour("[data-call]", (box) => {
   const began = performance.now();
   const pressed = (event) => {
     if (Kit.isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.repeat || performance.now() - began < SETTLED) return;
+    if (event.repeat) return;
+    if (performance.now() - began < SETTLED) {
+      if (/^[1-5]$/.test(event.key)) sayEarly(box);
+      return;
+    }
     const score = toScore(event.key);
     if (score) {
       event.preventDefault();
@@ -23,6 +28,15 @@ Kit.behaviour("[data-call]", (box) => {
   document.addEventListener("keydown", pressed);
   return () => document.removeEventListener("keydown", pressed);
 });
+
+const sayEarly = (box) => {
+  const hint = document.querySelector("[data-early]");
+  if (!hint) return;
+  hint.textContent = hint.dataset.early;
+  box.classList.remove("f-pulse");
+  void box.offsetWidth; // a second time begins anew
+  box.classList.add("f-pulse");
+};
 
 // While the survey is open, 1 to 5 score its next item that has none; then the keys answer the call again.
 const toScore = (key) => {
