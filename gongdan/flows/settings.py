@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -12,6 +12,8 @@ from typing import Any
 from django.db import transaction
 
 from gongdan.audit.queries import stale
+from gongdan.catalog.queries import check_language
+from gongdan.followup.rules import MESSAGE_TEXT
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid
 from gongdan.kernel.settings import Setting
@@ -35,6 +37,8 @@ _APPS: Mapping[str, Text] = {
     "people": _("人员"),
     "files": _("单据与附件"),
 }
+
+_TO_CUSTOMERS = (MESSAGE_TEXT,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ def save(
     """Set what is typed, by key; None lets what is inherited hold again. The version of the row that now holds.
 
     `shop_seen` is the version of the whole shop's row where a site's values were compared with it. Refused: a key that
-    no app knows, a value out of its bounds, or somebody saved meanwhile.
+    no app knows, a value out of its bounds or at odds with another one of its app, a forbidden word in what customers
+    read, or somebody saved meanwhile.
     """
     known = by_key()
     if unknown := [key for key in typed if key not in known]:
@@ -107,4 +112,23 @@ def save(
         if shop is not None and shop.version != shop_seen:
             raise stale(shop, shop_seen or 0, at=at)
         chosen = {known[key]: value for key, value in typed.items()}
-        return actions.save_values(site_id, chosen, seen=seen, by=by, at=at).version
+        row = actions.save_values(site_id, chosen, seen=seen, by=by, at=at)
+        for setting in _TO_CUSTOMERS:
+            if typed.get(setting.key) is not None:
+                check_language(setting.key, row.of(setting))
+        _check_together(site_id, {key.partition(".")[0] for key in typed})
+        return row.version
+
+
+def _check_together(site_id: int | None, apps: Collection[str]) -> None:
+    """What the rules of these apps have against the values that now hold together."""
+    held_now = queries.settings_for(site_id)
+    errors: dict[str, Text] = {}
+    for app in apps:
+        errors |= getattr(import_module(f"gongdan.{app}.rules"), "at_odds", _nothing)(held_now.of)
+    if errors:
+        raise Invalid(errors)
+
+
+def _nothing(_of: Callable[[Setting[Any]], Any]) -> dict[str, Text]:
+    return {}

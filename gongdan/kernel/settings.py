@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -22,7 +22,7 @@ class Setting(Generic[T]):
 
     `key` is `app.name` and never changes: it is what the value is stored under. `affects` says in one sentence what a
     change does. `low` and `high` bound a number; `choices` (value, label) make a text a choice; `by_site=False` is for
-    what can only hold for the whole shop.
+    what can only hold for the whole shop. `check` names what is wrong with a value of the right kind, or nothing.
     """
 
     key: str
@@ -34,6 +34,7 @@ class Setting(Generic[T]):
     high: int = 100_000
     choices: tuple[tuple[str, Text], ...] = ()
     by_site: bool = True
+    check: Callable[[T], Text | None] | None = None
 
     @property
     def kind(self) -> str:
@@ -70,6 +71,8 @@ class Setting(Generic[T]):
             value, complaint = _text(typed)
         else:
             value, complaint = _lines(typed)
+        if complaint is None and self.check is not None:
+            complaint = self.check(value)
         if complaint is not None:
             raise Invalid({self.key: complaint})
         return value  # type: ignore[no-any-return]  # checked above against the kind, which follows from T
@@ -79,6 +82,8 @@ def _text(typed: Any) -> tuple[str, Text | None]:
     if not isinstance(typed, str):
         return "", _("请填写文字")
     value = typed.strip()
+    if not value:
+        return value, _("请填写文字")
     return value, _("最多 {limit} 个字，请缩短", limit=LONGEST_TEXT) if len(value) > LONGEST_TEXT else None
 
 

@@ -35,7 +35,16 @@ def test_what_is_stored_is_read_and_what_cannot_be_is_the_default() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "typed"),
-    [(SWITCH, "on"), (NUMBER, 0), (NUMBER, True), (NUMBER, "4"), (CHOICE, "c"), (WORDS, "长" * 1001), (LINES, [])],
+    [
+        (SWITCH, "on"),
+        (NUMBER, 0),
+        (NUMBER, True),
+        (NUMBER, "4"),
+        (CHOICE, "c"),
+        (WORDS, "长" * 1001),
+        (WORDS, "  "),
+        (LINES, []),
+    ],
 )
 def test_a_value_outside_its_bounds_is_refused_under_the_key(setting: Setting[Any], typed: object) -> None:
     with pytest.raises(Invalid) as refused:

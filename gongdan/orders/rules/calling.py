@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from gongdan.kernel.settings import Setting
@@ -27,6 +27,16 @@ CHASE_SUPERVISOR = Setting(
     low=1,
     high=20,
 )
+
+
+def at_odds(of: Callable[[Setting[int]], int]) -> dict[str, Text]:
+    """What these settings have against one another: the supervisor is not called before the reminder."""
+    first = of(CHASE_ALERT)
+    if of(CHASE_SUPERVISOR) >= first:
+        return {}
+    return {CHASE_SUPERVISOR.key: _("不能少于“{label}”的 {count} 次", label=CHASE_ALERT.label, count=first)}
+
+
 REPEAT_COUNT = Setting(
     "orders.repeat_count",
     _("第几次报修算重复故障"),

@@ -49,11 +49,11 @@ def test_settings_are_read_and_set_for_one_site(boss: Caller, site: Site, other_
     assert (row["value"], row["default"], row["is_own"], row["unit"]) == (2, 2, False, "次")
     assert row["affects"] == str(CHASE_ALERT.affects)
 
-    body = {"site_id": site.pk, "seen": shown["version"], "values": {CHASE_ALERT.key: 4}}
+    body = {"site_id": site.pk, "seen": shown["version"], "values": {CHASE_ALERT.key: 3}}
     status, shown = boss("put", "/settings", body)
 
     assert status == 200
-    assert settings_for(site.pk).of(CHASE_ALERT) == 4
+    assert settings_for(site.pk).of(CHASE_ALERT) == 3
     assert settings_for(other_site.pk).of(CHASE_ALERT) == 2
     assert boss("put", "/settings", body)[0] == 409
     back = {"site_id": site.pk, "seen": shown["version"], "values": {CHASE_ALERT.key: None}}

@@ -14,7 +14,9 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 import gongdan
+from gongdan.catalog import actions as catalog
 from gongdan.flows import settings as flow
+from gongdan.followup.rules import MESSAGE_TEXT
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.settings import Setting
 from gongdan.orders.rules import CHASE_ALERT
@@ -58,11 +60,11 @@ def test_a_value_set_for_a_site_holds_there_and_nowhere_else(boss: Client, site:
     url = f"/setup/rules/{site.pk}/"
     typed = typed_in(boss.get(url).content.decode())
 
-    assert boss.post(url, typed | {CHASE_ALERT.key: "4"}).status_code == 303
+    assert boss.post(url, typed | {CHASE_ALERT.key: "3"}).status_code == 303
 
-    assert settings_for(site.pk).of(CHASE_ALERT) == 4
+    assert settings_for(site.pk).of(CHASE_ALERT) == 3
     assert settings_for(other_site.pk).of(CHASE_ALERT) == settings_for(None).of(CHASE_ALERT) == CHASE_ALERT.default
-    assert ShopSettings.objects.get(site=site).values == {CHASE_ALERT.key: 4}  # what was only shown is not kept
+    assert ShopSettings.objects.get(site=site).values == {CHASE_ALERT.key: 3}  # what was only shown is not kept
     page = html.unescape(boss.get(url).content.decode())
     assert "本站点自定，全店 2 次" in page
 
@@ -176,3 +178,30 @@ def test_no_app_keeps_a_setting_from_the_page() -> None:
                 if isinstance(value, Setting) and id(value) not in listed
             ]
     assert kept == []
+
+
+def test_what_customers_read_is_checked_when_it_is_saved(boss: Client, site: Site, admin: Actor, now: datetime) -> None:
+    catalog.add_forbidden_word(word="绝对修好", by=admin, at=now)
+    url = "/setup/rules/"
+    typed = typed_in(boss.get(url).content.decode())
+
+    for text, told in (
+        ("", "请填写文字"),
+        ("您好{foo} {", "没有“{foo}”"),
+        ("您好 {", "大括号要成对"),
+        ("绝对修好", "含有禁用语"),
+    ):
+        answer = boss.post(url, typed | {"followup.message_text": text})
+        assert (answer.status_code, told in html.unescape(answer.content.decode())) == (422, True)
+    assert settings_for(None).of(MESSAGE_TEXT) == MESSAGE_TEXT.default
+
+
+def test_the_supervisor_is_not_called_before_the_reminder(boss: Client, site: Site) -> None:
+    url = "/setup/rules/"
+    typed = typed_in(boss.get(url).content.decode())
+
+    answer = boss.post(url, typed | {"orders.chase_alert": "4"})
+
+    assert (answer.status_code, "不能少于“第几次催单开始提醒”的 4 次" in answer.content.decode()) == (422, True)
+    assert settings_for(None).of(CHASE_ALERT) == CHASE_ALERT.default
+    assert boss.post(url, typed | {"orders.chase_alert": "4", "orders.chase_supervisor": "4"}).status_code == 303
