@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from gongdan.pricing import queries as pricing
 from gongdan.pricing import states as prices
 from gongdan.pricing.models import PriceBook, PriceItem
 from gongdan.pricing.rules import Bill, Charge, Context, Coverage, Device, Visit
+from gongdan.pricing.rules.bill import Line
 from gongdan.pricing.rules.case import TO_THE_DOOR
 from gongdan.quotes import rules
 from gongdan.quotes.models import Quote, QuoteItem, QuoteLine
@@ -200,6 +202,18 @@ def express_fee(order: Order, *, at: datetime) -> Fen | None:
     except Refused:
         return None
     return next((line.unit_fen for line in bill.lines if line.role is prices.Role.EXPRESS), None)
+
+
+def pick_up_fee(order: Order, *, at: datetime) -> Line | None:
+    """What fetching a device and bringing it back costs, who pays it and why; None where the book has no price for it."""
+    quote = standing(order.pk)
+    try:
+        book_id = quote.book_id if quote else book_of(order, at=at).pk
+        context = replace(context_of(order, outcome=prices.Outcome.ACCEPTED), mode=prices.Mode.PICK_UP)
+        bill = pricing.price(book_id, context)
+    except Refused:
+        return None
+    return next((line for line in bill.lines if line.role is prices.Role.PICK_UP), None)
 
 
 def announced(order: Order, book_id: int) -> tuple[Text, ...]:

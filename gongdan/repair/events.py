@@ -33,6 +33,8 @@ class Verb(StrEnum):
     STEP_TICKED = "repair.step_ticked"
     STEP_UNTICKED = "repair.step_unticked"
     TAKEN_AWAY = "repair.taken_away"
+    FEE_AGREED = "repair.pick_up_fee_agreed"
+    FEE_WAIVED = "repair.pick_up_fee_waived"
     HANDED_BACK = "repair.handed_back"
     SLIP_ISSUED = "repair.slip_issued"
     REFUSED_UNSAFE = "repair.refused_unsafe"
@@ -64,6 +66,8 @@ SENTENCES: dict[str, Text] = {
     Verb.STEP_TICKED: _("{actor} 勾选“{step}”"),
     Verb.STEP_UNTICKED: _("{actor} 取消勾选“{step}”"),
     Verb.TAKEN_AWAY: _("{actor} 将 {device} 带回公司，{signer} 签字，承诺 {day:date} 送回"),
+    Verb.FEE_AGREED: _("{actor} 记录 {name} 同意取送费 {fee:yuan}"),
+    Verb.FEE_WAIVED: _("{actor} 不收取送费 {fee:yuan}：{reason}"),
     Verb.HANDED_BACK: _("{actor} 将 {device} 送回客户，{receiver} 签收"),
     Verb.SLIP_ISSUED: _("{actor} 打印取机单 {number}"),
     Verb.REFUSED_UNSAFE: _("{actor} 对 {device} 安全拒修：{hazard}，{notice}"),

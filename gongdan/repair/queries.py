@@ -20,6 +20,7 @@ from gongdan.orders.states import Kind, Mode, Status
 from gongdan.people.access import ALL_SITES
 from gongdan.people.models import Role, Team, User
 from gongdan.people.queries import settings_for
+from gongdan.pricing.rules.bill import Line
 from gongdan.quotes import queries as quotes
 from gongdan.repair import access, rules
 from gongdan.repair.models import (
@@ -273,6 +274,11 @@ def demands_of(order: Order, lines: Sequence[DeviceLine]) -> list[Demand]:
 def ticks(order_id: int) -> list[StepTick]:
     """What was ticked on this order, and by whom. One query."""
     return list(StepTick.objects.filter(order=order_id).select_related("by").order_by("pk"))
+
+
+def pick_up_fee(order: Order, *, at: datetime) -> Line | None:
+    """What taking a device along will add to the bill; None where the order is 上门取送 already or the book has no price."""
+    return None if order.mode == Mode.PICK_UP else quotes.pick_up_fee(order, at=at)
 
 
 def pick_ups(order_id: int) -> list[PickUp]:

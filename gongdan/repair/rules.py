@@ -143,7 +143,7 @@ LIMITS: dict[str, int] = {
     "name": 100, "spec": 100, "new_serial": 60, "old_serial": 60, "old_part_asked_by": 60,
     "test_name": 100, "test_expected": 100, "test_actual": 100,
     "question": 1000, "answer": 2000, "accessories": 500, "condition": 500, "signer": 60, "receiver": 60,
-    "return_note": 200, "hazard": 60, "reason": 500, "witness": 60, "note": 200,
+    "return_note": 200, "fee_reason": 200, "hazard": 60, "reason": 500, "witness": 60, "note": 200,
 }  # fmt: skip
 
 
@@ -156,6 +156,18 @@ def check_lengths(typed: Mapping[str, object]) -> None:
     }
     if long:
         raise Invalid(long)
+
+
+AGREED, WAIVED = "agreed", "waived"
+FEE_CHOICES: Mapping[str, Text] = {AGREED: _("客户同意"), WAIVED: _("不收取送费")}
+
+
+def check_fee(fee: str, reason: str, fen: int) -> None:
+    """Refused: nothing is said of a fee that the customer would pay, or it is waived without a reason."""
+    if fee not in FEE_CHOICES:
+        raise Invalid({"fee": _("带回公司要向客户收取送费 {fee:yuan}，请选择“客户同意”或“不收取送费”", fee=fen)})
+    if fee == WAIVED and not reason.strip():
+        raise Invalid({"fee_reason": _("请填写不收取送费的原因")})
 
 
 def check_may_work(consented: Consented | None, *, has_diagnosis: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gongdan.audit.queries import sentence, timeline
+from gongdan.audit.queries import changes, sentence, timeline
 from gongdan.devices.models import Device, Stay
 from gongdan.devices.states import LOCATION_LABELS, Location
 from gongdan.dispatch import actions as dispatch
@@ -24,7 +24,7 @@ from gongdan.quotes import queries as quote_queries
 from gongdan.repair import actions, queries
 from gongdan.repair.actions import PickUpDraft
 from gongdan.repair.models import PickUp
-from tests.repair.shop import agreed, diagnosed, filled, fresh, line_of, seen, signed_for
+from tests.repair.shop import BOUGHT_LATELY, agreed, diagnosed, filled, fresh, line_of, seen, signed_for
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Order]
@@ -37,6 +37,7 @@ def _draft(now: datetime, **typed: Any) -> PickUpDraft:
         "signer": "王小明",
         "promised_on": local_day(now) + timedelta(days=5),
         "way": "paper",
+        "fee": "agreed",
     }
     return PickUpDraft(**facts | typed)
 
@@ -160,6 +161,53 @@ def test_nothing_is_cancelled_while_the_device_is_with_us(
     orders.add_participant(fresh(order), technician.id, "technician", at=now)
     actions.hand_back(taken.pk, receiver="王", way="paper", by=technician, at=now)
     orders.cancel(order.pk, "不修了", seen=seen(order), by=dispatcher, at=now)
+
+
+def test_the_customer_signs_for_the_fee_that_settlement_will_ask(
+    order: Order, technician: Actor, now: datetime
+) -> None:
+    with pytest.raises(Invalid, match="取送费") as refused:
+        actions.take_away(line_of(order).pk, _draft(now, fee=""), by=technician, at=now)
+    assert set(refused.value.errors) == {"fee"}
+    ink = signed_for(order, technician, now)
+    actions.take_away(line_of(order).pk, _draft(now, way="signature", signature_id=ink), by=technician, at=now)
+    kept = order.consents.get(to_what="pick_up")
+    assert (kept.is_given, kept.fen, kept.way, kept.name, kept.signature_id) == (
+        True,
+        80_00,
+        "signature",
+        "王小明",
+        ink,
+    )
+    said = [str(sentence(entry)) for entry in timeline("orders.order", order.pk, limit=5)]
+    assert any("王小明 同意取送费 ¥80.00" in words for words in said)
+    charged = [line for line in quote_queries.final_price(fresh(order))[0].lines if line.role == "pick_up"]
+    assert [line.amount_fen for line in charged] == [kept.fen]
+
+
+def test_a_waived_fee_needs_a_reason_and_does_not_arise(order: Order, technician: Actor, now: datetime) -> None:
+    with pytest.raises(Invalid) as refused:
+        actions.take_away(line_of(order).pk, _draft(now, fee="waived"), by=technician, at=now)
+    assert set(refused.value.errors) == {"fee_reason"}
+    actions.take_away(line_of(order).pk, _draft(now, fee="waived", fee_reason="顺路带回"), by=technician, at=now)
+    kept = order.consents.get(to_what="pick_up")
+    assert (kept.is_given, kept.fen, kept.remark) == (False, 80_00, "顺路带回")
+    assert fresh(order).mode == "on_site"
+    assert [line for line in quote_queries.final_price(fresh(order))[0].lines if line.role == "pick_up"] == []
+    assert _where(order) == "公司"
+
+
+def test_in_the_warranty_the_customer_is_asked_for_no_fee(in_repair: Make, technician: Actor, now: datetime) -> None:
+    order = in_repair(bought=BOUGHT_LATELY)
+    actions.take_away(line_of(order).pk, _draft(now, fee=""), by=technician, at=now)
+    assert not order.consents.filter(to_what="pick_up").exists()
+    assert fresh(order).mode == "pick_up"
+
+
+def test_the_history_tells_the_new_way_in_words(order: Order, technician: Actor, now: datetime) -> None:
+    actions.take_away(line_of(order).pk, _draft(now), by=technician, at=now)
+    (told,) = [change for change in changes("orders.order", order.pk, limit=20) if change.field == "mode"]
+    assert (str(told.old), str(told.new)) == ("上门", "上门取送")
 
 
 def test_the_draft_of_the_quote_follows_the_new_way(in_repair: Make, technician: Actor, now: datetime) -> None:

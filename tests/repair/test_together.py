@@ -53,7 +53,7 @@ def test_a_device_is_taken_once_and_handed_back_once(
     order: Order, technician: Actor, supervisor: Actor, now: datetime
 ) -> None:
     people = (technician, supervisor)
-    draft = PickUpDraft("遥控器", "有划痕", "王小明", local_day(now), way="paper")
+    draft = PickUpDraft("遥控器", "有划痕", "王小明", local_day(now), way="paper", fee="agreed")
     line = line_of(order).pk
     ended = _both(lambda place: actions.take_away(line, draft, by=people[place], at=now))
     assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused"]

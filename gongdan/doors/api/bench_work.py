@@ -69,6 +69,8 @@ class TakenIn(Input):
     promised_on: fields.Day
     way: Literal["signature", "paper"] = "signature"
     signature_id: fields.Id | None = None
+    fee: Literal["", "agreed", "waived"] = ""
+    fee_reason: str = Field("", max_length=200)
 
 
 class ReturnedIn(Input):

@@ -28,7 +28,7 @@ from gongdan.orders.actions.deposits import deposit, locked, place_hold, release
 from gongdan.orders.events import Verb
 from gongdan.orders.models import DeviceLine, Hold, Order
 from gongdan.orders.rules import DeviceDraft, OrderDraft
-from gongdan.orders.states import Status
+from gongdan.orders.states import MODE_LABELS, Mode, Status
 
 _Row = TypeVar("_Row", bound=Model)
 SAFETY = "safety"  # the code of a hold: a device of the order was refused for safety
@@ -196,7 +196,8 @@ def change_mode(order: Order, mode: str, *, by: Actor, at: datetime) -> None:
     old, order.mode = order.mode, mode
     order.version += 1
     order.save(update_fields=["mode", "version"])
-    record(Verb.EDITED, order, by=by, at=at, changes={"mode": [old, mode]})
+    told = [MODE_LABELS[Mode(one)].as_json() for one in (old, mode)]
+    record(Verb.EDITED, order, by=by, at=at, changes={"mode": told})
 
 
 def hold_if_unsafe(order: Order, devices_of_it: Iterable[Device | None], *, by: Actor, at: datetime) -> None:

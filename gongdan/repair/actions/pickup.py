@@ -14,7 +14,9 @@ from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
+from gongdan.orders.models import Order
 from gongdan.orders.states import Mode
+from gongdan.pricing.states import Payer
 from gongdan.quotes import actions as quoting
 from gongdan.repair import access, queries, rules
 from gongdan.repair.actions.guards import check_attachment, working
@@ -35,13 +37,17 @@ class PickUpDraft:
     promised_on: date
     way: str = PickUp.Way.SIGNATURE
     signature_id: int | None = None
+    fee: str = ""  # a word of rules.FEE_CHOICES, where the customer pays for it
+    fee_reason: str = ""
 
 
 @transaction.atomic
 def take_away(device_line_id: int, draft: PickUpDraft, *, by: Actor, at: datetime) -> PickUp:
     """Take a device to the workshop: it is with us from now on, and the order becomes 上门取送, priced as such.
 
-    Refused: the order does not stand at the customer's, the device is with us already, or the record is not complete.
+    What the customer pays for it he agrees to by the same signature. Where the fee is waived the order keeps its mode,
+    so that none arises. Refused: the order does not stand at the customer's, the device is with us already, the record
+    is not complete, or nothing is said of a fee that the customer would pay.
     """
     line, order = working(device_line_id, by=by)
     if order.mode not in _AT_THE_CUSTOMER:
@@ -49,7 +55,7 @@ def take_away(device_line_id: int, draft: PickUpDraft, *, by: Actor, at: datetim
     if PickUp.objects.filter(device_line=line, returned_at__isnull=True).exists():
         raise Refused(_("这台设备已登记带回公司，送回后才能再次登记"), code="with_us")
     _check(draft, today=local_day(at))
-    check_attachment(order, draft.signature_id, "signature")
+    is_waived = _settle_fee(order, draft, by=by, at=at)
     device = orders.known_device(line, order, by=by, at=at)
     row = PickUp.objects.create(
         order=order,
@@ -65,7 +71,8 @@ def take_away(device_line_id: int, draft: PickUpDraft, *, by: Actor, at: datetim
         mode_before=order.mode,
     )
     devices.begin_stay(device.pk, on=local_day(at), order_id=order.pk)
-    orders.change_mode(order, Mode.PICK_UP, by=by, at=at)
+    if not is_waived:
+        orders.change_mode(order, Mode.PICK_UP, by=by, at=at)
     quoting.reprice_draft(order)
     record(
         Verb.TAKEN_AWAY, row, by=by, at=at, about=order,
@@ -118,6 +125,33 @@ def hand_back(
         device=queries.label_of(row.device_line), receiver=row.receiver,
     )  # fmt: skip
     return row
+
+
+def _settle_fee(order: Order, draft: PickUpDraft, *, by: Actor, at: datetime) -> bool:
+    """Keep what the customer says to the fee that taking the device along brings him; whether it is waived."""
+    check_attachment(order, draft.signature_id, "signature")
+    line = queries.pick_up_fee(order, at=at)
+    if line is None or line.payer is not Payer.CUSTOMER or not line.amount_fen:
+        return False
+    rules.check_fee(draft.fee, draft.fee_reason, line.amount_fen)
+    is_waived = draft.fee == rules.WAIVED
+    kept = orders.record_consent(
+        order,
+        to_what="pick_up",
+        is_given=not is_waived,
+        way="signature",
+        name=draft.signer,
+        fen=line.amount_fen,
+        signature_id=draft.signature_id if draft.way == PickUp.Way.SIGNATURE else None,
+        remark=draft.fee_reason if is_waived else "",
+        by=by,
+        at=at,
+    )
+    record(
+        Verb.FEE_WAIVED if is_waived else Verb.FEE_AGREED, order, by=by, at=at,
+        name=kept.name, fee=line.amount_fen, reason=kept.remark,
+    )  # fmt: skip
+    return is_waived
 
 
 def _check(draft: PickUpDraft, *, today: date) -> None:

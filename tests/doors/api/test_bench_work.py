@@ -129,6 +129,9 @@ def test_a_device_goes_to_the_workshop_and_comes_back(
     assert api(other_technician).call("POST", f"/device-lines/{line}/pick-up", body)[0] == 403
     status, refusal = bench.call("POST", f"/device-lines/{line}/pick-up", body | {"way": "signature"})
     assert (status, list(refusal["errors"])) == (422, ["signature"])
+    status, refusal = bench.call("POST", f"/device-lines/{line}/pick-up", body)
+    assert (status, list(refusal["errors"])) == (422, ["fee"])
+    body |= {"fee": "agreed"}
     taken = bench.post(f"/device-lines/{line}/pick-up", body, key="p-1")
     assert bench.post(f"/device-lines/{line}/pick-up", body, key="p-1") == taken
     assert PickUp.objects.count() == 1

@@ -201,6 +201,7 @@ def take_along(shop: Shop) -> None:
         signer=who.name,
         promised_on=local_day(shop.now) + timedelta(days=3),
         signature_id=_signature(site, who.name, at),
+        fee="agreed",
     )
     repair.take_away(site.line_id, draft, by=site.technician, at=at)
 

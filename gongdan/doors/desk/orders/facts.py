@@ -68,6 +68,10 @@ from gongdan.repair.rules import OLD_PARTS, RESULTS
 from gongdan.settlement import queries as settlement
 
 EVENTS = 50  # so many of the newest events are shown at once
+WORDS = {  # how the codes read that an event may have kept
+    "kind": KIND_LABELS, "mode": MODE_LABELS, "source": SOURCE_LABELS, "channel": CHANNEL_LABELS,
+    "impact": IMPACT_LABELS, "urgency": URGENCY_LABELS,
+}  # fmt: skip
 PART_LABELS: Mapping[str, Text] = {
     "technician": text("师傅"),
     "helper": text("协助"),
@@ -115,7 +119,7 @@ class Timeline:
     """Some of 处理过程, newest first, and the way to what was before."""
 
     def __init__(self, order: Page, actor: Actor, now: datetime, before: int | None = None) -> None:
-        found = history("orders.order", order.id, actor, limit=EVENTS + 1, before=before)
+        found = history("orders.order", order.id, actor, limit=EVENTS + 1, before=before, words=WORDS)
         told = found[:EVENTS]
         unfold = escape(_("改了什么"))
         rows = "".join(_entry(one, unfold, now) for one in told)

@@ -34,6 +34,7 @@ from gongdan.kernel.text import _ as text
 from gongdan.orders.queries import Page
 from gongdan.orders.states import Mode
 from gongdan.people.queries import settings_for
+from gongdan.pricing.states import PAYER_LABELS, Payer
 from gongdan.repair import access, rules
 from gongdan.repair import queries as repair
 from gongdan.repair.queries import Sheet
@@ -183,6 +184,15 @@ class Beside:
     @cached_property
     def _pick_ups(self) -> list[Any]:
         return repair.pick_ups(self.order.id)
+
+    @cached_property
+    def pick_up_fee(self) -> dict[str, Any] | None:
+        """What taking a device along will cost, and whether it is the customer who pays."""
+        line = repair.pick_up_fee(self._row, at=self.now)
+        if line is None:
+            return None
+        is_asked = line.payer is Payer.CUSTOMER and line.amount_fen > 0
+        return {"fen": line.amount_fen, "is_asked": is_asked, "payer": PAYER_LABELS[line.payer]}
 
     @cached_property
     def _refusals(self) -> list[Any]:

@@ -30,6 +30,7 @@ from gongdan.doors.desk.repair.forms import (
     SignedForm,
     strokes_of,
 )
+from gongdan.doors.desk.repair.posted import posted
 from gongdan.doors.desk.repair.views import done, find, require_known, url_of, with_device
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import refusals_shown, see, seen_version, tell
@@ -41,7 +42,7 @@ from gongdan.repair import access, actions, rules
 from gongdan.repair import queries as repair
 
 
-@require_POST
+@posted
 def ask(request: StaffRequest, number: str) -> HttpResponse:
     """求助 (R-195, R-197)."""
     facts = find(request, number)
@@ -59,7 +60,7 @@ def ask(request: StaffRequest, number: str) -> HttpResponse:
     return done(request, facts, "help", form, lambda: once(request, "repair.ask", run), anchor="help", said=said)
 
 
-@require_POST
+@posted
 def answer(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """What the one who was asked says; he may not see the order any longer afterwards."""
     facts = find(request, number)
@@ -75,7 +76,7 @@ def answer(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return done(request, facts, f"answer{pk}", form, lambda: None)
 
 
-@require_POST
+@posted
 def withdraw(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Take a question back."""
     facts = find(request, number)
@@ -83,7 +84,7 @@ def withdraw(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return _deed(request, number, lambda: actions.withdraw_help(pk, by=request.actor, at=request.now), _("已撤回"))
 
 
-@require_POST
+@posted
 def add_helper(request: StaffRequest, number: str) -> HttpResponse:
     """A colleague comes along (R-196)."""
     facts = find(request, number)
@@ -96,7 +97,7 @@ def add_helper(request: StaffRequest, number: str) -> HttpResponse:
     return done(request, facts, "helper", form, lambda: once(request, "repair.add_helper", run), anchor="help")
 
 
-@require_POST
+@posted
 def end_helper(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """His help is over."""
     facts = find(request, number)
@@ -105,7 +106,7 @@ def end_helper(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@posted
 def step(request: StaffRequest, number: str) -> HttpResponse:
     """Tick a demanded step, or take the tick back (R-024, R-028)."""
     facts = find(request, number)
@@ -119,7 +120,7 @@ def step(request: StaffRequest, number: str) -> HttpResponse:
     return _deed(request, number, run, _("已保存"), anchor="tick")
 
 
-@require_POST
+@posted
 def take_away(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """带回公司 (R-093)."""
     facts = with_device(request, number, line)
@@ -136,7 +137,7 @@ def take_away(request: StaffRequest, number: str, line: int) -> HttpResponse:
     return done(request, facts, f"take{line}", form, lambda: once(request, "repair.take_away", run), said=said)
 
 
-@require_POST
+@posted
 def hand_back(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """送回客户 (R-093)."""
     facts = find(request, number)
@@ -153,7 +154,7 @@ def hand_back(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return done(request, facts, f"return{pk}", form, lambda: once(request, "repair.hand_back", run), said=said)
 
 
-@require_POST
+@posted
 def slip(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """取机单, issued and opened for printing."""
     facts = find(request, number)
@@ -161,7 +162,7 @@ def slip(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return _issued(request, number, lambda: actions.issue_slip(pk, by=request.actor, at=request.now))
 
 
-@require_POST
+@posted
 def refuse(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """安全拒修 (O-044)."""
     facts = with_device(request, number, line)
@@ -193,7 +194,7 @@ def refuse(request: StaffRequest, number: str, line: int) -> HttpResponse:
     return done(request, facts, f"refuse{line}", form, lambda: once(request, "repair.refuse", run), said=said)
 
 
-@require_POST
+@posted
 def notice(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """安全隐患告知书, issued and opened for printing."""
     facts = find(request, number)
@@ -201,7 +202,7 @@ def notice(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return _issued(request, number, lambda: actions.issue_notice(pk, by=request.actor, at=request.now))
 
 
-@require_POST
+@posted
 def reading(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """The optical power read on this order (R-029)."""
     facts = with_device(request, number, line)

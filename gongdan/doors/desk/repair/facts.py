@@ -171,6 +171,18 @@ class Bench(Beside):
         """The present step."""
         return next((step for step in self.steps if step.state == "now"), None)
 
+    @cached_property
+    def wasted(self) -> list[Any]:
+        """The trips that were in vain; asked for where nobody has reached the device since."""
+        is_awaited = self.now_step is not None and self.now_step.code == "arrive"
+        may_be = is_awaited and any(visit["left_at"] for visit in self.visits)
+        return dispatch.wasted_of(self.order.id) if may_be else []
+
+    @property
+    def is_to_be_planned(self) -> bool:
+        """Whether a trip was in vain and nobody is on his way again."""
+        return bool(self.wasted) and self.order.status == Status.TO_DISPATCH
+
     @property
     def next(self) -> dict[str, Any] | None:
         """The one primary button: a step of the way, a jump to what must be filled in, or the hand-back."""

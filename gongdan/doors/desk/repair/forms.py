@@ -19,6 +19,7 @@ from gongdan.repair.actions import CheckDraft, DiagnosisDraft, HelpDraft, PartDr
 from gongdan.repair.rules import (
     ACCEPTANCE_WAYS,
     ACTION_KINDS,
+    FEE_CHOICES,
     FINDINGS,
     GRADES,
     HAND_OVER_WAYS,
@@ -245,6 +246,8 @@ class PickUpForm(SignedForm):
         _("外观和现状"), max_length=LIMITS["condition"], rows=2, placeholder=_("划痕、缺件、能否开机")
     )
     promised_on = forms.DateField(_("承诺送回"))
+    fee = forms.Choice(_("取送费"), choices=list(FEE_CHOICES.items()), required=False, shown_as="segments")
+    fee_reason = forms.Line(_("不收的原因"), max_length=LIMITS["fee_reason"], required=False, hint=_("不收时必填"))
     signer = forms.Line(_("签字人"), max_length=60, required=False)
     way = forms.Choice(_("确认方式"), choices=list(HAND_OVER_WAYS.items()), shown_as="segments")
     signature = forms.Signature(_("客户签名"), required=False)

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from gongdan.customers import queries as customers
 from gongdan.customers.queries import ContactRow
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.repair.forms import DecisionForm, PlanForm, strokes_of
+from gongdan.doors.desk.repair.posted import posted_quote
 from gongdan.doors.desk.words import QUOTE_TONES, coverage_badge, order_badge
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
@@ -329,14 +330,14 @@ def quote(request: StaffRequest, number: str) -> HttpResponse:
     return page(request, template, {"offer": offer})
 
 
-@require_POST
+@posted_quote
 def start(request: StaffRequest, number: str) -> HttpResponse:
     """A draft with the inspection fee of the category."""
     facts = _find(request, number)
     return _answered(request, facts, lambda: actions.start(facts.id, by=request.actor, at=request.now))
 
 
-@require_POST
+@posted_quote
 def add(request: StaffRequest, number: str) -> HttpResponse:
     """One more item; chosen twice it is two of them."""
     facts = _find(request, number)
@@ -357,7 +358,7 @@ def add(request: StaffRequest, number: str) -> HttpResponse:
     return _answered(request, facts, run)
 
 
-@require_POST
+@posted_quote
 def items(request: StaffRequest, number: str) -> HttpResponse:
     """Quantities and plan as typed; an item is taken out with 移除, 报给客户 issues what was typed with it.
 
@@ -393,14 +394,14 @@ def items(request: StaffRequest, number: str) -> HttpResponse:
     return _answered(request, facts, run)
 
 
-@require_POST
+@posted_quote
 def revise(request: StaffRequest, number: str) -> HttpResponse:
     """A new draft of the same items."""
     facts = _find(request, number)
     return _answered(request, facts, lambda: actions.revise(_standing(facts).pk, by=request.actor, at=request.now))
 
 
-@require_POST
+@posted_quote
 def decide(request: StaffRequest, number: str) -> HttpResponse:
     """Who decided, in which way, signed or with a reason (R-116)."""
     facts = _find(request, number)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from gongdan.customers import queries as customers
 from gongdan.dispatch import actions as dispatch
@@ -30,6 +30,7 @@ from gongdan.doors.desk.repair.forms import (
     strokes_of,
 )
 from gongdan.doors.desk.repair.lists import RepairListing
+from gongdan.doors.desk.repair.posted import posted
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
@@ -64,7 +65,7 @@ def order(request: StaffRequest, number: str) -> HttpResponse:
     return _page(request, find(request, number))
 
 
-@require_POST
+@posted
 def visit(request: StaffRequest, number: str, pk: int, verb: str) -> HttpResponse:
     """接单, 出发, 到达, 离开."""
     facts = find(request, number)
@@ -78,7 +79,7 @@ def visit(request: StaffRequest, number: str, pk: int, verb: str) -> HttpRespons
     return see(request, url_of(number))
 
 
-@require_POST
+@posted
 def diagnose(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """检测结果 of one device; what it says of the warranty reaches the price."""
     facts = with_device(request, number, line)
@@ -90,7 +91,7 @@ def diagnose(request: StaffRequest, number: str, line: int) -> HttpResponse:
     return done(request, facts, f"diagnosis{line}", form, run, anchor="quote")
 
 
-@require_POST
+@posted
 def add_action(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """What was done."""
     facts = with_device(request, number, line)
@@ -102,7 +103,7 @@ def add_action(request: StaffRequest, number: str, line: int) -> HttpResponse:
     return done(request, facts, f"action{line}", form, lambda: once(request, "repair.add_action", run), anchor="work")
 
 
-@require_POST
+@posted
 def remove_action(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Take a line of work back."""
     facts = find(request, number)
@@ -110,7 +111,7 @@ def remove_action(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return _removed(request, number, lambda: actions.remove_action(pk, by=request.actor, at=request.now))
 
 
-@require_POST
+@posted
 def add_part(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """A part that was fitted."""
     facts = with_device(request, number, line)
@@ -122,7 +123,7 @@ def add_part(request: StaffRequest, number: str, line: int) -> HttpResponse:
     return done(request, facts, f"part{line}", form, lambda: once(request, "repair.add_part", run), anchor="work")
 
 
-@require_POST
+@posted
 def edit_part(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Serials, the old part, what was typed wrongly."""
     facts = find(request, number)
@@ -135,7 +136,7 @@ def edit_part(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return done(request, facts, f"edit-part{pk}", form, run, anchor="work")
 
 
-@require_POST
+@posted
 def remove_part(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     """Take a part line back."""
     facts = find(request, number)
@@ -143,7 +144,7 @@ def remove_part(request: StaffRequest, number: str, pk: int) -> HttpResponse:
     return _removed(request, number, lambda: actions.remove_part(pk, by=request.actor, at=request.now))
 
 
-@require_POST
+@posted
 def record_tests(request: StaffRequest, number: str, line: int) -> HttpResponse:
     """The test sheet of a device as a whole (R-162)."""
     facts = with_device(request, number, line)
@@ -155,7 +156,7 @@ def record_tests(request: StaffRequest, number: str, line: int) -> HttpResponse:
     return done(request, facts, f"tests{line}", form, run, anchor="accept")
 
 
-@require_POST
+@posted
 def trial(request: StaffRequest, number: str) -> HttpResponse:
     """The customer's trial: refused with a reason, or accepted with a signature (R-165, R-166)."""
     facts = find(request, number)
@@ -185,7 +186,7 @@ def trial(request: StaffRequest, number: str) -> HttpResponse:
     return done(request, facts, "trial", form, lambda: once(request, "repair.record_trial", run), anchor="finish")
 
 
-@require_POST
+@posted
 def finish(request: StaffRequest, number: str) -> HttpResponse:
     """完工: the order goes to settlement."""
     facts = find(request, number)
@@ -198,7 +199,7 @@ def finish(request: StaffRequest, number: str) -> HttpResponse:
     return done(request, facts, "finish", form, run, said=_("已交回工单，等待结算"))
 
 
-@require_POST
+@posted
 def reopen(request: StaffRequest, number: str) -> HttpResponse:
     """退回维修 from 待结算."""
     facts = find(request, number)

@@ -49,7 +49,7 @@ def _photo() -> SimpleUploadedFile:
 
 
 def _taken(now: datetime, **typed: Any) -> dict[str, Any]:
-    facts = {"accessories": "遥控器", "condition": "有划痕", "signer": "王小明", "way": "paper"}
+    facts = {"accessories": "遥控器", "condition": "有划痕", "signer": "王小明", "way": "paper", "fee": "agreed"}
     return facts | {"promised_on": (local_day(now) + timedelta(days=3)).isoformat()} | typed
 
 
@@ -293,8 +293,41 @@ def test_the_page_costs_the_same_with_one_device_and_with_three(
     for count in (1, 3):
         order = in_repair(devices=count, category="宽带/ONU")
         for line in order.device_lines.all():
-            draft = actions.PickUpDraft("无", "完好", "王小明", local_day(now) + timedelta(days=1), way="paper")
+            draft = actions.PickUpDraft(
+                "无", "完好", "王小明", local_day(now) + timedelta(days=1), way="paper", fee="agreed"
+            )
             actions.take_away(line.pk, draft, by=technician, at=now)
             actions.record_reading(line.pk, "rx", -2000, by=technician, at=now)
         with django_assert_num_queries(48):
             bench.get(_url("order", order))
+
+
+def test_the_form_names_the_fee_before_the_customer_signs(
+    bench: Client, in_repair: Make, order: Order, now: datetime
+) -> None:
+    page = _text(bench.get(_url("order", order)))
+    assert "¥80.00" in page
+    assert 'name="fee"' in page
+    free = in_repair(bought=local_day(now) - timedelta(days=90))
+    page = _text(bench.get(_url("order", free)))
+    assert "取送费不向客户收" in page
+    assert 'name="fee"' not in page
+
+
+def test_an_address_that_only_takes_posts_opens_the_order(bench: Client, order: Order) -> None:
+    for name, more in (("help", ()), ("finish", ()), ("take", (line_of(order).pk,))):
+        opened = bench.get(_url(name, order, *more))
+        assert (opened.status_code, opened.headers["Location"]) == (302, _url("order", order))
+    assert bench.put(_url("help", order)).status_code == 405
+
+
+def test_after_a_wasted_trip_the_page_tells_of_it_and_what_is_missing(
+    bench: Client, order: Order, technician: Actor, now: datetime
+) -> None:
+    visit = visit_of(order)
+    dispatch.arrive(visit.pk, by=technician, at=now)
+    dispatch.report_wasted_trip(visit.pk, "家中无人", photo_id=None, by=technician, at=now)
+    page = _text(bench.get(_url("order", order)))
+    for word in ("上次空跑", "家中无人", "证据不足，不收费", "空跑以后还没有重新派工"):
+        assert word in page
+    assert "师傅还没有到达现场" not in page

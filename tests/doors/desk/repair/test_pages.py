@@ -280,7 +280,9 @@ def test_nobody_else_writes_on_the_work(
 
 def test_deeds_are_posted_and_pages_are_read(bench: Client, worked: Order) -> None:
     for url, _typed in _deeds(worked):
-        assert bench.get(url).status_code == 405, url
+        opened = bench.get(url)
+        assert (opened.status_code, opened.headers["Location"]) == (302, _url("order", worked)), url
+        assert bench.put(url).status_code == 405, url
     assert bench.post(_url("order", worked)).status_code == 405
     assert bench.post(reverse("desk:repair")).status_code == 405
     assert bench.get("/repair/GD000000-0000/").status_code == 404

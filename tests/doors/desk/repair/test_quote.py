@@ -212,8 +212,19 @@ def test_neither_another_role_nor_another_site_quotes(
 
 def test_deeds_are_posted_and_the_page_is_read(bench: Client, order: Order) -> None:
     for verb in ("start", "add", "items", "decide", "revise"):
-        assert bench.get(_url(order, verb)).status_code == 405
+        opened = bench.get(_url(order, verb))
+        assert (opened.status_code, opened.headers["Location"]) == (302, _url(order))
+        assert bench.put(_url(order, verb)).status_code == 405
     assert bench.post(_url(order)).status_code == 405
     for verb in ("add", "items", "revise"):
         assert bench.post(_url(order, verb), {"seen": 1}).status_code == 404  # there is no quote yet
     assert bench.get("/orders/GD000000-0000/quote/").status_code == 404
+
+
+def test_what_is_swapped_in_after_a_click_brings_no_second_line_of_phrases(
+    bench: Client, order: Order, draft: Quote
+) -> None:
+    assert _text(bench.get(_url(order))).count('class="k-said"') == 1
+    answer = bench.post(_url(order, "add"), {"code": "PI026", "seen": draft.version}, headers={"HX-Request": "true"})
+    assert 'id="quote"' in _text(answer)
+    assert "k-said" not in _text(answer)
