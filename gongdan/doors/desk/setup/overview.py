@@ -124,6 +124,13 @@ def _trade(actor: Actor) -> Iterator[Step]:
         yield Step(
             _("品类与故障"), way("desk:setup-catalog"), what, str(counts["categories"]), counts["categories"] > 0
         )
+        for part, label, what in (
+            ("phrases", _("用语"), _("接听、预约、入户、报价、验收、道别时怎么说")),
+            ("apologies", _("道歉用语"), _("晚到、改约等场合怎么道歉")),
+            ("forbidden", _("禁用语"), _("发给客户的话里不能出现的词")),
+            ("advice", _("处理建议"), _("故障代码或现象的含义、要问什么、怎么处理")),
+        ):
+            yield Step(label, way("desk:setup-catalog-part", part), what, str(counts[part]))
         policies = devices.policy_rows(with_inactive=False)
         open_ = sum(row.basis in ("recalled", "estimate") for row in policies)
         what = _("%(open)s 条待核实，核对原文后改依据") % {"open": open_} if open_ else _("保修期限和免收范围")

@@ -80,3 +80,10 @@ def test_what_is_not_there_is_a_page_of_its_own(boss: Client) -> None:
                "/setup/catalog/brands/999/", "/setup/warranty/999/", "/setup/prices/999/", "/setup/prices/items/999/",
                "/setup/settings/999/", "/setup/rules/999/", "/setup/teams/999/"]  # fmt: skip
     assert {url: boss.get(url).status_code for url in missing} == dict.fromkeys(missing, 404)
+
+
+def test_the_overview_leads_to_every_kind_of_words(boss: Client, catalogue: None) -> None:
+    page = boss.get("/setup/").content.decode()
+    for part, label in (("phrases", "用语"), ("apologies", "道歉用语"), ("forbidden", "禁用语"), ("advice", "处理建议")):
+        assert f"/setup/catalog/{part}/" in page
+        assert label in page
