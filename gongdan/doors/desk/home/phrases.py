@@ -25,10 +25,8 @@ def phrases(request: StaffRequest) -> HttpResponse:
     step = _known(Step, asked) if asked else None
     title = _("%(step)s用语") % {"step": sentence(STEP_LABELS[step])} if step else _("用语")
     rows = queries.phrases(step)
-    if step:
-        said = [row.text for row in rows]
-    else:
-        said = [f"{sentence(STEP_LABELS[Step(row.step)])}　{row.text}" for row in rows]
+    steps = ["" if step else f"{sentence(STEP_LABELS[Step(row.step)])}　" for row in rows]
+    said = [before + row.text for before, row in zip(steps, rows, strict=True)]
     context = {"title": title, "phrases": said, "is_open": step is None}
     return page(request, "desk/words/phrases.html", context, fragment="words")
 

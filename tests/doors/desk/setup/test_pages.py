@@ -84,6 +84,11 @@ def test_what_is_not_there_is_a_page_of_its_own(boss: Client) -> None:
 
 def test_the_overview_leads_to_every_kind_of_words(boss: Client, catalogue: None) -> None:
     page = boss.get("/setup/").content.decode()
-    for part, label in (("phrases", "用语"), ("apologies", "道歉用语"), ("forbidden", "禁用语"), ("advice", "处理建议")):
+    for part, label in (
+        ("phrases", "用语"),
+        ("apologies", "道歉用语"),
+        ("forbidden", "禁用语"),
+        ("advice", "处理建议"),
+    ):
         assert f"/setup/catalog/{part}/" in page
         assert label in page
