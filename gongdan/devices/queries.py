@@ -72,6 +72,7 @@ class DeviceRow:
     seller: str = ""
     price_fen: int | None = None
     is_sold_here: bool = False
+    safety_reason: str = ""  # nobody is sent to it until the tag is cleared
 
     @property
     def name(self) -> str:
@@ -349,6 +350,7 @@ def _device_rows(rows: QuerySet[Device], *, on: date) -> list[DeviceRow]:
             seller=row.seller,
             price_fen=row.price_fen,
             is_sold_here=row.is_sold_here,
+            safety_reason=row.safety_reason,
         )
         for row in found
     ]

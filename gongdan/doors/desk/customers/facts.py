@@ -131,6 +131,7 @@ def device_rows(rows: list[DeviceRow], today: date) -> list[dict[str, Any]]:
             "ends_on": row.warranty_ends_on,
             "place": row.place,
             "cover": cover_of(row, today),
+            "safety": row.safety_reason,
         }
         for row in rows
     ]

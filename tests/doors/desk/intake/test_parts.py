@@ -269,3 +269,19 @@ def test_one_more_device_brings_its_own_category(desk: Client, aircon: Category)
     assert 'name="new1-category_id"' in html
     assert 'name="new_devices" value="2"' in html
     assert 'name="new29-serial"' in part(desk, "reception-device", new_devices="999")
+
+
+@pytest.mark.django_db
+def test_model_and_serial_tick_their_device_and_a_hazard_stands_beside_the_warranty(
+    desk: Client, customer: Customer, device: Device
+) -> None:
+    html = part(desk, "reception-customer", customer_id=customer.pk)
+    assert f'id="goods-{device.pk}" name="devices" value="{device.pk}"' in html
+    for told in ("KFR-35GW", "4Q97A0236118"):
+        assert f'<label for="goods-{device.pk}">{told}</label>' in html
+    assert "安全隐患" not in html
+
+    Device.objects.filter(pk=device.pk).update(safety_reason="漏电：外壳带电")
+    html = part(desk, "reception-customer", customer_id=customer.pk)
+    assert "安全隐患" in html
+    assert 'title="漏电：外壳带电"' in html
