@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from gongdan.audit.actions import record
-from gongdan.dispatch import access, rules
+from gongdan.dispatch import access
 from gongdan.dispatch.actions import lines
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Promise, Visit, WastedTrip
+from gongdan.dispatch.queries.visits import proof_of
 from gongdan.dispatch.states import VisitStatus
 from gongdan.files import queries as files
 from gongdan.kernel.actor import Actor
@@ -18,20 +19,19 @@ from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
-from gongdan.orders.states import AttemptResult, Status
-from gongdan.people.queries import settings_for
+from gongdan.orders.states import Status
 
 
 @transaction.atomic
 def report_wasted_trip(
-    visit_id: int, reason: str, *, photo_id: int | None, by: Actor, at: datetime
+    visit_id: int, reason: str, *, photo_id: int | None, by: Actor, at: datetime, confirm_unproven: bool = True
 ) -> tuple[WastedTrip, list[Text]]:
     """The technician was there and could not begin: he leaves, and the next one is told.
 
     With the door's photograph, the calls and the wait of the settings the price book's fee is on the bill (the
     customer's, or the maker's claim); the second answer says what is missing, and then there is no fee. Where nobody
     else is on his way the order waits for dispatch again. Refused: he is not there, or work was begun by the order's
-    status; a photograph that is none of this order's.
+    status; a photograph that is none of this order's; gaps in the proof until `confirm_unproven` says that it is meant.
     """
     visit, order = lines.locked_visit(visit_id, by=by)
     lines.require_own(visit, by=by)
@@ -43,16 +43,15 @@ def report_wasted_trip(
         raise Invalid({"reason": _("请填写空跑的原因")})
     if photo_id is not None and not _is_picture_of(order, photo_id):
         raise Invalid({"photo_id": _("请选择这张工单的门口照片")})
-    settings = settings_for(order.site_id)
-    calls = order.contact_attempts.filter(at__gte=visit.arrived_at).exclude(result=AttemptResult.REACHED).count()
-    minutes = max(0, int((at - visit.arrived_at) / timedelta(minutes=1)))
-    gaps = rules.wasted_gaps(
-        has_photo=photo_id is not None,
-        calls=calls,
-        minutes=minutes,
-        calls_needed=settings.of(rules.WASTED_CALLS),
-        minutes_needed=settings.of(rules.WASTED_MINUTES),
-    )
+    proof = proof_of(visit, at)
+    calls, minutes, gaps = proof.calls, proof.minutes, proof.gaps(has_photo=photo_id is not None)
+    if gaps and not confirm_unproven:
+        missing = "；".join(str(gap) for gap in gaps)
+        raise Refused(
+            _("证据不足，不收空跑费：{missing}；补齐后再登记，或勾选“仍要登记”", missing=missing),
+            code="unproven",
+            field="confirm_unproven",
+        )
     row = WastedTrip.objects.create(
         visit=visit,
         reason=reason.strip()[:200],

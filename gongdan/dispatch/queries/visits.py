@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gongdan.dispatch import access, rules
 from gongdan.dispatch.models import Confirmation, DelayNotice, Transfer, Visit, WastedTrip
@@ -12,7 +12,7 @@ from gongdan.dispatch.states import TOLD_LABELS, Told, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Missing, Refused
 from gongdan.kernel.text import Text, _
-from gongdan.orders.states import Mode
+from gongdan.orders.states import AttemptResult, Mode
 from gongdan.people.queries import settings_for
 
 NOT_STARTED = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
@@ -147,6 +147,35 @@ def wasted_of(order_id: int) -> list[Wasted]:
         Wasted(r.visit_id, r.visit.technician.name, r.reason, r.photo_id, r.calls, r.waited_minutes, r.is_proven, r.at)
         for r in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What there is so far to prove a wasted trip, apart from the door's photograph (O-043)."""
+
+    calls: int
+    calls_needed: int
+    minutes: int
+    minutes_needed: int
+
+    def gaps(self, *, has_photo: bool) -> list[Text]:
+        """What is missing, in words; with nothing missing there is a fee."""
+        return rules.wasted_gaps(
+            has_photo=has_photo,
+            calls=self.calls,
+            minutes=self.minutes,
+            calls_needed=self.calls_needed,
+            minutes_needed=self.minutes_needed,
+        )
+
+
+def proof_of(visit: Visit, at: datetime) -> Proof:
+    """The calls in vain and the wait since his arrival; the visit comes with its order. Two queries at most."""
+    since = visit.arrived_at or at
+    settings = settings_for(visit.order.site_id)
+    calls = visit.order.contact_attempts.filter(at__gte=since).exclude(result=AttemptResult.REACHED).count()
+    minutes = max(0, int((at - since) / timedelta(minutes=1)))
+    return Proof(calls, settings.of(rules.WASTED_CALLS), minutes, settings.of(rules.WASTED_MINUTES))
 
 
 def late_among(order_ids: Collection[int]) -> frozenset[int]:

@@ -20,6 +20,7 @@ from gongdan.people import queries as people
 WANTED: dict[str, tuple[str, ...]] = {
     "desk:reception": ("orders.register",),
     "desk:dispatch": ("dispatch.assign",),
+    "desk:queue": ("repair.work",),
     "desk:repair": ("repair.work", "orders.see_all"),
     "desk:settlement": ("settlement.view",),
     "desk:follow_up": ("followup.call", "followup.view"),
@@ -39,6 +40,7 @@ def entries(request: HttpRequest) -> list[Entry]:
         ("desk:reception", _("接待"), "phone", "j", counts[Status.REGISTERED], True),
         ("desk:dispatch", _("派工"), "calendar", "p", counts[Status.TO_DISPATCH], True),
         ("desk:repair", _("维修处理"), "tool", "w", counts[Status.IN_REPAIR], True),
+        ("desk:queue", _("领单"), "users", "", None, False),
         ("desk:settlement", _("结算"), "receipt", "s", counts[Status.TO_SETTLE], True),
         ("desk:follow_up", _("回访"), "headset", "f", counts[Status.TO_FOLLOW_UP], False),
         ("desk:orders", _("全部工单"), "clipboard-list", "o", None, False),
@@ -47,7 +49,9 @@ def entries(request: HttpRequest) -> list[Entry]:
     return [
         Entry(label, way(name), icon, key=key, count=count, on_phone=on_phone)
         for name, label, icon, key, count, on_phone in found
-        if way(name) and (name not in WANTED or any(actor.may(one) for one in WANTED[name]))
+        if way(name)
+        and (name != "desk:queue" or actor.kind == "technician")
+        and (name not in WANTED or any(actor.may(one) for one in WANTED[name]))
     ]
 
 

@@ -253,6 +253,7 @@ class WastedForm(GivenForm):
     photo = forms.FileField(
         _("门口照片"), endings=(".jpg", ".jpeg", ".png", ".webp"), max_bytes=10 * 1024 * 1024, required=False
     )
+    confirm_unproven = forms.Tick(_("证据不足，不收空跑费，仍要登记"))
 
 
 class RemoteForm(forms.KitForm):

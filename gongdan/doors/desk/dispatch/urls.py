@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("visits/<int:pk>/move/", visits.move, name="visit-move"),
     path("visits/<int:pk>/transfer/", visits.transfer, name="visit-transfer"),
     path("visits/<int:pk>/wasted/", visits.wasted, name="visit-wasted"),
+    path("visits/<int:pk>/call/", visits.call, name="visit-call"),
     path("visits/<int:pk>/remote/", visits.remote, name="visit-remote"),
     path("visits/<int:pk>/then/", visits.then, name="visit-then"),
     path("visits/<int:pk>/phone/", visits.phone, name="visit-phone"),

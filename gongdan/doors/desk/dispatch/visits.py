@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -39,9 +40,10 @@ from gongdan.doors.kit.tables import Badge
 from gongdan.files import actions as files
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.kernel.text import Text
+from gongdan.orders import actions as orders_actions
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import Page
-from gongdan.orders.states import Status
+from gongdan.orders.states import ATTEMPT_LABELS, AttemptResult, Status
 from gongdan.people.queries import settings_for
 
 PAGE = "desk/dispatch/visit.html"
@@ -51,6 +53,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "arrive": actions.arrive,
     "leave": actions.leave,
 }
+CALL_AGAIN = timedelta(minutes=5)
 BEFORE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
 
 
@@ -184,6 +187,29 @@ class Way:
             return None
         return self._typed.get("wasted") or WastedForm(auto_id="wasted-%s", given={"reason": self._of(WASTED_REASONS)})
 
+    @cached_property
+    def proof(self) -> list[dict[str, Any]]:
+        """What a wasted trip must be proven with, and how far it is."""
+        found = dispatch.proof_of(self.visit, self._request.now)
+        return [
+            {"label": _("门口照片"), "have": "", "is_there": False},
+            {
+                "label": _("到达后 %(n)s 次电话") % {"n": found.calls_needed},
+                "have": f"{found.calls}/{found.calls_needed}",
+                "is_there": found.calls >= found.calls_needed,
+            },
+            {
+                "label": _("等满 %(n)s 分钟") % {"n": found.minutes_needed},
+                "have": f"{found.minutes}/{found.minutes_needed}",
+                "is_there": found.minutes >= found.minutes_needed,
+            },
+        ]
+
+    @property
+    def call_results(self) -> list[tuple[str, Text]]:
+        """What came of a call to the door, each one button."""
+        return [(str(one), ATTEMPT_LABELS[one]) for one in AttemptResult]
+
     @property
     def remote_form(self) -> KitForm | None:
         """How guidance from afar ended."""
@@ -310,7 +336,12 @@ def wasted(request: StaffRequest, pk: int) -> HttpResponse:
                 at=request.now,
             ).pk
         row, gaps = actions.report_wasted_trip(
-            pk, form.cleaned_data["reason"], photo_id=photo, by=request.actor, at=request.now
+            pk,
+            form.cleaned_data["reason"],
+            photo_id=photo,
+            by=request.actor,
+            at=request.now,
+            confirm_unproven=form.cleaned_data["confirm_unproven"],
         )
         said.extend(sentence(gap) for gap in gaps)
         return row.is_proven
@@ -319,6 +350,25 @@ def wasted(request: StaffRequest, pk: int) -> HttpResponse:
     if said:
         tell(request, _("证据不足，不收空跑费：%(gaps)s") % {"gaps": "；".join(said)}, tone="waiting")
     return answer
+
+
+@posted
+def call(request: StaffRequest, pk: int) -> HttpResponse:
+    """One call from the shut door, by what came of it; nobody reached is tried again soon."""
+    way = Way(request, pk)
+    result = request.POST.get("result", "")
+    again = request.now + CALL_AGAIN if result == AttemptResult.NO_ANSWER else None
+
+    def run() -> int:
+        return orders_actions.log_contact(
+            way.order.id, purpose="contact", result=result, next_at=again, by=request.actor, at=request.now
+        ).pk
+
+    with refusals_shown(request) as attempt:
+        once(request, "orders.log_contact", run)
+    if attempt.ok:
+        tell(request, _("已记下联系"))
+    return see(request, reverse("desk:visit", args=[pk]) + "#wasted")
 
 
 @posted

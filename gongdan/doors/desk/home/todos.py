@@ -253,7 +253,7 @@ class Desk:
         )  # fmt: skip
         rows = (
             dispatch.visible_to(self.actor)
-            .filter(technician=self.actor.id, status__in=WORKING)
+            .filter(technician=self.actor.id, status__in=WORKING, order__status=Status.IN_REPAIR)
             .exclude(planned_from__gte=tonight)
             .order_by("planned_from", "pk")
             .values(*columns)[:50]
@@ -268,10 +268,21 @@ class Desk:
                     word for word in (row["order__address"], row["task"] or row["order__symptom"]) if word
                 ),
                 "window": (row["planned_from"], row["planned_to"]),
-                "badge": Badge(VISIT_LABELS[VisitStatus(row["status"])], VISIT_TONES[row["status"]]),
+                "badge": self._late_badge(row)
+                or Badge(VISIT_LABELS[VisitStatus(row["status"])], VISIT_TONES[row["status"]]),
             }
             for row in rows
         ]
+
+    def _late_badge(self, row: Mapping[str, Any]) -> Badge | None:
+        """An open visit of an earlier day, with its day; None for one of today."""
+        if row["planned_from"] is None or row["planned_from"] >= _midnight(self.now):
+            return None
+        day = timezone.localtime(row["planned_from"])
+        label = sentence(VISIT_LABELS[VisitStatus(row["status"])])
+        return Badge(
+            _("%(month)s月%(day)s日 %(label)s") % {"month": day.month, "day": day.day, "label": label}, "danger"
+        )
 
     @property
     def is_technician(self) -> bool:

@@ -137,9 +137,22 @@ def test_refused_by_the_customer_it_goes_to_the_colleague_and_leaves_the_page(
 def test_a_shut_door_is_reported_with_its_picture(
     bench: Client, visit: Visit, technician: Actor, now: datetime
 ) -> None:
-    actions.arrive(visit.pk, by=technician, at=now)
+    actions.arrive(visit.pk, by=technician, at=timezone.now() - timedelta(minutes=5))
     photo = SimpleUploadedFile("门口.png", PNG, content_type="image/png")
-    done = bench.post(_url("wasted", visit), {"reason": "家中无人", "photo": photo, "once_key": "w1"}, follow=True)
+    page = _text(bench.get(_url("", visit)))
+    for word in ("到达后 2 次电话", "0/2", "等满 15 分钟", "还缺"):
+        assert word in page
+    for key in ("c1", "c1", "c2"):  # pressed twice is one call
+        called = bench.post(_url("call", visit), {"result": "no_answer", "once_key": key})
+        assert called["Location"] == _url("", visit) + "#wasted"
+    assert "2/2" in _text(bench.get(_url("", visit)))
+    typed = {"reason": "家中无人", "once_key": "w1"}
+    asked = bench.post(_url("wasted", visit), typed)
+    assert (asked.status_code, "没有门口照片" in _text(asked)) == (422, True)
+    assert "证据不足，不收空跑费，仍要登记" in _text(asked)
+    assert not WastedTrip.objects.exists()
+    typed |= {"confirm_unproven": "on", "once_key": "w2"}
+    done = bench.post(_url("wasted", visit), typed | {"photo": photo}, follow=True)
     assert "证据不足，不收空跑费" in _text(done)
     row = WastedTrip.objects.get()
     assert (row.reason, row.is_proven, row.photo_id is not None) == ("家中无人", False, True)
@@ -283,3 +296,18 @@ def test_whom_to_ask_for_another_time_is_filled_in(
 
     page = _text(bench.get(_url("", visit)))
     assert re.search(r'name="consent_of"[^>]*value="王强"|value="王强"[^>]*name="consent_of"', page)
+
+
+def test_an_open_visit_of_an_earlier_day_bears_its_day_and_the_menu_leads_to_the_queue(
+    bench: Client, client_for: Callable[[Actor], Client], visit: Visit, agent: Actor
+) -> None:
+    home = _text(bench.get(reverse("desk:home")))
+    assert f'href="{reverse("desk:queue")}"' in home
+    assert f'href="{reverse("desk:queue")}"' not in _text(client_for(agent).get(reverse("desk:home")))
+    assert "月" not in "".join(re.findall(r"k-badge[^>]*>[^<]*待接单", home))
+    start = timezone.now() - timedelta(days=2)
+    Visit.objects.filter(pk=visit.pk).update(planned_from=start, planned_to=start + timedelta(hours=2))
+    day = timezone.localtime(start)
+    assert f"{day.month}月{day.day}日 待接单" in _text(bench.get(reverse("desk:home")))
+    Order.objects.update(status=Status.TO_SETTLE)
+    assert f"{day.month}月{day.day}日 待接单" not in _text(bench.get(reverse("desk:home")))
