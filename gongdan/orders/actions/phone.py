@@ -134,7 +134,7 @@ def solve_by_phone(
     ticked = [step.strip()[:300] for step in steps if step.strip()][:30]
     errors |= rules.length_complaints({"code": code, "note": note}, {"code": 30, "note": 1000})
     ended = ended_at or at
-    if complaint := rules.contact_complaint(Moment(ended), Moment(order.received_at), now=at):
+    if complaint := rules.guidance_complaint(Moment(ended), Moment(order.received_at), now=at):
         errors["ended_at"] = complaint
     if errors:
         raise Invalid(errors)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from gongdan.kernel.actor import Actor
 from gongdan.orders import access
@@ -62,6 +62,8 @@ class Filters:
     promised_from: datetime | None = None  # the promised window begins in here
     promised_to: datetime | None = None
     promised_over: datetime | None = None  # the window had ended by then, and nobody was there
+    promised_kept: datetime | None = None  # everything but those
+    is_chased: bool | None = None
     is_historic: bool | None = None
     ids: tuple[int, ...] | None = None
 
@@ -276,6 +278,11 @@ def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
     rows = rows.filter(**{lookup: value for lookup, value in asked.items() if value is not None and value != ""})
     if filters.promised_over is not None:
         rows = rows.filter(arrived_at__isnull=True)
+    if filters.promised_kept is not None:
+        kept = Q(promised_to__isnull=True) | Q(promised_to__gte=filters.promised_kept) | Q(arrived_at__isnull=False)
+        rows = rows.filter(kept)
+    if filters.is_chased is not None:
+        rows = rows.filter(chased__gt=0) if filters.is_chased else rows.filter(chased=0)
     if filters.is_held:
         rows = rows.exclude(hold_code="")
     if filters.is_unaccepted:

@@ -410,6 +410,19 @@ def contact_complaint(contact: Moment, registration: Moment, *, now: datetime) -
     return None
 
 
+def guidance_complaint(ended: Moment, registration: Moment, *, now: datetime) -> Text | None:
+    """Why the guidance call cannot have ended then: before the registration, or in the future (R-037)."""
+    if ended.clock == registration.clock and ended.at < registration.at:
+        return _(
+            "指导结束时间 {at:datetime} 早于登记时间 {registered:datetime}，请核对",
+            at=ended.at,
+            registered=registration.at,
+        )
+    if ended.clock == "server" and ended.at > now + CLOCK_SLACK:
+        return _("指导结束时间 {at:datetime} 还没有到，请核对", at=ended.at)
+    return None
+
+
 def edit_refusal(status: Status, *, is_historic: bool) -> Text | None:
     """Why this order's data are read-only, or None (R-244)."""
     if is_historic:

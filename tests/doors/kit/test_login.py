@@ -94,3 +94,8 @@ def test_a_password_is_changed_with_the_old_one(
 def test_the_icon_is_found_by_its_old_name_without_log_in(client: Client) -> None:
     answer = client.get("/favicon.ico")
     assert (answer.status_code, answer["Location"].startswith("/static/kit/icon")) == (301, True)
+
+
+def test_who_comes_from_an_expired_session_reads_that_it_expired(client: Client) -> None:
+    assert "登录已过期" in client.get("/accounts/login/?next=/whoami/").content.decode()
+    assert "登录已过期" not in client.get("/accounts/login/").content.decode()

@@ -39,6 +39,7 @@ class Caller:
     orders: Similar
     flag: Badge | None
     fills: Mapping[str, str]
+    numbers: tuple[str, ...]  # the digits of his and his family's numbers, for eyes that may see them
 
 
 def caller(
@@ -97,6 +98,11 @@ def caller(
         orders=found,
         flag=Badge(rules.FLAG_LABELS[flag], FLAG_TONES[flag]) if flag in FLAG_TONES else None,
         fills=_fills(card, typed, sees_phone=sees),
+        numbers=tuple(
+            phones.search_digits(phone)
+            for phone in (*(row.phone for row in [*card.contacts, *family]),)
+            if sees and phone
+        ),
     )
 
 

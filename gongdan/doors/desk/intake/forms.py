@@ -83,6 +83,8 @@ class OrderForm(forms.KitForm):
         placeholder=_("如：老人没有电话，住户代报"),
     )
     is_another = forms.Tick(_("是另一位客户，按新客户登记"))
+    is_his_number = forms.Tick(_("是所选客户的新号码，仍登记在他名下"))
+    adds_contact = forms.Tick(_("加到他的资料"))
     confirm_duplicate = forms.Tick(_("是另一件事，仍要新建"))
     phone_is_virtual = forms.Tick(_("隐私号（平台给的临时号码）"))
     phone_expires_at = forms.LocalDateTimeField(
@@ -247,7 +249,7 @@ class Intake:
         typed = dict(self.order.cleaned_data)
         wished, fault_id = typed.pop("wished"), typed.pop("fault_id")
         kind, name = typed.pop("customer_kind"), typed.pop("customer_name")
-        del typed["is_another"], typed["confirm_duplicate"]
+        del typed["is_another"], typed["confirm_duplicate"], typed["is_his_number"], typed["adds_contact"]
         typed["category_id"] = category_id
         typed["devices"] = self._device_drafts(category_id, fault_id)
         typed["answers"] = answers_in(typed["symptom"], category_id)

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gongdan.catalog import queries as catalog
+from gongdan.customers import actions as customer_actions
 from gongdan.customers import queries as customers
 from gongdan.customers.queries import Duplicate
+from gongdan.customers.rules import ContactDraft
 from gongdan.devices import queries as devices
 from gongdan.devices.rules import DeviceDraft
 from gongdan.doors.desk.customers.facts import VerdictFacts, verdict_facts
@@ -439,8 +441,38 @@ def _registered(request: StaffRequest, intake: Intake, namesakes: list[Duplicate
         namesakes += _namesakes(request, draft.phone, draft.phone2, draft.contact_name, draft.address)
         if namesakes:
             raise Invalid({"phone": namesakes[0].reason})
+    elif draft.customer_id is not None and not (draft.phone_is_virtual or intake.order.cleaned_data["is_his_number"]):
+        namesakes += _others_with(request, draft.phone, draft.customer_id)
+        if namesakes:
+            raise Invalid({"phone": namesakes[0].reason})
     is_confirmed = intake.order.cleaned_data["confirm_duplicate"]
-    return actions.register(draft, refuse_duplicate=not is_confirmed, by=request.actor, at=request.now).number
+    order = actions.register(draft, refuse_duplicate=not is_confirmed, by=request.actor, at=request.now)
+    if draft.customer_id is not None and intake.order.cleaned_data["adds_contact"] and not draft.phone_is_virtual:
+        right = ContactDraft(order.phone, order.contact_name)
+        customer_actions.put_right_number(order.customer_id, wrong="", right=right, by=request.actor, at=request.now)
+    return order.number
+
+
+def _others_with(request: StaffRequest, phone: str, customer_id: int) -> list[Duplicate]:
+    """Who else has this number, where neither the chosen customer nor his family has it."""
+    area = people.home_site(request.actor).area_code
+    found = [
+        match
+        for number in phones.parse_phones(phone, default_area_code=area)
+        if number.identifies_somebody
+        for match in customers.by_phone(number.code, request.actor)
+    ]
+    owners = {match.id for match in found}
+    if not owners or customer_id in owners:
+        return []
+    if owners & {match.id for match in customers.household(customer_id, request.actor)}:
+        return []
+    said = text(
+        "这个号码是 {name}（{number}）的：请改选他，或确认号码也是所选客户的",
+        name=found[0].name,
+        number=found[0].number,
+    )
+    return [Duplicate(match, said) for match in found]
 
 
 def _namesakes(request: StaffRequest, phone: str, phone2: str, name: str, address: str) -> list[Duplicate]:
@@ -459,6 +491,9 @@ def _found(request: StaffRequest, typed: QueryDict) -> list[Duplicate]:
 
 def _with_customer(request: StaffRequest, typed: QueryDict, customer_id: int) -> Reception:
     """The form as it was typed, with this customer chosen."""
+    if _an_id(typed.get("customer_id", "")) not in (None, customer_id):
+        for name in ("contact_name", "address", "division_code", "division_code_shown"):
+            typed[name] = ""  # those of the customer who was chosen before
     found = _caller(request, customer_id, typed, _shop(request))
     typed["customer_id"] = str(customer_id)
     for name, value in found.fills.items():

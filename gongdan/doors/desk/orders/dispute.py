@@ -60,6 +60,16 @@ class Dispute:
         return self.is_shown and self._order.status is Status.ANSWERING and self._actor.may(access.ANSWER)
 
     @property
+    def may_judge(self) -> bool:
+        """Whether he may decide above the limit and where the fault was not ours."""
+        return self._actor.may(access.JUDGE)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether somebody else still decides what the customer gets."""
+        return self._order.status is Status.ANSWERING and not self.is_open and not self.compensation
+
+    @property
     def facts(self) -> ComplaintFacts | None:
         """What was written so far."""
         return self._order.complaint

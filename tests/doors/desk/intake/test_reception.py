@@ -452,3 +452,35 @@ def test_a_company_is_added_with_its_own_name(desk: Client, typed: Typed) -> Non
     order = Order.objects.get()
     assert (order.customer.name, order.customer.kind, order.contact_name) == ("蓝天酒店", "company", "李工")
     assert (order.phone, order.phone2) == ("13988887777", "020-87654321")
+
+
+@pytest.mark.django_db
+def test_another_customers_number_is_asked_about_once_and_a_new_one_is_just_kept(
+    desk: Client, customer: Customer, agent: Actor, typed: Typed
+) -> None:
+    desk.post(URL, typed())  # 孙立, 13988887777
+    chosen = typed(customer_id=str(customer.pk), contact_name="王小明", symptom="不制冷")
+
+    asked = desk.post(URL, chosen)
+
+    html = asked.content.decode()
+    assert asked.status_code == 422
+    assert "孙立" in html
+    assert 'name="is_his_number"' in html
+    assert Order.objects.count() == 1
+    answered = desk.post(URL, chosen | {"is_his_number": "on"})  # the next question: is it the open order?
+    assert '<input type="hidden" name="is_his_number" value="on">' in answered.content.decode()
+    assert desk.post(URL, chosen | {"is_his_number": "on", "confirm_duplicate": "on"}).status_code == 303
+    added = chosen | {"phone": "13611112222", "adds_contact": "on", "confirm_duplicate": "on"}
+    assert desk.post(URL, added).status_code == 303
+    assert Order.objects.filter(customer=customer).count() == 2
+    assert customer.contacts.filter(phone_code="+8613611112222").exists()
+    assert not customer.contacts.filter(phone_code="+8613988887777").exists()
+
+
+@pytest.mark.django_db
+def test_the_card_knows_which_numbers_are_his(desk: Client, customer: Customer) -> None:
+    html = desk.get("/reception/customer/", {"customer_id": str(customer.pk)}).content.decode()
+
+    assert "13800002231" in html.partition("data-numbers='")[2].partition("'")[0]
+    assert "这个号码不在 王小明 的资料里" in html

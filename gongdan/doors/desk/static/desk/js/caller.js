@@ -33,6 +33,7 @@ Kit.behaviour("[data-caller]", (wrapper) => {
   const arrived = (event) => {
     if (event.target.id !== "caller") return;
     fill(JSON.parse(event.target.dataset.callerFills ?? "{}"));
+    doubt();
     for (const [name, choice, value] of kept) {
       if (name === "devices" && value) event.target.querySelector(`[name=devices][value="${CSS.escape(choice)}"]`)?.click();
       if (name.startsWith("line") && form.elements[name]) form.elements[name].value = value;
@@ -74,6 +75,52 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     load();
   };
 
+  // A number that is neither his nor his family's: the matches are offered again, and the card says so.
+  const doubt = () => {
+    const digits = phone.value.replace(/\D/g, "").replace(/^86(?=1\d{10}$)/, "");
+    const known = JSON.parse(card().dataset.numbers ?? "null");
+    const isOther = Boolean(hidden.value && known && digits.length >= 4 && !known.some((one) => one.includes(digits)
+      || (one.length > 6 && digits.startsWith(one))));
+    wrapper.toggleAttribute("data-looks", isOther);
+    const line = card().querySelector("[data-not-his]");
+    if (line) { line.hidden = !isOther; if (!isOther) line.querySelector("input").checked = false; }
+  };
+  const typed = (event) => { if (event.target === phone) { doubt(); suspect(); } };
+
+  // A mobile number with an extension is one that a platform lends.
+  const suspect = () => {
+    const offer = form.querySelector("[data-looks-virtual]");
+    const looks = /(^|\D)1[3-9]\d{9}\s*(转接?|[-,，x#*]|分机|ext)\s*\d{2,6}\s*$/i.test(phone.value);
+    if (offer) offer.hidden = !looks || form.elements.phone_is_virtual.checked;
+  };
+
+  // Another customer was taken: name and place of the one before go, before the card is asked for.
+  const changes = (event) => {
+    const shown = card().dataset.customer;
+    wrapper.removeAttribute("data-looks");
+    if (event.target !== wrapper || !event.detail?.value || !shown || shown === event.detail.value) return;
+    const { phone: number, ...others } = empty;
+    fill(others);
+  };
+  const marked = (event) => {
+    if (event.target.closest("[data-other-customer]")) {
+      const { phone: number, ...others } = empty;
+      hidden.value = "";
+      fill(others);
+      load();
+      phone.focus();
+      phone.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    if (!event.target.closest("[data-mark-virtual]")) return;
+    form.elements.phone_is_virtual.checked = true;
+    form.elements.phone_is_virtual.dispatchEvent(new Event("change", { bubbles: true }));
+    form.elements.phone_is_virtual.closest("details")?.setAttribute("open", "");
+    suspect();
+  };
+  form.addEventListener("picked", changes, true);
+  form.addEventListener("click", marked);
+  form.addEventListener("input", typed, true);
+  form.addEventListener("filled", typed, true);
   form.addEventListener("input", next, true); // before the field itself searches
   setTimeout(follow); // htmx, which was asked before us, begins its work first
   form.addEventListener("restored", follow);

@@ -6,6 +6,20 @@ Kit.behaviour("[aria-invalid=true], [data-first-error]", (element) => {
   element.scrollIntoView({ block: "center" }); // clear of the bars that stand over the phone's page; it may have had the focus before
 });
 
+// What is filled in now is no longer complained about; the server says the rest when it is sent again.
+Kit.behaviour("[aria-invalid=true]", (control) => {
+  const mended = () => {
+    if (!control.value) return;
+    const said = document.getElementById(control.getAttribute("aria-describedby") ?? "");
+    if (said?.classList.contains("k-error")) said.remove();
+    control.closest(".k-field")?.classList.remove("k-wrong");
+    control.removeAttribute("aria-invalid");
+    control.removeAttribute("aria-describedby");
+  };
+  control.addEventListener("input", mended);
+  control.addEventListener("filled", mended);
+});
+
 Kit.behaviour("form", (form) => {
   const set = (disabled) => [...form.elements].filter((e) => e.type === "submit").forEach((button) => { button.disabled = disabled; });
   const wake = () => set(false);

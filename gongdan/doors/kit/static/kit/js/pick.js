@@ -11,6 +11,7 @@ Kit.behaviour("[data-pick]", (wrapper) => {
 
   const options = () => [...list.querySelectorAll("[role=option]")];
   const isOpen = () => !list.hidden;
+  const isSettled = () => keeps && hidden.value && !wrapper.hasAttribute("data-looks"); // data-looks: he may be another
 
   const close = () => {
     list.hidden = true;
@@ -87,15 +88,15 @@ Kit.behaviour("[data-pick]", (wrapper) => {
 
   field.addEventListener("input", () => {
     isHurried = false;
-    if (keeps && hidden.value) return;
-    empty();
+    if (isSettled()) return;
+    if (!(keeps && hidden.value)) empty();
     later();
   });
   field.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (keeps && hidden.value) return;
+      if (isSettled()) return;
       if (!isOpen()) ask();
       else mark(at < 0 && event.key === "ArrowUp" ? -1 : at + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter" && isOpen() && at >= 0 && !event.ctrlKey) {
