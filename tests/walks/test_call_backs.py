@@ -53,6 +53,24 @@ def waiting(settled: Make, put: Set, now: datetime) -> Callable[[int], list[Orde
     return _waiting
 
 
+def test_a_key_that_comes_too_early_records_nothing_and_the_page_says_so(
+    waiting: Callable[[int], list[Order]], agent: Actor, opened: Opened
+) -> None:
+    (order,) = waiting(1)
+    page = opened(f"/follow-up/{order.number}/", agent)
+    page.add_init_script("performance.now = () => 0")  # the page has only just opened
+    page.reload()
+
+    page.keyboard.press("1")
+
+    expect(page.get_by_role("status").filter(has_text="请再按一次")).to_be_visible()
+    assert CallBack.objects.get().state == "due"
+    page.evaluate("performance.now = () => 1000")
+    page.keyboard.press("1")
+    expect(page.locator(".k-message", has_text=order.number).first).to_be_visible()
+    assert CallBack.objects.get().state == "done"
+
+
 @pytest.mark.req("R-184", "O-056")
 def test_one_key_per_answer_and_the_next_call_opens_by_itself(
     waiting: Callable[[int], list[Order]], agent: Actor, opened: Opened, record_property: Callable[[str, object], None]

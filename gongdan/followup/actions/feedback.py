@@ -42,7 +42,8 @@ class FeedbackDraft:
 def add_feedback(draft: FeedbackDraft, *, by: Actor, at: datetime) -> Feedback:
     """Write down what a customer thinks. Refused: nothing said, a channel or a person that there is none of."""
     by.require(access.CALL)
-    order, errors = None, {}
+    order: Order | None = None
+    errors: dict[str, Text] = {}
     if draft.order_number.strip():
         order, errors = named(draft.order_number.strip(), "order_number", by)
     site_id = order.site_id if order is not None else home_site(by).pk
