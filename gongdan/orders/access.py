@@ -76,9 +76,9 @@ def find(actor: Actor, number: str) -> Order:
     return row
 
 
-def refusal_for(exists: bool, number: str = "", *, by: Actor) -> Forbidden | Missing:  # noqa: FBT001 - the one question it answers
+def refusal_for(exists: bool, number: str = "", *, by: Actor | None) -> Forbidden | Missing:  # noqa: FBT001 - the one question it answers
     """The refusal for an order that the actor did not get to see."""
-    if exists and is_bound(by):  # of whichever site: he sees what he takes part in
+    if exists and by is not None and is_bound(by):  # of whichever site: he sees what he takes part in
         return Forbidden(_("这张工单没有派给您；需要协助请联系派工员或主管"))
     if exists:
         return Forbidden(_("这张工单不属于您的站点；需要协助请联系派工员或主管"))
