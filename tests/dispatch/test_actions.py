@@ -487,7 +487,7 @@ def test_candidates_name_the_order_in_the_way_and_count_what_is_in_hand(
 ) -> None:
     other = waiting()
     window = (now + timedelta(hours=3), now + timedelta(hours=5))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         found = queries.candidates(
             frozenset({site.pk}), category="空调", window=window, day_start=now, but_not=other.pk
         )
