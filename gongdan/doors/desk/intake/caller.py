@@ -98,11 +98,7 @@ def caller(
         orders=found,
         flag=Badge(rules.FLAG_LABELS[flag], FLAG_TONES[flag]) if flag in FLAG_TONES else None,
         fills=_fills(card, typed, sees_phone=sees),
-        numbers=tuple(
-            phones.search_digits(phone)
-            for phone in (*(row.phone for row in [*card.contacts, *family]),)
-            if sees and phone
-        ),
+        numbers=_numbers([*(row.phone for row in card.contacts), *(row.phone for row in family)]) if sees else (),
     )
 
 
@@ -120,6 +116,10 @@ def _fills(card: Card, typed: Mapping[str, str], *, sees_phone: bool) -> dict[st
     if not typed.get("address", "").strip() and card.addresses:
         fills |= _place(card.addresses[0])
     return fills
+
+
+def _numbers(told: Collection[str]) -> tuple[str, ...]:
+    return tuple(phones.search_digits(phone) for phone in told if phone)
 
 
 def _place(row: customers.AddressRow) -> dict[str, str]:

@@ -194,3 +194,40 @@ def test_nothing_scrolls_sideways_on_the_phone(opened: Opened, customer: Custome
     ):
         page = opened(path, size=PHONE)
         assert width_of(page) == 375, path
+
+
+def test_another_number_beside_the_chosen_customer_is_doubted_and_looked_up(
+    opened: Opened, customer: Customer, device: Device
+) -> None:
+    page = opened("/reception/")
+    page.keyboard.type("2231")
+    page.keyboard.press("Enter")
+    expect(page.locator("#caller")).to_contain_text("王小明")
+    expect(page.locator("[data-not-his]")).to_be_hidden()
+
+    page.fill("[name=phone]", "13611112222")
+    expect(page.locator("[data-not-his]")).to_be_visible()
+    page.fill("[name=phone]", "15912348802")  # his wife's
+    expect(page.locator("[data-not-his]")).to_be_hidden()
+    page.fill("[name=phone]", "17012345678转1234")
+    expect(page.locator("[data-looks-virtual]")).to_be_visible()
+    page.click("[data-mark-virtual]")
+    expect(page.locator("[name=phone_is_virtual]")).to_be_checked()
+    page.click("[data-other-customer]")
+
+    expect(page.locator("[data-not-his]")).to_have_count(0)
+    assert page.input_value("[name=customer_id]") == ""
+    assert page.input_value("[name=contact_name]") == ""
+    assert page.input_value("[name=phone]") == "17012345678转1234"
+
+
+def test_enter_beside_a_customer_who_is_not_found_sends_nothing(opened: Opened) -> None:
+    page = opened("/reception/bulk/")
+    page.evaluate("window.isSamePage = true")
+
+    page.keyboard.type("查无此人")
+    page.wait_for_timeout(600)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+
+    assert page.evaluate("window.isSamePage") is True
