@@ -110,8 +110,8 @@ def test_the_same_number_and_device_while_open_is_asked_about_before_a_second_or
     assert refused.value.code == "duplicate_open"
     assert first.number in str(refused.value.text)
     assert "同一设备" in str(refused.value.text)
+    unknown = DeviceDraft(category_id=aircon.pk)
     with pytest.raises(Refused) as perhaps:
-        unknown = DeviceDraft(category_id=aircon.pk)
         actions.register(draft(devices=(unknown,)), refuse_duplicate=True, by=agent, at=now)
     assert "同一电话" in str(perhaps.value.text)
     assert "同一设备" not in str(perhaps.value.text)

@@ -87,7 +87,9 @@ def test_上门修不了带回公司_修好送回客户签收_按取送收费(
     there = now + timedelta(hours=1, minutes=20)
     arrives(order, technician, there)
     diagnosed(order, technician, there)
-    draft = PickUpDraft("遥控器 1 个", "外壳左下角有划痕", "王小明", local_day(there) + timedelta(days=5), way="paper", fee="agreed")
+    draft = PickUpDraft(
+        "遥控器 1 个", "外壳左下角有划痕", "王小明", local_day(there) + timedelta(days=5), way="paper", fee="agreed"
+    )
     taken = repair.take_away(line_of(order).pk, draft, by=technician, at=there)
 
     def where() -> str:
