@@ -456,13 +456,13 @@ class Shop:
     def ago(self, minutes: float) -> datetime:
         """So long before now. What would fall into the night is pressed into the hour before nine in the evening."""
         at = self.now - timedelta(minutes=minutes)
-        morning = moment_on(local_day(at)) + timedelta(hours=8)
+        morning = moment_on(local_day(at)) + timedelta(hours=9)
         evening = moment_on(local_day(at)) + timedelta(hours=20)
         if morning <= at < evening:
             return at
         if at < morning:
             evening -= timedelta(days=1)
-        return evening + (at - evening) / 12
+        return evening + (at - evening) / 13.5
 
     def _name(self) -> str:
         return self.dice.choice(words.SURNAMES) + self.dice.choice(words.GIVEN)
