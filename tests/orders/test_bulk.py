@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from gongdan.audit.models import Event
 from gongdan.catalog.models import Category
@@ -62,7 +63,8 @@ def thirty(draft: Callable[..., OrderDraft], aircon: Category, agent: Actor, now
         rooms = [Room(f"{300 + n}", "空调不制冷", "王先生", "13812345678") for n in range(1, 31)]
         order = actions.register_bulk(draft(symptom="", category_id=aircon.pk), rooms, by=agent, at=now)
         order = actions.choose_repair(order.pk, seen=1, by=SYSTEM, at=now)
-        actions.advance(actions.locked(order.pk), "start_repair", by=SYSTEM, at=now)
+        with transaction.atomic():
+            actions.advance(actions.locked(order.pk), "start_repair", by=SYSTEM, at=now)
         order.refresh_from_db()
         return order
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from gongdan.catalog import actions as catalog
 from gongdan.customers import actions as customers
@@ -50,7 +51,8 @@ def test_thirty_rooms_twenty_eight_done_two_absent_bill_twenty_eight_and_book_tw
         at=now,
     )
     order = orders.choose_repair(order.pk, seen=order.version, by=agent, at=now)
-    orders.advance(orders.locked(order.pk), "start_repair", by=SYSTEM, at=now)
+    with transaction.atomic():
+        orders.advance(orders.locked(order.pk), "start_repair", by=SYSTEM, at=now)
     PriceItem.objects.create(book=till, code="WASH", name="清洗滤网", unit="台", price_fen=60_00)
     lines = list(Order.objects.get(pk=order.pk).device_lines.order_by("position"))
     quote = quotes.start(order.pk, by=admin, at=now)

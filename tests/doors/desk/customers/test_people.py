@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from gongdan.audit.models import Event
@@ -222,5 +223,6 @@ def test_a_customers_page_costs_the_same_with_one_order_and_device_and_with_thre
         devices.register_device(mother.pk, typed, by=agent, at=now)
     desk.get(page_of(mother))
 
-    with django_assert_num_queries(33):
+    # PostgreSQL looks for namesakes in the newest window of the index first, then in the rest.
+    with django_assert_num_queries(33 + (connection.vendor == "postgresql")):
         desk.get(page_of(mother))
