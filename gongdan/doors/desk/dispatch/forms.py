@@ -36,7 +36,7 @@ class GivenForm(forms.KitForm):
         for name, choices in given.items():
             if name in self.fields:
                 pairs = [(one, one) if isinstance(one, str) else one for one in choices]
-                self.fields[name].source = pairs  # type: ignore[attr-defined]  # a Choice of ours
+                self.offer_choices(name, pairs)
 
 
 class VisitForm(forms.KitForm):
@@ -77,7 +77,7 @@ class AssignForm(VisitForm):
 
     def __init__(self, *args: Any, people: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["technician_id"].source = list(people)  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("technician_id", list(people))
 
 
 class ReasonForm(forms.KitForm):

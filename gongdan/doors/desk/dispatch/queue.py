@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
-from gongdan.doors.desk.dispatch.posting import posted
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.words import priority_badge
 from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, tell
 from gongdan.kernel.errors import Forbidden
 
@@ -53,7 +53,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     return page(request, PAGE, {"offers": offers, "waiting": waiting})
 
 
-@posted
+@sent_to("desk:queue")
 def take(request: StaffRequest, order_id: int) -> HttpResponse:
     """领单."""
     request.actor.require(access.WORK)

@@ -30,11 +30,11 @@ from gongdan.doors.desk.dispatch.forms import (
     VisitForm,
 )
 from gongdan.doors.desk.dispatch.lists import DispatchListing
-from gongdan.doors.desk.dispatch.posting import posted
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.orders.forms import ContactForm
 from gongdan.doors.kit.forms import KitForm, WindowField
 from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
 from gongdan.orders import actions as orders
@@ -42,6 +42,7 @@ from gongdan.orders import queries
 from gongdan.orders.queries import Page
 
 PAGE = "desk/dispatch/page.html"
+posted = sent_to("desk:dispatch-order", "number")
 
 
 @require_safe

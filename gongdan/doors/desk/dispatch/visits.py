@@ -28,12 +28,12 @@ from gongdan.doors.desk.dispatch.forms import (
     TransferForm,
     WastedForm,
 )
-from gongdan.doors.desk.dispatch.posting import posted
 from gongdan.doors.desk.dispatch.views import ask_customer, at_our_fields
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.words import VISIT_TONES
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
+from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge
@@ -47,6 +47,7 @@ from gongdan.orders.states import ATTEMPT_LABELS, AttemptResult, Status
 from gongdan.people.queries import settings_for
 
 PAGE = "desk/dispatch/visit.html"
+posted = sent_to("desk:visit", "pk")
 STEPS: dict[str, Callable[..., Any]] = {
     "accept": actions.accept,
     "depart": actions.depart,
