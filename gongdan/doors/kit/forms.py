@@ -454,6 +454,12 @@ class KitForm(forms.Form):
             if name in old and name in self.cleaned_data and old[name] != self.cleaned_data[name]
         }
 
+    def offer_choices(self, name: str, choices: Pairs | Callable[[], Pairs]) -> None:
+        """What a `Choice` or `Choices` of this form offers, where only the form's maker knows it."""
+        field = self.fields[name]
+        assert isinstance(field, Choice), name
+        field.source = choices
+
     def show(self, name: str, text: object) -> None:
         """The words for the row that a `Pick` holds."""
         self._shown[name] = sentence(text)

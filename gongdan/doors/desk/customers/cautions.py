@@ -27,7 +27,7 @@ def cautions(request: StaffRequest, pk: int) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     form = CautionForm(typed, initial={"effect": Effect.PREPAID})
     sites = None if request.actor.sees_all_sites else request.actor.sites
-    form.fields["own_technician_id"].source = people.technician_names(sites)  # type: ignore[attr-defined]  # Choice
+    form.offer_choices("own_technician_id", people.technician_names(sites))
     if typed is not None and form.is_valid():
         with refusals_shown(request, form) as attempt:
             once(

@@ -114,7 +114,7 @@ class CustomerSheet:
         if card is not None or len(sites) < 2:
             del self.customer.fields["site_id"]
         else:
-            self.customer.fields["site_id"].source = sites  # type: ignore[attr-defined]  # a Choice of ours
+            self.customer.offer_choices("site_id", sites)
         self.edits_contacts = sees_phone  # a hidden number cannot be typed back
         blank: dict[str, Any] = {"kind": ContactKind.REPORTER}
         contacts: list[dict[str, Any]] = [
@@ -208,9 +208,9 @@ class DeviceForm(forms.KitForm):
 
     def offer(self, *, categories: Iterable[Any], kinds: Sequence[KindRow], addresses: Sequence[AddressRow]) -> None:
         """Give the choices that depend on the shop's catalogue and on the customer."""
-        self.fields["category_id"].source = [(row.pk, row.name) for row in categories]  # type: ignore[attr-defined]  # Choice
-        self.fields["product_kind"].source = [(row.name, row.name) for row in kinds]  # type: ignore[attr-defined]  # Choice
-        self.fields["address_id"].source = [(row.id, row.full) for row in addresses]  # type: ignore[attr-defined]  # Choice
+        self.offer_choices("category_id", [(row.pk, row.name) for row in categories])
+        self.offer_choices("product_kind", [(row.name, row.name) for row in kinds])
+        self.offer_choices("address_id", [(row.id, row.full) for row in addresses])
 
 
 class HouseholdForm(forms.KitForm):

@@ -52,7 +52,7 @@ def figures(request: StaffRequest) -> HttpResponse:
     sites = list(people.visible_sites(request.actor).filter(is_active=True).values_list("pk", "name"))
     form = PeriodForm(request.GET if "since" in request.GET else None, initial=usual)
     if len(sites) > 1:
-        form.fields["site"].source = sites  # type: ignore[attr-defined]  # a Choice of ours
+        form.offer_choices("site", sites)
     else:
         del form.fields["site"]
     asked: dict[str, Any] = usual

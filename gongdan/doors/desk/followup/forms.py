@@ -86,7 +86,7 @@ class CallForm(forms.KitForm):
             "next_quick": [(code, name) for code, name in NEXT.items() if code in self.offered or code == "other"],
         }
         for name, pairs in sources.items():
-            self.fields[name].source = pairs  # type: ignore[attr-defined]  # a Choice of ours
+            self.offer_choices(name, pairs)
 
     def clean(self) -> dict[str, Any]:
         """The quick choice as a time; a typed time counts where none is chosen."""
@@ -168,8 +168,8 @@ class FeedbackForm(forms.KitForm):
     ) -> None:
         initial = {"kind": "suggestion", "channel": channels[0]} | (kwargs.pop("initial", None) or {})
         super().__init__(typed, initial=initial, **kwargs)
-        self.fields["channel"].source = [(one, one) for one in channels]  # type: ignore[attr-defined]  # a Choice of ours
-        self.fields["owner_id"].source = list(staff)  # type: ignore[attr-defined]  # as above
+        self.offer_choices("channel", [(one, one) for one in channels])
+        self.offer_choices("owner_id", list(staff))
 
 
 class FeedbackStepForm(forms.KitForm):
@@ -182,7 +182,7 @@ class FeedbackStepForm(forms.KitForm):
 
     def __init__(self, typed: Any = None, *, staff: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)
-        self.fields["owner_id"].source = list(staff)  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("owner_id", list(staff))
 
 
 class ImprovementForm(forms.KitForm):
@@ -197,7 +197,7 @@ class ImprovementForm(forms.KitForm):
 
     def __init__(self, typed: Any = None, *, staff: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)
-        self.fields["owner_id"].source = list(staff)  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("owner_id", list(staff))
 
 
 class DoneForm(forms.KitForm):
@@ -219,7 +219,7 @@ class PeriodicForm(forms.KitForm):
 
     def __init__(self, typed: Any = None, *, categories: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)
-        self.fields["category_id"].source = list(categories)  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("category_id", list(categories))
 
     def clean_days(self) -> list[int]:
         """Whole numbers, however they are set apart."""

@@ -85,7 +85,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     start = {"kind": "past_orders", "site_id": home or (sites[0][0] if sites else None)}
     form = UploadForm(request.POST if is_post else None, request.FILES if is_post else None, initial=start)
     if len(sites) > 1:
-        form.fields["site_id"].source = sites  # type: ignore[attr-defined]  # a Choice
+        form.offer_choices("site_id", sites)
     else:
         del form.fields["site_id"]
     if is_post and form.is_valid():

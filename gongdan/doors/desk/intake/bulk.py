@@ -92,7 +92,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     start = {"source": Source.CENTRE if request.actor.may(access.FROM_CENTRE) else Source.DIRECT}
     form = BulkForm(typed, request.FILES or None, initial=start | {"channel": Channel.PHONE})
-    form.fields["category_id"].source = category_choices(catalog.categories())[1:]  # type: ignore[attr-defined]  # a Choice of ours
+    form.offer_choices("category_id", category_choices(catalog.categories())[1:])
     if typed is None:
         return _page(request, form, [], {})
     rooms = _rooms(typed)

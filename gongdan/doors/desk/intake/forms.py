@@ -225,9 +225,9 @@ class Intake:
         self.devices = [DeviceForm(typed, prefix=prefix) for prefix in device_prefixes(typed)]
         self.categories = catalog.categories()
         choices = category_choices(self.categories)
-        self.order.fields["store_id"].source = people.stores()  # type: ignore[attr-defined]  # a Choice of ours
+        self.order.offer_choices("store_id", people.stores())
         for form in (self.order, *self.devices):
-            form.fields["category_id"].source = choices  # type: ignore[attr-defined]  # asked once for all of them
+            form.offer_choices("category_id", choices)  # asked once for all of them
         self.lines: dict[int, LineForm] = {}
         if typed is not None:
             self.order.is_valid()

@@ -264,7 +264,7 @@ def device(request: StaffRequest) -> HttpResponse:
     request.actor.require(access.REGISTER)
     at = min(_an_id(request.GET.get("new_devices", "")) or 1, rules.MAX_DEVICES - 1)
     form = DeviceForm(prefix=f"new{at}")
-    form.fields["category_id"].source = category_choices(catalog.categories())  # type: ignore[attr-defined]  # a Choice of ours
+    form.offer_choices("category_id", category_choices(catalog.categories()))
     return page(request, "desk/intake/_one_more.html", {"device": form, "at": at, "verdict": None})
 
 
@@ -321,7 +321,7 @@ def verdict(request: StaffRequest) -> HttpResponse:
     request.actor.require(access.REGISTER)
     prefix = next((name.partition("-")[0] for name in request.GET if name.startswith("new") and "-" in name), "new0")
     form = DeviceForm(request.GET, prefix=prefix)
-    form.fields["category_id"].source = category_choices(catalog.categories())  # type: ignore[attr-defined]  # a Choice of ours
+    form.offer_choices("category_id", category_choices(catalog.categories()))
     found = typed_verdict(request, form, _an_id(request.GET.get("category_id", "")))
     return page(request, "desk/intake/_verdict.html", {"verdict": found})
 

@@ -135,8 +135,8 @@ class JudgeForm(forms.KitForm):
         self, typed: Any, *, subjects: Sequence[str], people: Sequence[tuple[int, str]], initial: Any = None
     ) -> None:
         super().__init__(typed, initial=initial)
-        self.fields["subject"].source = [(one, one) for one in subjects]  # type: ignore[attr-defined]  # a Choice
-        self.fields["person_id"].source = people  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("subject", [(one, one) for one in subjects])
+        self.offer_choices("person_id", people)
 
 
 class HandleForm(forms.KitForm):
@@ -156,7 +156,7 @@ class CompensateForm(forms.KitForm):
     def __init__(self, typed: Any, *, rules: Sequence[tuple[int, Any]], initial: Any = None) -> None:
         super().__init__(typed, initial=initial)
         pairs = [(0, _("不赔付")), *rules]
-        self.fields["rule_id"].source = pairs  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("rule_id", pairs)
 
 
 class RuleForm(forms.KitForm):
@@ -175,7 +175,7 @@ class RuleForm(forms.KitForm):
 
     def __init__(self, typed: Any, *, subjects: Sequence[str], initial: Any = None) -> None:
         super().__init__(typed, initial=initial)
-        self.fields["subject"].source = [(one, one) for one in subjects]  # type: ignore[attr-defined]  # a Choice
+        self.offer_choices("subject", [(one, one) for one in subjects])
 
     def draft(self) -> RuleDraft:
         """The rule as its verb takes it."""
@@ -237,7 +237,7 @@ class EditForm(forms.KitForm):
         choices = [(row.pk, row.name) for row in catalog.categories()]
         if order.category_id is not None and all(pk != order.category_id for pk, _name in choices):
             choices.append((order.category_id, order.category))
-        self.fields["category_id"].source = choices  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("category_id", choices)
         self.show("division_code", order.division)
         if not order.sees_phone:
             for name in ("phone", "phone2", "no_phone_reason"):

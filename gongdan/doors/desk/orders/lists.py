@@ -110,8 +110,8 @@ class OrderListing(Listing):
         super().__init__(query)
 
     def _clean_fields(self) -> None:
-        self.fields["category"].source = self._categories  # type: ignore[attr-defined]  # a Choice of ours
-        self.fields["technician"].source = self._technicians  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("category", self._categories)
+        self.offer_choices("technician", self._technicians)
         super()._clean_fields()  # type: ignore[misc]  # of django's form
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -26,13 +26,14 @@ from gongdan.doors.desk.repair.forms import (
     SignedForm,
 )
 from gongdan.doors.kit.forms import KitForm
+from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.tables import Badge
-from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
+from gongdan.orders import access as orders_access
 from gongdan.orders.queries import Page
-from gongdan.orders.states import Mode
+from gongdan.orders.states import Mode, Status
 from gongdan.people.queries import settings_for
 from gongdan.pricing.states import PAYER_LABELS, Payer
 from gongdan.repair import access, rules
@@ -48,27 +49,32 @@ HELP_BADGES: Mapping[str, Badge] = {
 
 
 class Beside:
-    """The part of the bench that is no finding, work or test. Each fact is found when the template asks."""
+    """The open order and the part of the bench that is no finding, work or test.
 
-    order: Page
-    actor: Actor
-    now: datetime
-    _row: Any
-    _typed: dict[str, KitForm]
+    Each fact is found when the template asks. A form that was refused comes in by name, with what was typed.
+    """
+
+    def __init__(self, request: StaffRequest, order: Page, **typed: KitForm) -> None:
+        self._typed = typed
+        self.order, self.actor = order, request.actor
+        self._row = orders_access.find(request.actor, order.number)
+        self.now = request.now
 
     @cached_property
     def may_work(self) -> bool:
-        """Whether this actor writes on the work now: the bench knows."""
-        raise NotImplementedError
+        """Whether this actor writes on the work now."""
+        if self.order.status != Status.IN_REPAIR or self.order.is_historic:
+            return False
+        return self._works_here
 
     @cached_property
     def _works_here(self) -> bool:
-        raise NotImplementedError
+        return access.works_on(self.actor, self._row)
 
     @cached_property
     def sheets(self) -> list[Sheet]:
-        """What is recorded per device: the bench knows."""
-        raise NotImplementedError
+        """What is recorded per device."""
+        return repair.sheets(self.order.id)
 
     # -- the customer's site ----------------------------------------------------------------------------------------
 
@@ -103,29 +109,50 @@ class Beside:
     @cached_property
     def demands(self) -> list[dict[str, Any]]:
         """What must be ticked before the work is handed back."""
-        ticked = {(row.code, row.device_line_id): row for row in repair.ticks(self.order.id)}
         return [
             {
                 "code": one.code,
                 "line": one.device_line_id or "",
                 "label": one.label,
-                "tick": ticked.get((one.code, one.device_line_id)),
+                "tick": self._ticks.get((one.code, one.device_line_id)),
                 "hint": self.site["hotlines"] if one.code == rules.HOTLINE else "",
             }
-            for one in repair.demands_of(self._row, [sheet.line for sheet in self.sheets])
+            for one in self._wanted
         ]
+
+    @cached_property
+    def _wanted(self) -> list[rules.Demand]:
+        return repair.demands_of(self._row, [sheet.line for sheet in self.sheets])
+
+    @cached_property
+    def _ticks(self) -> dict[tuple[str, int | None], Any]:
+        rows = repair.ticks(self.order.id) if self._wanted else []
+        return {(row.code, row.device_line_id): row for row in rows}
 
     # -- help -------------------------------------------------------------------------------------------------------
 
     @cached_property
     def suggestion(self) -> Text | None:
         """Why help should be asked for now."""
-        return repair.suggests_help(self._row, self.actor, at=self.now) if self.may_work else None
+        if not self.may_work:
+            return None
+        return repair.suggestion_for(
+            self._row,
+            self.actor,
+            line=self.sheets[0].line if self.sheets else None,
+            asked=self._asked,
+            is_wanted=self._settings.of(rules.SUGGESTS_HELP),
+            at=self.now,
+        )
+
+    @cached_property
+    def _asked(self) -> list[Any]:
+        return repair.help_of(self.order.id)
 
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
         """What was asked and answered, at which level, with times."""
-        return [self._question(row) for row in repair.help_of(self.order.id)]
+        return [self._question(row) for row in self._asked]
 
     def _question(self, row: Any) -> dict[str, Any]:
         is_open = row.state == "open"
@@ -142,9 +169,11 @@ class Beside:
 
     @cached_property
     def _colleagues(self) -> list[tuple[int, str, bool]]:
-        rows = repair.colleagues(self._row).exclude(pk=self.actor.id).order_by("name", "pk").distinct()
-        technicians = set(rows.filter(roles__is_technician=True).values_list("pk", flat=True))
-        return [(pk, name, pk in technicians) for pk, name in rows.values_list("pk", "name")]
+        rows = repair.colleagues(self._row).exclude(pk=self.actor.id).order_by("name", "pk")
+        found: dict[int, tuple[str, bool]] = {}
+        for pk, name, repairs in rows.values_list("pk", "name", "roles__is_technician"):  # a row for each of his roles
+            found[pk] = (name, bool(repairs) or (pk in found and found[pk][1]))
+        return [(pk, name, is_technician) for pk, (name, is_technician) in found.items()]
 
     @property
     def help_form(self) -> HelpForm:
@@ -185,6 +214,10 @@ class Beside:
     def _pick_ups(self) -> list[Any]:
         return repair.pick_ups(self.order.id)
 
+    @property
+    def _away(self) -> list[Any]:
+        return [row for row in self._pick_ups if row.returned_at is None]
+
     @cached_property
     def pick_up_fee(self) -> dict[str, Any] | None:
         """What taking a device along will cost, and whether it is the customer who pays."""
@@ -209,7 +242,7 @@ class Beside:
         pk = line.pk
         pick_ups = [row for row in self._pick_ups if row.device_line_id == pk]
         refusals = [row for row in self._refusals if row.device_line_id == pk]
-        with_us = next((row for row in pick_ups if row.returned_at is None), None)
+        with_us = next((row for row in self._away if row.device_line_id == pk), None)
         is_refused = repair.is_refused(line)
         has_line = line.category is not None and line.category.name in self._settings.of(LINE_CATEGORIES)
         at_customer = self.order.mode in (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP, Mode.REMOTE)
@@ -248,7 +281,7 @@ class Beside:
     def _refusal_form(self, pk: int) -> RefusalForm:
         form = self.signed(f"refuse{pk}", RefusalForm, {"way": "signature"})
         hazards = self._settings.of(rules.HAZARDS)
-        form.fields["kind"].source = [(word, word) for word in hazards]  # type: ignore[attr-defined]  # Choice
+        form.offer_choices("kind", [(word, word) for word in hazards])
         return form
 
 

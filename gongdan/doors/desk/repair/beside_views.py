@@ -170,7 +170,7 @@ def refuse(request: StaffRequest, number: str, line: int) -> HttpResponse:
     order = orders_access.find(request.actor, number)
     form.offer(_contacts(request, order))
     hazards = settings_for(order.site_id).of(rules.HAZARDS)
-    form.fields["kind"].source = [(word, word) for word in hazards]  # type: ignore[attr-defined]  # Choice
+    form.offer_choices("kind", [(word, word) for word in hazards])
 
     def run() -> int:
         with transaction.atomic():

@@ -153,7 +153,7 @@ class SignedForm(forms.KitForm):
     def offer(self, names: Sequence[str], *, contact: str = "") -> None:
         """Give the contacts to choose from; without any the name is typed."""
         known = list(dict.fromkeys(name for name in names if name))
-        self.fields["signatory"].source = [(name, name) for name in known]  # type: ignore[attr-defined]  # Choice
+        self.offer_choices("signatory", [(name, name) for name in known])
         self.has_contacts = bool(known)
         if not self.is_bound and known:
             self.initial["signatory"] = contact if contact in known else known[0]
@@ -206,8 +206,8 @@ class HelpForm(forms.KitForm):
 
     def offer(self, colleagues: Sequence[tuple[int, str]], departments: Sequence[tuple[int, str]]) -> None:
         """Give who may be asked."""
-        self.fields["asked_to"].source = colleagues  # type: ignore[attr-defined]  # Choice
-        self.fields["team"].source = departments  # type: ignore[attr-defined]  # Choice
+        self.offer_choices("asked_to", colleagues)
+        self.offer_choices("team", departments)
 
     def draft(self) -> HelpDraft:
         """The question as typed."""
@@ -235,7 +235,7 @@ class HelperForm(forms.KitForm):
 
     def offer(self, colleagues: Sequence[tuple[int, str]]) -> None:
         """Give who may help."""
-        self.fields["user_id"].source = colleagues  # type: ignore[attr-defined]  # Choice
+        self.offer_choices("user_id", colleagues)
 
 
 class PickUpForm(SignedForm):

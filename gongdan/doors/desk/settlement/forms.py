@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from gongdan.doors.kit import forms
-from gongdan.doors.kit.forms import Pairs
 from gongdan.kernel.actor import Actor
 from gongdan.people.queries import Person
 from gongdan.settlement.actions import PaymentDraft
@@ -38,8 +37,8 @@ class PaymentForm(forms.KitForm):
         people = [(person.id, person.name) for person in payees if by.kind != "technician" or person.id == by.id]
         own = by.id if any(pk == by.id for pk, _name in people) else None
         super().__init__(typed, initial={"payee": own, "day": today})
-        _choose(self, "payee", people)
-        _choose(self, "account", [(row["code"], row["name"]) for row in accounts])
+        self.offer_choices("payee", people)
+        self.offer_choices("account", [(row["code"], row["name"]) for row in accounts])
         self.has_payees = bool(people)
 
     def draft(self) -> PaymentDraft:
@@ -85,7 +84,3 @@ class AccountForm(forms.KitForm):
     name = forms.Line(_("名称"), max_length=30, required=False, placeholder=_("例如：美团"))
     is_cash = forms.Tick(_("现金，可以找零"))
     is_active = forms.Tick(_("启用"))
-
-
-def _choose(form: forms.KitForm, name: str, pairs: Pairs) -> None:
-    form.fields[name].source = pairs  # type: ignore[attr-defined]  # a Choice of ours

@@ -278,7 +278,7 @@ def add_book(request: StaffRequest) -> HttpResponse:
     request.actor.require(access.EDIT)
     form = BookForm(request.POST if request.method == "POST" else None, initial={"kind": BookKind.STORE})
     _choose_sites(form, request)
-    form.fields["borrows_from"].source = [(row.pk, str(row)) for row in access.visible_to(request.actor)]  # type: ignore[attr-defined]  # a Choice of ours
+    form.offer_choices("borrows_from", [(row.pk, str(row)) for row in access.visible_to(request.actor)])
 
     def save(values: dict[str, Any]) -> int:
         return actions.add_book(**values, by=request.actor, at=request.now).pk
@@ -538,4 +538,4 @@ def _read(values: dict[str, Any]) -> dict[str, Any]:
 
 def _choose_sites(form: BookForm, request: StaffRequest) -> None:
     sites = people.visible_sites(request.actor).filter(is_active=True).values_list("pk", "name")
-    form.fields["site_id"].source = list(sites)  # type: ignore[attr-defined]  # a Choice of ours
+    form.offer_choices("site_id", list(sites))

@@ -128,7 +128,7 @@ def tokens(request: StaffRequest) -> HttpResponse:
     request.actor.require(access.MANAGE)
     form = TokenForm(request.POST if request.method == "POST" else None)
     people = queries.staff(request.actor, on=local_day(request.now))
-    form.fields["user_id"].source = [(row.id, f"{row.name}（{row.username}）") for row in people]  # type: ignore[attr-defined]  # a Choice of ours
+    form.offer_choices("user_id", [(row.id, f"{row.name}（{row.username}）") for row in people])
     token = ""
     if request.method == "POST" and form.is_valid():
         with refusals_shown(request, form) as attempt:
@@ -136,7 +136,7 @@ def tokens(request: StaffRequest) -> HttpResponse:
             token = actions.issue_token(typed["user_id"], typed["name"], by=request.actor, at=request.now)
         if attempt.ok:
             form = TokenForm()
-            form.fields["user_id"].source = [(row.id, f"{row.name}（{row.username}）") for row in people]  # type: ignore[attr-defined]  # a Choice of ours
+            form.offer_choices("user_id", [(row.id, f"{row.name}（{row.username}）") for row in people])
     known = {row.id for row in queries.staff(request.actor, with_inactive=True, on=local_day(request.now))}
     rows = [row for row in queries.tokens() if row.user_id in known]
     return page(request, "desk/setup/tokens.html", {"form": form, "token": token, "rows": rows, "trail": ()})

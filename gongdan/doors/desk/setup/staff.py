@@ -103,9 +103,9 @@ class StaffSheet:
         sites = list(access.visible_sites(actor).filter(is_active=True).order_by("pk").values_list("pk", "name"))
         if user is not None and user.site_id not in dict(sites):
             sites.append((user.site_id, user.site.name))
-        _choose(self.form, "site_id", sites)
-        _choose(self.form, "extra_sites", sites)
-        _choose(self.form, "roles", [(role.code, role.name) for role in queries.roles()])
+        self.form.offer_choices("site_id", sites)
+        self.form.offer_choices("extra_sites", sites)
+        self.form.offer_choices("roles", [(role.code, role.name) for role in queries.roles()])
         if len(sites) < 2:
             del self.form.fields["extra_sites"]
         if user is not None:
@@ -279,7 +279,3 @@ def _rows(
     sent = str(typed.get(f"{prefix}_sent", ""))
     count = min(int(sent), MOST_ROWS) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0
     return [kind(typed, prefix=f"{prefix}{place}") for place in range(count)]
-
-
-def _choose(form: forms.KitForm, name: str, pairs: Any) -> None:
-    form.fields[name].source = pairs  # type: ignore[attr-defined]  # a Choice of ours

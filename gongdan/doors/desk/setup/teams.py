@@ -47,8 +47,8 @@ class TeamForm(forms.KitForm):
         super().__init__(typed, **kwargs)
         sites = access.visible_sites(request.actor).filter(is_active=True).order_by("pk")
         people = queries.staff(request.actor, on=local_day(request.now))
-        self.fields["site_id"].source = [(one.pk, one.name) for one in sites]  # type: ignore[attr-defined]  # a Choice of ours
-        self.fields["members"].source = [(one.id, f"{one.name}（{one.site_name}）") for one in people]  # type: ignore[attr-defined]  # a Choice of ours
+        self.offer_choices("site_id", [(one.pk, one.name) for one in sites])
+        self.offer_choices("members", [(one.id, f"{one.name}（{one.site_name}）") for one in people])
 
 
 @require_safe
