@@ -7,17 +7,15 @@ from typing import Any
 
 from django.db import transaction
 
-from gongdan.catalog import access, rules, states
-from gongdan.catalog.actions.rows import added, changed, dangling, locked_row, only, others, refuse, saved, unknown_word
+from gongdan.catalog import rules, states
+from gongdan.catalog.actions.writing import Kind, dangling, others, unknown_word
 from gongdan.catalog.events import Verb
 from gongdan.catalog.models import Apology, CodeAdvice, ForbiddenWord
 from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.edits import refuse
 from gongdan.kernel.text import Text, _
 
-ADVICE_FIELDS = ("words", "meaning", "origin", "side", "questions", "steps", "position", "is_active")
-FORBIDDEN_FIELDS = ("word", "is_active")
-APOLOGY_FIELDS = ("kind", "position", "text", "is_active")
 MOST_LINES = 20
 LONGEST_LINE = 200
 REASON = "{reason}"
@@ -26,55 +24,37 @@ REASON = "{reason}"
 @transaction.atomic
 def add_advice(*, category_id: int, words: str, side: str, by: Actor, at: datetime, **fields: Any) -> CodeAdvice:
     """What a code or symptom calls for. Refused: the category has advice for one of these words already."""
-    by.require(access.EDIT)
-    row = CodeAdvice(category_id=category_id, **only(fields | {"words": words, "side": side}, ADVICE_FIELDS))
-    _check_advice(row)
-    return added(row, Verb.ADVICE_ADDED, row.words, by=by, at=at)
+    return _ADVICE.add(fields | {"words": words, "side": side}, category_id=category_id, by=by, at=at)
 
 
 @transaction.atomic
 def edit_advice(advice_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> CodeAdvice:
     """Change advice. Refused: other advice answers to one of its words, or somebody saved meanwhile."""
-    row = locked_row(CodeAdvice, advice_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, ADVICE_FIELDS)
-    _check_advice(row)
-    return saved(row, changes, Verb.ADVICE_EDITED, row.words, by=by, at=at)
+    return _ADVICE.edit(advice_id, fields, seen=seen, by=by, at=at)
 
 
 @transaction.atomic
 def add_forbidden_word(*, word: str, by: Actor, at: datetime, **fields: Any) -> ForbiddenWord:
     """A word that no text to a customer may contain. Refused: too short to be told from others, or listed already."""
-    by.require(access.EDIT)
-    row = ForbiddenWord(**only(fields | {"word": word}, FORBIDDEN_FIELDS))
-    _check_forbidden(row)
-    return added(row, Verb.FORBIDDEN_ADDED, row.word, by=by, at=at)
+    return _FORBIDDEN.add(fields | {"word": word}, by=by, at=at)
 
 
 @transaction.atomic
 def edit_forbidden_word(word_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> ForbiddenWord:
     """Change a forbidden word, or let it pass again. Refused: listed already, or somebody saved meanwhile."""
-    row = locked_row(ForbiddenWord, word_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, FORBIDDEN_FIELDS)
-    _check_forbidden(row)
-    return saved(row, changes, Verb.FORBIDDEN_EDITED, row.word, by=by, at=at)
+    return _FORBIDDEN.edit(word_id, fields, seen=seen, by=by, at=at)
 
 
 @transaction.atomic
 def add_apology(*, kind: str, text: str, by: Actor, at: datetime, **fields: Any) -> Apology:
     """A new apology. Refused: there is no place for the reason in it."""
-    by.require(access.EDIT)
-    row = Apology(**only(fields | {"kind": kind, "text": text}, APOLOGY_FIELDS))
-    _check_apology(row)
-    return added(row, Verb.APOLOGY_ADDED, row.text, by=by, at=at)
+    return _APOLOGY.add(fields | {"kind": kind, "text": text}, by=by, at=at)
 
 
 @transaction.atomic
 def edit_apology(apology_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Apology:
     """Change an apology. Refused: there is no place for the reason in it, or somebody saved meanwhile."""
-    row = locked_row(Apology, apology_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, APOLOGY_FIELDS)
-    _check_apology(row)
-    return saved(row, changes, Verb.APOLOGY_EDITED, row.text, by=by, at=at)
+    return _APOLOGY.edit(apology_id, fields, seen=seen, by=by, at=at)
 
 
 def _check_advice(row: CodeAdvice) -> None:
@@ -118,3 +98,17 @@ def _check_apology(row: Apology) -> None:
     if row.kind not in list(states.ApologyKind):
         errors["kind"] = unknown_word(row.kind)
     refuse(errors)
+
+
+_ADVICE = Kind(
+    CodeAdvice, ("words", "meaning", "origin", "side", "questions", "steps", "position", "is_active"),
+    "words", _check_advice, Verb.ADVICE_ADDED, Verb.ADVICE_EDITED,
+)  # fmt: skip
+_FORBIDDEN = Kind(
+    ForbiddenWord, ("word", "is_active"),
+    "word", _check_forbidden, Verb.FORBIDDEN_ADDED, Verb.FORBIDDEN_EDITED,
+)  # fmt: skip
+_APOLOGY = Kind(
+    Apology, ("kind", "position", "text", "is_active"),
+    "text", _check_apology, Verb.APOLOGY_ADDED, Verb.APOLOGY_EDITED,
+)  # fmt: skip

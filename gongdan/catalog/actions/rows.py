@@ -1,113 +1,69 @@
-"""What a shop adds to the catalogue and changes in it, and how every row of it is written."""
+"""What a shop adds to the catalogue and changes in it: categories, brands, models, faults, scripts and days."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
 
 from gongdan.audit.actions import record
-from gongdan.audit.queries import stale
 from gongdan.catalog import access, rules, states
+from gongdan.catalog.actions.writing import Kind, dangling, others, unknown_word
 from gongdan.catalog.events import Verb
-from gongdan.catalog.models import (
-    Apology,
-    Brand,
-    CalendarDay,
-    Category,
-    CodeAdvice,
-    ErrorCode,
-    Fault,
-    ForbiddenWord,
-    Phrase,
-    ProductModel,
-    Question,
-)
+from gongdan.catalog.models import Brand, CalendarDay, Category, ErrorCode, Fault, Phrase, ProductModel, Question
 from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
-from gongdan.kernel.errors import Invalid, Missing
+from gongdan.kernel.edits import refuse
+from gongdan.kernel.errors import Invalid
 from gongdan.kernel.pinyin import initials
-from gongdan.kernel.text import Text, _
-
-CATEGORY_FIELDS = (
-    "name", "aliases", "default_mode", "needs_installation", "part_wait_days", "has_journal", "has_cash_box",
-    "position", "is_active", "long_minutes", "needs_preliminary",
-)  # fmt: skip
-BRAND_FIELDS = ("name", "aliases", "buffer_months", "buffer_rule", "is_active")
-MODEL_FIELDS = ("name", "spec", "is_active")
-FAULT_FIELDS = ("symptom", "error_code", "brand_id", "cause", "remedy", "part", "usual_mode", "is_active")
-QUESTION_FIELDS = ("position", "text", "kind", "choices", "is_active")
-PHRASE_FIELDS = ("step", "position", "text", "is_active")
+from gongdan.kernel.text import _
 
 MOST_MINUTES = 60 * 24 * 7  # of long handling
-
-Row = TypeVar("Row", Category, Brand, ProductModel, Fault, Question, Phrase, CodeAdvice, ForbiddenWord, Apology)
 
 
 @transaction.atomic
 def add_category(*, code: str, name: str, by: Actor, at: datetime, **fields: Any) -> Category:
     """A new category. Refused: the code or name is missing or taken."""
-    by.require(access.EDIT)
-    row = Category(code=code.strip(), **only(fields | {"name": name}, CATEGORY_FIELDS))
-    _check_category(row)
-    return added(row, Verb.CATEGORY_ADDED, row.name, by=by, at=at)
+    return _CATEGORY.add(fields | {"name": name}, code=code.strip(), by=by, at=at)
 
 
 @transaction.atomic
 def edit_category(category_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Category:
     """Change a category. Refused: the name is taken, or somebody saved meanwhile."""
-    row = locked_row(Category, category_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, CATEGORY_FIELDS)
-    _check_category(row)
-    return saved(row, changes, Verb.CATEGORY_EDITED, row.name, by=by, at=at)
+    return _CATEGORY.edit(category_id, fields, seen=seen, by=by, at=at)
 
 
 @transaction.atomic
 def add_brand(*, name: str, by: Actor, at: datetime, **fields: Any) -> Brand:
     """A new brand. Refused: the name is missing, or a brand already goes by one of its names."""
-    by.require(access.EDIT)
-    row = Brand(**only(fields | {"name": name}, BRAND_FIELDS))
-    _check_brand(row)
-    return added(row, Verb.BRAND_ADDED, row.name, by=by, at=at)
+    return _BRAND.add(fields | {"name": name}, by=by, at=at)
 
 
 @transaction.atomic
 def edit_brand(brand_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Brand:
     """Change a brand. Refused: another brand goes by one of its names, or somebody saved meanwhile."""
-    row = locked_row(Brand, brand_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, BRAND_FIELDS)
-    _check_brand(row)
-    return saved(row, changes, Verb.BRAND_EDITED, row.name, by=by, at=at)
+    return _BRAND.edit(brand_id, fields, seen=seen, by=by, at=at)
 
 
 @transaction.atomic
 def add_model(*, category_id: int, brand_id: int, name: str, by: Actor, at: datetime, **fields: Any) -> ProductModel:
     """A new model. Refused: the name is missing, or the brand has it already in this category."""
-    by.require(access.EDIT)
-    row = ProductModel(category_id=category_id, brand_id=brand_id, **only(fields | {"name": name}, MODEL_FIELDS))
-    _check_model(row)
-    return added(row, Verb.MODEL_ADDED, row.name, by=by, at=at)
+    return _MODEL.add(fields | {"name": name}, category_id=category_id, brand_id=brand_id, by=by, at=at)
 
 
 @transaction.atomic
 def edit_model(model_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> ProductModel:
     """Change a model. Refused: the name is taken, or somebody saved meanwhile."""
-    row = locked_row(ProductModel, model_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, MODEL_FIELDS)
-    _check_model(row)
-    return saved(row, changes, Verb.MODEL_EDITED, row.name, by=by, at=at)
+    return _MODEL.edit(model_id, fields, seen=seen, by=by, at=at)
 
 
 @transaction.atomic
 def add_fault(*, category_id: int, symptom: str, by: Actor, at: datetime, **fields: Any) -> Fault:
     """A new known fault; its code is the next free one. Refused: the symptom is missing."""
     by.require(access.EDIT)
-    row = Fault(category_id=category_id, code=_next_fault_code(), **only(fields | {"symptom": symptom}, FAULT_FIELDS))
-    _check_fault(row)
-    added(row, Verb.FAULT_ADDED, row.code, by=by, at=at)
+    typed = fields | {"symptom": symptom}
+    row = _FAULT.add(typed, category_id=category_id, code=_next_fault_code(), by=by, at=at)
     write_error_codes([row])
     return row
 
@@ -115,11 +71,8 @@ def add_fault(*, category_id: int, symptom: str, by: Actor, at: datetime, **fiel
 @transaction.atomic
 def edit_fault(fault_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Fault:
     """Change a known fault, and what its error codes are found by. Refused: somebody saved meanwhile."""
-    row = locked_row(Fault, fault_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, FAULT_FIELDS)
-    _check_fault(row)
-    saved(row, changes, Verb.FAULT_EDITED, row.code, by=by, at=at)
-    if changes:
+    row = _FAULT.edit(fault_id, fields, seen=seen, by=by, at=at)
+    if row.version != seen:
         row.error_codes.all().delete()
         write_error_codes([row])
     return row
@@ -128,37 +81,25 @@ def edit_fault(fault_id: int, *, seen: int, by: Actor, at: datetime, **fields: A
 @transaction.atomic
 def add_question(*, category_id: int | None, text: str, by: Actor, at: datetime, **fields: Any) -> Question:
     """A new question of a category's script, or of every script. Refused: a choice without choices."""
-    by.require(access.EDIT)
-    row = Question(category_id=category_id, **only(fields | {"text": text}, QUESTION_FIELDS))
-    _check_question(row)
-    return added(row, Verb.QUESTION_ADDED, row.text, by=by, at=at)
+    return _QUESTION.add(fields | {"text": text}, category_id=category_id, by=by, at=at)
 
 
 @transaction.atomic
 def edit_question(question_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Question:
     """Change a question. Refused: a choice without choices, or somebody saved meanwhile."""
-    row = locked_row(Question, question_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, QUESTION_FIELDS)
-    _check_question(row)
-    return saved(row, changes, Verb.QUESTION_EDITED, row.text, by=by, at=at)
+    return _QUESTION.edit(question_id, fields, seen=seen, by=by, at=at)
 
 
 @transaction.atomic
 def add_phrase(*, step: str, text: str, by: Actor, at: datetime, **fields: Any) -> Phrase:
     """A new polite sentence for a step."""
-    by.require(access.EDIT)
-    row = Phrase(**only(fields | {"step": step, "text": text}, PHRASE_FIELDS))
-    _check_phrase(row)
-    return added(row, Verb.PHRASE_ADDED, row.text, by=by, at=at)
+    return _PHRASE.add(fields | {"step": step, "text": text}, by=by, at=at)
 
 
 @transaction.atomic
 def edit_phrase(phrase_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> Phrase:
     """Change a polite sentence. Refused: somebody saved meanwhile."""
-    row = locked_row(Phrase, phrase_id, seen=seen, by=by, at=at)
-    changes = changed(row, fields, PHRASE_FIELDS)
-    _check_phrase(row)
-    return saved(row, changes, Verb.PHRASE_EDITED, row.text, by=by, at=at)
+    return _PHRASE.edit(phrase_id, fields, seen=seen, by=by, at=at)
 
 
 @transaction.atomic
@@ -172,49 +113,6 @@ def set_day(day: date, kind: str, *, name: str = "", by: Actor, at: datetime) ->
         day=day, defaults={"kind": kind, "name": name, "checksum": rules.checksum(day, kind)}
     )
     record(Verb.DAY_SET, row, by=by, at=at, day=day, kind=states.DAY_KIND_LABELS[states.DayKind(kind)])
-    return row
-
-
-def added(row: Row, verb: Verb, name: str, *, by: Actor, at: datetime) -> Row:
-    row.save()
-    record(verb, row, by=by, at=at, name=name)
-    return row
-
-
-def locked_row(kind: type[Row], pk: int, *, seen: int, by: Actor, at: datetime) -> Row:
-    """The row under lock. Refused: no permission, no such row, or somebody saved meanwhile."""
-    by.require(access.EDIT)
-    row = kind._default_manager.select_for_update().filter(pk=pk).first()
-    if row is None:
-        raise Missing
-    if row.version != seen:
-        raise stale(row, seen, at=at)
-    return row
-
-
-def only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
-    unknown = set(fields) - set(allowed)
-    assert not unknown, f"unknown fields {unknown}"
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
-
-
-def changed(row: Model, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, list[Any]]:
-    """Set what differs on the row; old and new values by field."""
-    changes: dict[str, list[Any]] = {}
-    for name, value in only(fields, allowed).items():
-        old = getattr(row, name)
-        if old != value:
-            setattr(row, name, value)
-            changes[name.removesuffix("_id")] = [old, value]
-    return changes
-
-
-def saved(row: Row, changes: dict[str, list[Any]], verb: Verb, name: str, *, by: Actor, at: datetime) -> Row:
-    """Write the row with the next version, and its event; nothing at all when nothing differs."""
-    if changes:
-        row.version += 1
-        row.save()
-        record(verb, row, by=by, at=at, name=name, changes=changes)
     return row
 
 
@@ -293,28 +191,6 @@ def _check_phrase(row: Phrase) -> None:
     refuse(errors)
 
 
-def dangling(category_id: int | None, brand_id: int | None) -> dict[str, Text]:
-    errors: dict[str, Text] = {}
-    if category_id is not None and not Category.objects.filter(pk=category_id).exists():
-        errors["category_id"] = _("没有这个品类，请从列表中选择")
-    if brand_id is not None and not Brand.objects.filter(pk=brand_id).exists():
-        errors["brand_id"] = _("没有这个品牌，请从列表中选择")
-    return errors
-
-
-def others(row: Row) -> Any:
-    return type(row)._default_manager.exclude(pk=row.pk)
-
-
-def unknown_word(word: str) -> Text:
-    return _("没有“{word}”这一项，请从列表中选择", word=word[:20])
-
-
-def refuse(errors: dict[str, Text]) -> None:
-    if errors:
-        raise Invalid(errors)
-
-
 def _next_fault_code() -> str:
     """F194 after F193; one at a time, which the first category's lock sees to."""
     Category.objects.select_for_update().order_by("pk").first()
@@ -328,3 +204,33 @@ def write_error_codes(faults: list[Fault]) -> None:
         for fault in faults
         for key in rules.code_keys(fault.error_code)
     )
+
+
+_CATEGORY = Kind(
+    Category,
+    (
+        "name", "aliases", "default_mode", "needs_installation", "part_wait_days", "has_journal", "has_cash_box",
+        "position", "is_active", "long_minutes", "needs_preliminary",
+    ),
+    "name", _check_category, Verb.CATEGORY_ADDED, Verb.CATEGORY_EDITED,
+)  # fmt: skip
+_BRAND = Kind(
+    Brand, ("name", "aliases", "buffer_months", "buffer_rule", "is_active"),
+    "name", _check_brand, Verb.BRAND_ADDED, Verb.BRAND_EDITED,
+)  # fmt: skip
+_MODEL = Kind(
+    ProductModel, ("name", "spec", "is_active"),
+    "name", _check_model, Verb.MODEL_ADDED, Verb.MODEL_EDITED,
+)  # fmt: skip
+_FAULT = Kind(
+    Fault, ("symptom", "error_code", "brand_id", "cause", "remedy", "part", "usual_mode", "is_active"),
+    "code", _check_fault, Verb.FAULT_ADDED, Verb.FAULT_EDITED,
+)  # fmt: skip
+_QUESTION = Kind(
+    Question, ("position", "text", "kind", "choices", "is_active"),
+    "text", _check_question, Verb.QUESTION_ADDED, Verb.QUESTION_EDITED,
+)  # fmt: skip
+_PHRASE = Kind(
+    Phrase, ("step", "position", "text", "is_active"),
+    "text", _check_phrase, Verb.PHRASE_ADDED, Verb.PHRASE_EDITED,
+)  # fmt: skip

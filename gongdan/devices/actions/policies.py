@@ -21,6 +21,7 @@ from gongdan.devices.events import Verb
 from gongdan.devices.models import PolicyRow, ProductKind
 from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.edits import changed, only
 from gongdan.kernel.errors import Invalid, Missing
 from gongdan.kernel.text import _
 
@@ -78,7 +79,7 @@ def load_seed(*, by: Actor, at: datetime) -> int:
 def add_policy(*, code: str, months: int, by: Actor, at: datetime, **columns: Any) -> PolicyRow:
     """A new row of the warranty table. Refused: the code is taken, or the row contradicts itself."""
     by.require(catalog.EDIT)
-    row = PolicyRow(code=code.strip(), **_only(columns | {"months": months}))
+    row = PolicyRow(code=code.strip(), **only(columns | {"months": months}, POLICY_FIELDS))
     _check_policy(row)
     _sum_up(row)
     row.save()
@@ -95,12 +96,8 @@ def edit_policy(policy_id: int, *, seen: int, by: Actor, at: datetime, **columns
         raise Missing
     if row.version != seen:
         raise stale(row, seen, at=at)
-    changes: dict[str, list[Any]] = {}
-    for name, value in _only(columns).items():
-        old = getattr(row, name)
-        if old != value:
-            setattr(row, name, value)
-            changes[name.removesuffix("_id")] = [plain(old), plain(value)]
+    edits = changed(row, columns, POLICY_FIELDS)
+    changes = {name: [plain(old), plain(new)] for name, (old, new) in edits.items()}
     _check_policy(row)
     if changes:
         row.version += 1
@@ -108,12 +105,6 @@ def edit_policy(policy_id: int, *, seen: int, by: Actor, at: datetime, **columns
         row.save()
         record(Verb.POLICY_EDITED, row, by=by, at=at, code=row.code, changes=changes)
     return row
-
-
-def _only(columns: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = columns.keys() - set(POLICY_FIELDS)
-    assert not unknown, f"unknown fields {unknown}"
-    return {name: value.strip() if isinstance(value, str) else value for name, value in columns.items()}
 
 
 def _check_policy(row: PolicyRow) -> None:

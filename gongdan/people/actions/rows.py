@@ -1,4 +1,4 @@
-"""How every row of people is written: what may be set, what changed, its next version and its event."""
+"""How every row of people is written: what changed, its next version and its event."""
 
 from __future__ import annotations
 
@@ -8,29 +8,10 @@ from typing import Any
 
 from gongdan.audit.actions import record
 from gongdan.kernel.actor import Actor
-from gongdan.kernel.errors import Invalid
-from gongdan.kernel.text import Text
 from gongdan.people.events import Verb
 from gongdan.people.models import ShopSettings, Site, Team, User
 
 Row = Site | User | ShopSettings | Team
-
-
-def only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
-    unknown = set(fields) - set(allowed)
-    assert not unknown, f"unknown fields {unknown}"
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
-
-
-def changed(row: Row, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
-    """Set what differs on the row; old and new values by field."""
-    changes: dict[str, Any] = {}
-    for name, value in only(fields, allowed).items():
-        old = getattr(row, name)
-        if old != value:
-            setattr(row, name, value)
-            changes[name.removesuffix("_id")] = [old, value]
-    return changes
 
 
 def note(changes: dict[str, Any], name: str, old: list[str], new: list[str]) -> None:
@@ -53,8 +34,3 @@ def save(
     row.version += 1
     row.save()
     record(verb, row, by=by, at=at, changes=dict(changes), personal=personal or None)
-
-
-def refuse(errors: dict[str, Text]) -> None:
-    if errors:
-        raise Invalid(errors)

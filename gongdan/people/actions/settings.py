@@ -12,12 +12,13 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.edits import changed, refuse
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.settings import Setting
 from gongdan.kernel.text import Text, _
 from gongdan.numbering.rules import pattern_of
 from gongdan.people import access
-from gongdan.people.actions.rows import changed, refuse, save
+from gongdan.people.actions.rows import save
 from gongdan.people.events import Verb
 from gongdan.people.models import ShopSettings
 

@@ -12,10 +12,11 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.edits import changed, only, refuse
 from gongdan.kernel.errors import Invalid, Missing
 from gongdan.kernel.text import _
 from gongdan.people import access
-from gongdan.people.actions.rows import changed, only, refuse, save
+from gongdan.people.actions.rows import save
 from gongdan.people.events import Verb
 from gongdan.people.models import Site
 

@@ -16,11 +16,12 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.edits import changed, only, refuse
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.pinyin import initials
 from gongdan.kernel.text import Text, _
 from gongdan.people import access
-from gongdan.people.actions.rows import changed, note, only, refuse, save
+from gongdan.people.actions.rows import note, save
 from gongdan.people.events import Verb
 from gongdan.people.models import ApiToken, Certificate, Role, ShopSettings, Site, Skill, StaffSkill, User
 

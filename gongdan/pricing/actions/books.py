@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
@@ -14,6 +14,7 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.edits import changed, only, refuse
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.money import MAX_FEN
 from gongdan.kernel.pinyin import initials
@@ -45,7 +46,7 @@ def add_book(
         code=code.strip(),
         kind=kind,
         policy=rules.BookPolicy().as_json(),
-        **_only(fields | {"name": name}, BOOK_FIELDS),
+        **only(fields | {"name": name}, BOOK_FIELDS),
     )
     _check_book(row)
     row.save()
@@ -87,7 +88,7 @@ def start_new_version(book_id: int, *, by: Actor, at: datetime) -> PriceBook:
 def edit_book(book_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any) -> PriceBook:
     """Change what a draft is called and for whom it is. Refused: it is published, or somebody saved meanwhile."""
     row = _draft(book_id, seen=seen, by=by, at=at)
-    changes = _changed(row, fields, BOOK_FIELDS)
+    changes = changed(row, fields, BOOK_FIELDS)
     _check_book(row)
     if changes:
         row.version += 1
@@ -115,7 +116,7 @@ def add_item(book_id: int, *, code: str, name: str, by: Actor, at: datetime, **f
     """A new row of a draft, at its end unless a position is given. Refused: the code is taken, a wrong figure."""
     by.require(access.EDIT)
     book = _locked_draft(book_id)
-    row = PriceItem(book=book, code=code.strip(), **_only(fields | {"name": name}, ITEM_FIELDS))
+    row = PriceItem(book=book, code=code.strip(), **only(fields | {"name": name}, ITEM_FIELDS))
     if "position" not in fields:
         row.position = (book.items.aggregate(last=Max("position"))["last"] or 0) + 1
     _check_item(row)
@@ -135,7 +136,7 @@ def edit_item(item_id: int, *, seen: int, by: Actor, at: datetime, **fields: Any
     row = PriceItem.objects.select_for_update().get(pk=item_id)
     if row.version != seen:
         raise stale(row, seen, at=at)
-    changes = _changed(row, fields, ITEM_FIELDS)
+    changes = changed(row, fields, ITEM_FIELDS)
     _check_item(row)
     if changes:
         if not row.is_borrowed and {"price_fen", "low_fen", "high_fen"} & set(changes):
@@ -211,7 +212,7 @@ def add_proposal(
         errors["category"] = _("请选择品类")
     if not PriceItem.objects.filter(code=row.item_code).exists():
         errors["item_code"] = _("没有编号为 {code} 的项目，请从价目表中选择", code=row.item_code[:_CODE_LENGTH])
-    _refuse(errors)
+    refuse(errors)
     if Proposal.objects.filter(**_key(row)).exists():
         raise Refused(_("这条推荐已经有了"), code="taken")
     row.save()
@@ -255,28 +256,6 @@ def _draft(book_id: int, *, seen: int, by: Actor, at: datetime) -> PriceBook:
     return row
 
 
-def _only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
-    unknown = set(fields) - set(allowed)
-    assert not unknown, f"unknown fields {unknown}"
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
-
-
-def _changed(row: PriceBook | PriceItem, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, list[Any]]:
-    """Set what differs on the row; old and new values by field."""
-    changes: dict[str, list[Any]] = {}
-    for name, value in _only(fields, allowed).items():
-        old = getattr(row, name)
-        if old != value:
-            setattr(row, name, value)
-            changes[name.removesuffix("_id")] = [old, value]
-    return changes
-
-
-def _refuse(errors: dict[str, Text]) -> None:
-    if errors:
-        raise Invalid(errors)
-
-
 def _unknown(word: object) -> Text:
     return _("没有“{word}”这一项，请从列表中选择", word=str(word)[:20])
 
@@ -299,7 +278,7 @@ def _check_book(row: PriceBook) -> None:
         errors["brand"] = _("品牌价目请选择品牌")
     if row.kind == states.BookKind.CONTRACT and not row.contract:
         errors["contract"] = _("合同价目请填写合同号")
-    _refuse(errors)
+    refuse(errors)
 
 
 def _check_item(row: PriceItem) -> None:
@@ -311,7 +290,7 @@ def _check_item(row: PriceItem) -> None:
     if not row.name:
         errors["name"] = _("请填写项目名称")
     errors |= _wrong_words(row) | _wrong_money(row) | _wrong_heights(row) | _wrong_lists(row)
-    _refuse(errors)
+    refuse(errors)
     row.initials = initials(row.name)[:100]
 
 
