@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gongdan.customers.queries import SiteFacts
 from gongdan.devices.rules.warranty import REWORK_DAYS
-from gongdan.files.papers import Head, Line, Section, Signature, Total, day, moment, pair
+from gongdan.files.papers import Head, Line, Pair, Section, Signature, Total, day, moment, pair
 from gongdan.files.rules import ink_of
 from gongdan.kernel.capitals import capitals
 from gongdan.kernel.money import Fen, yuan
@@ -24,7 +24,7 @@ from gongdan.pricing.states import PAYER_LABELS, Payer
 from gongdan.quotes.models import Quote, QuoteLine
 from gongdan.repair.models import Acceptance, PickUp, SafetyRefusal
 from gongdan.repair.queries import Sheet, label_of
-from gongdan.repair.rules import HAND_OVER_WAYS, OLD_PARTS
+from gongdan.repair.rules import AGREED, FEE_CHOICES, HAND_OVER_WAYS, OLD_PARTS, PICK_UP_FEE, WAIVED
 
 KIND, SLIP, NOTICE = "service_sheet", "pick_up_slip", "safety_notice"
 COPIES = (_("存根联"), _("客户联"), _("结算联"))
@@ -347,6 +347,7 @@ def build_slip(told: Handed, *, issued_by: str, at: datetime) -> PickUpSlip:
                 pair(_("取机时间"), moment(row.taken_at)),
                 pair(_("取机人"), row.taken_by.name),
                 pair(_("承诺送回"), day(row.promised_on)),
+                *_fee(row, order),
                 pair(_("附件"), row.accessories, is_wide=True),
                 pair(_("外观和现状"), row.condition, is_wide=True),
             ),
@@ -372,6 +373,15 @@ def build_slip(told: Handed, *, issued_by: str, at: datetime) -> PickUpSlip:
             ),
         ),
     )
+
+
+def _fee(row: PickUp, order: Page) -> tuple[Pair, ...]:
+    """What the customer said to the fee when he signed; nothing where he was not asked for one."""
+    said = next((one for one in order.consents if one.to_what == PICK_UP_FEE and one.at == row.taken_at), None)
+    if said is None:
+        return ()
+    words = (f"¥{yuan(said.fen or 0)}", FEE_CHOICES[AGREED]) if said.is_given else (FEE_CHOICES[WAIVED], said.remark)
+    return (pair(_("取送费"), " ".join(str(word) for word in words if word)),)
 
 
 @dataclass(frozen=True, slots=True)

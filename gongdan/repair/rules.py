@@ -158,6 +158,7 @@ def check_lengths(typed: Mapping[str, object]) -> None:
         raise Invalid(long)
 
 
+PICK_UP_FEE = "pick_up"  # what the customer consents to
 AGREED, WAIVED = "agreed", "waived"
 FEE_CHOICES: Mapping[str, Text] = {AGREED: _("客户同意"), WAIVED: _("不收取送费")}
 

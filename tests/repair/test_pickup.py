@@ -197,6 +197,26 @@ def test_a_waived_fee_needs_a_reason_and_does_not_arise(order: Order, technician
     assert _where(order) == "公司"
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [({}, "¥80.00 客户同意"), ({"fee": "waived", "fee_reason": "顺路带回"}, "不收取送费 顺路带回")],
+)
+def test_the_slip_prints_what_was_said_to_the_fee(
+    order: Order, technician: Actor, now: datetime, said: dict[str, str], words: str
+) -> None:
+    taken = actions.take_away(line_of(order).pk, _draft(now, **said), by=technician, at=now)
+    paper = actions.issue_slip(taken.pk, by=technician, at=now)
+    for size in ("A4", "80mm"):
+        html = render_html(paper, size)
+        assert "取送费" in html
+        assert words in html
+
+
+def test_a_slip_without_a_fee_is_silent_of_it(in_repair: Make, technician: Actor, now: datetime) -> None:
+    taken = actions.take_away(line_of(in_repair(bought=BOUGHT_LATELY)).pk, _draft(now, fee=""), by=technician, at=now)
+    assert "取送费" not in render_html(actions.issue_slip(taken.pk, by=technician, at=now), "A4")
+
+
 def test_in_the_warranty_the_customer_is_asked_for_no_fee(in_repair: Make, technician: Actor, now: datetime) -> None:
     order = in_repair(bought=BOUGHT_LATELY)
     actions.take_away(line_of(order).pk, _draft(now, fee=""), by=technician, at=now)

@@ -137,7 +137,7 @@ def _settle_fee(order: Order, draft: PickUpDraft, *, by: Actor, at: datetime) ->
     is_waived = draft.fee == rules.WAIVED
     kept = orders.record_consent(
         order,
-        to_what="pick_up",
+        to_what=rules.PICK_UP_FEE,
         is_given=not is_waived,
         way="signature",
         name=draft.signer,
