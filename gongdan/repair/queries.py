@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from gongdan.people.models import Role, Team, User
 from gongdan.people.queries import settings_for
 from gongdan.pricing.rules.bill import Line
 from gongdan.quotes import queries as quotes
+from gongdan.quotes.models import Quote
 from gongdan.repair import access, rules
 from gongdan.repair.models import (
     Acceptance,
@@ -61,7 +62,7 @@ def sheets(order_id: int) -> list[Sheet]:
     )
     diagnoses = {d.device_line_id: d for d in Diagnosis.objects.filter(order=order_id).select_related("by")}
     actions = list(ActionLine.objects.filter(order=order_id).select_related("by").order_by("pk"))
-    parts = list(PartLine.objects.filter(order=order_id).order_by("pk"))
+    parts = list(PartLine.objects.filter(order=order_id).select_related("by").order_by("pk"))
     tests = list(TestItem.objects.filter(order=order_id).order_by("device_line", "position"))
     return [
         Sheet(
@@ -169,16 +170,36 @@ def is_accepted(order_id: int) -> bool:
     return last is not None and _covers(last, sheets(order_id))
 
 
-def progress(order: Order, found: Sequence[Sheet] | None = None) -> Progress:
-    """How far the repair is, for the checklist."""
-    found = sheets(order.pk) if found is None else found
-    quote = quotes.standing(order.pk)
-    last = Acceptance.objects.filter(order=order).order_by("-trial").first()
-    is_visit = order.mode in TO_THE_DOOR
+def progress(order: Order) -> Progress:
+    """How far the repair is."""
+    found = sheets(order.pk)
     wanted = demands_of(order, [sheet.line for sheet in found])
-    ticked = set(StepTick.objects.filter(order=order).values_list("code", "device_line")) if wanted else set()
-    away = {row.device_line_id for row in with_us(order.pk)}
-    taken = [label_of(sheet.line) for sheet in found if sheet.line.pk in away]
+    return progress_of(
+        order,
+        found,
+        quote=quotes.standing(order.pk),
+        tried=trials(order.pk),
+        wanted=wanted,
+        ticked={(row.code, row.device_line_id) for row in ticks(order.pk)} if wanted else (),
+        away=with_us(order.pk),
+    )
+
+
+def progress_of(
+    order: Order,
+    found: Sequence[Sheet],
+    *,
+    quote: Quote | None,
+    tried: Sequence[Acceptance],
+    wanted: Sequence[Demand],
+    ticked: Collection[tuple[str, int | None]],
+    away: Sequence[PickUp],
+) -> Progress:
+    """The same of what was read before."""
+    last = tried[-1] if tried else None
+    is_visit = order.mode in TO_THE_DOOR
+    lines_away = {row.device_line_id for row in away}
+    taken = [label_of(sheet.line) for sheet in found if sheet.line.pk in lines_away]
     return Progress(
         unticked=tuple(one for one in wanted if (one.code, one.device_line_id) not in ticked),
         has_demands=bool(wanted),
@@ -217,25 +238,28 @@ def _covers(trial: Acceptance, found: Sequence[Sheet]) -> bool:
 
 def open_matters(order_id: int) -> list[Text]:
     """What still stands against closing the order (never against taking the customer's money, O-005)."""
-    matters = [
-        _("配件“{name}”的旧件去向还没有填写，登记人 {who}", name=name, who=who)
-        for name, who in PartLine.objects.filter(order=order_id, old_part="")
-        .exclude(handling=PartLine.Handling.REPAIRED)
-        .order_by("pk")
-        .values_list("name", "by__name")
+    return matters_of(PartLine.objects.filter(order=order_id).select_related("by").order_by("pk"), with_us(order_id))
+
+
+def matters_of(parts: Iterable[PartLine], away: Iterable[PickUp]) -> list[Text]:
+    """The same of parts and pick-ups that were read before."""
+    fitted = list(parts)
+    return [
+        *(
+            _("配件“{name}”的旧件去向还没有填写，登记人 {who}", name=part.name, who=part.by.name)
+            for part in fitted
+            if not part.old_part and part.handling != PartLine.Handling.REPAIRED
+        ),
+        *(
+            _("配件“{name}”还没有勾选“安装到位、连接正确”，登记人 {who}", name=part.name, who=part.by.name)
+            for part in fitted
+            if not (part.fits and part.connected)
+        ),
+        *(
+            _("{device} 还在公司，没有登记送回，经办人 {who}", device=label_of(row.device_line), who=row.taken_by.name)
+            for row in away
+        ),
     ]
-    matters += [
-        _("配件“{name}”还没有勾选“安装到位、连接正确”，登记人 {who}", name=name, who=who)
-        for name, who in PartLine.objects.filter(order=order_id)
-        .exclude(fits=True, connected=True)
-        .order_by("pk")
-        .values_list("name", "by__name")
-    ]
-    matters += [
-        _("{device} 还在公司，没有登记送回，经办人 {who}", device=label_of(row.device_line), who=row.taken_by.name)
-        for row in with_us(order_id)
-    ]
-    return matters
 
 
 def demands(order_id: int) -> list[Demand]:
@@ -370,11 +394,31 @@ def suggests_help(order: Order, actor: Actor, *, at: datetime) -> Text | None:
     """
     if actor.kind != "technician" or order.status != Status.IN_REPAIR:
         return None
-    if not settings_for(order.site_id).of(rules.SUGGESTS_HELP):
-        return None
-    if HelpRequest.objects.filter(order=order).exclude(state=HelpRequest.State.WITHDRAWN).exists():
-        return None
     line = DeviceLine.objects.filter(order=order).select_related("category", "fault").order_by("position").first()
+    return suggestion_for(
+        order,
+        actor,
+        line=line,
+        asked=help_of(order.pk),
+        is_wanted=settings_for(order.site_id).of(rules.SUGGESTS_HELP),
+        at=at,
+    )
+
+
+def suggestion_for(
+    order: Order,
+    actor: Actor,
+    *,
+    line: DeviceLine | None,
+    asked: Sequence[HelpRequest],
+    is_wanted: bool,
+    at: datetime,
+) -> Text | None:
+    """The same of the first device and the questions, read before; `is_wanted`: whether the site has it on."""
+    if actor.kind != "technician" or order.status != Status.IN_REPAIR or not is_wanted:
+        return None
+    if any(row.state != HelpRequest.State.WITHDRAWN for row in asked):
+        return None
     category = (line.category if line else None) or order.category
     fault = line.fault if line else None
     before = Participant.objects.filter(user=actor.id, part__in=DOERS).exclude(order=order)

@@ -27,16 +27,12 @@ from gongdan.doors.desk.repair.forms import (
 )
 from gongdan.doors.desk.words import QUOTE_TONES, VISIT_TONES, coverage_badge, order_badge, priority_badge
 from gongdan.doors.kit.forms import KitForm
-from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.text import Text
-from gongdan.orders import access as orders_access
-from gongdan.orders.queries import Page
 from gongdan.orders.states import Mode, Status
 from gongdan.quotes import access as quotes_access
 from gongdan.quotes import queries as quotes
 from gongdan.quotes.states import STATE_LABELS
-from gongdan.repair import access
 from gongdan.repair import queries as repair
 from gongdan.repair.queries import Sheet
 from gongdan.repair.rules import (
@@ -58,13 +54,7 @@ EVENTS = 40
 
 
 class Bench(Beside):
-    """Each fact is found when the template asks. A form that was refused comes in by name, with what was typed."""
-
-    def __init__(self, request: StaffRequest, order: Page, **typed: KitForm) -> None:
-        self._request, self._typed = request, typed
-        self.order, self.actor = order, request.actor
-        self._row = orders_access.find(request.actor, order.number)
-        self.now = request.now
+    """What was found, done and tested per device, and how far it is."""
 
     @property
     def title(self) -> str:
@@ -75,17 +65,6 @@ class Bench(Beside):
     def badges(self) -> list[Badge]:
         """Status and priority."""
         return [order_badge(self.order.status), priority_badge(self.order.priority)]
-
-    @cached_property
-    def may_work(self) -> bool:
-        """Whether this actor writes on the work now."""
-        if self.order.status != Status.IN_REPAIR or self.order.is_historic:
-            return False
-        return self._works_here
-
-    @cached_property
-    def _works_here(self) -> bool:
-        return access.works_on(self.actor, self._row)
 
     @property
     def may_reopen(self) -> bool:
@@ -152,14 +131,19 @@ class Bench(Beside):
     # -- how far it is ----------------------------------------------------------------------------------------------
 
     @cached_property
-    def sheets(self) -> list[Sheet]:
-        """What is recorded per device."""
-        return repair.sheets(self.order.id)
-
-    @cached_property
     def steps(self) -> list[Step]:
         """The checklist: what is done, what comes next, what is missing in words."""
-        return steps(repair.progress(self._row, self.sheets))
+        return steps(
+            repair.progress_of(
+                self._row,
+                self.sheets,
+                quote=self.quote,
+                tried=self._tried,
+                wanted=self._wanted,
+                ticked=self._ticks,
+                away=self._away,
+            )
+        )
 
     @property
     def drawn_steps(self) -> list[tuple[Text, str]]:
@@ -307,6 +291,10 @@ class Bench(Beside):
         return self.actor.may(quotes_access.EDIT)
 
     @cached_property
+    def _tried(self) -> list[Any]:
+        return repair.trials(self.order.id)
+
+    @cached_property
     def trials(self) -> list[dict[str, Any]]:
         """The customer's trials, first to last."""
         return [
@@ -315,7 +303,7 @@ class Bench(Beside):
                 "way": ACCEPTANCE_WAYS.get(row.way),
                 "badge": Badge(_("验收通过"), "done") if row.is_accepted else Badge(_("不正常"), "danger"),
             }
-            for row in repair.trials(self.order.id)
+            for row in self._tried
         ]
 
     @property
@@ -348,7 +336,8 @@ class Bench(Beside):
     @property
     def matters(self) -> list[Text]:
         """What still stands against closing the order."""
-        return repair.open_matters(self.order.id)
+        parts = sorted((part for sheet in self.sheets for part in sheet.parts), key=lambda part: part.pk)
+        return repair.matters_of(parts, self._away)
 
     @cached_property
     def history(self) -> list[dict[str, Any]]:

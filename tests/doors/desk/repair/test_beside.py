@@ -298,7 +298,7 @@ def test_the_page_costs_the_same_with_one_device_and_with_three(
             )
             actions.take_away(line.pk, draft, by=technician, at=now)
             actions.record_reading(line.pk, "rx", -2000, by=technician, at=now)
-        with django_assert_num_queries(48):
+        with django_assert_num_queries(37):
             bench.get(_url("order", order))
 
 
@@ -326,7 +326,7 @@ def test_after_a_wasted_trip_the_page_tells_of_it_and_what_is_missing(
 ) -> None:
     visit = visit_of(order)
     dispatch.arrive(visit.pk, by=technician, at=now)
-    dispatch.report_wasted_trip(visit.pk, "家中无人", photo_id=None, by=technician, at=now)
+    dispatch.report_wasted_trip(visit.pk, "家中无人", photo_id=None, by=technician, at=now, confirm_unproven=True)
     page = _text(bench.get(_url("order", order)))
     for word in ("上次空跑", "家中无人", "证据不足，不收费", "空跑以后还没有重新派工"):
         assert word in page
