@@ -48,8 +48,8 @@ TRIES = Setting(
 QUIET = Setting(
     "followup.quiet",
     _("夜间不打扰客户"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("开：夜里到期的回访改到第二天早上，夜里不发短信；关：不分昼夜"),
+    default=True,
+    affects=_("开：夜里到期的回访改到第二天早上，夜里不发短信；关：不分昼夜"),
 )
 QUIET_FROM = Setting(
     "followup.quiet_from",
@@ -91,14 +91,14 @@ WATCH_FROM = Setting(
 WATCH_WAITS = Setting(
     "followup.watch_waits",
     _("电话解决的回访避开夜间"),
-    False,  # noqa: FBT003 - the default of a switch
-    _("开：夜里到期的改到第二天早上；关：不论几点都按时回访"),
+    default=False,
+    affects=_("开：夜里到期的改到第二天早上；关：不论几点都按时回访"),
 )
 MESSAGE_FIRST = Setting(
     "followup.message_first",
     _("结算后先发短信"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("开：结算后先发短信问是否正常，客户说好的不再打电话；关：全部打电话"),
+    default=True,
+    affects=_("开：结算后先发短信问是否正常，客户说好的不再打电话；关：全部打电话"),
 )
 MESSAGE_TEXT = Setting(
     "followup.message_text",
@@ -156,8 +156,8 @@ CARE_DAYS = Setting(
 CARE_HOUSEHOLDS = Setting(
     "followup.care_households",
     _("个人客户也打关怀电话"),
-    False,  # noqa: FBT003 - the default of a switch
-    _("开：个人客户也打；关：只打单位客户"),
+    default=False,
+    affects=_("开：个人客户也打；关：只打单位客户"),
 )
 SURVEY_ITEMS = Setting(
     "followup.survey_items",

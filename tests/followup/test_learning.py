@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from gongdan.followup import actions, queries, rules
 from gongdan.followup.actions import FeedbackDraft, ImprovementDraft, ResultDraft
 from gongdan.followup.models import CallBack, Feedback, Survey
 from gongdan.kernel.actor import Actor
+from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused, Stale
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
@@ -160,6 +162,21 @@ def test_improvements_come_from_surveys_and_the_report_tells_what_is_open(
     assert (closed["outcome"], closed["done_at"], closed["survey__order__number"]) == ("本周无迟到", now, order.number)
     with pytest.raises(Refused, match="已完成"):
         actions.edit_improvement(first.pk, edited, seen=3, **who)
+
+
+def test_an_improvement_that_is_late_already_keeps_its_day_but_gets_no_other_that_is_past(
+    supervisor: Actor, now: datetime
+) -> None:
+    today = local_day(now)
+    draft = ImprovementDraft("没有道歉", "先道歉", supervisor.id, today)
+    row = actions.add_improvement(draft, by=supervisor, at=now)
+    later: dict[str, Any] = {"by": supervisor, "at": now + timedelta(days=3)}
+
+    actions.edit_improvement(row.pk, replace(draft, measure="先道歉，再解释"), seen=1, **later)
+    with pytest.raises(Invalid) as refused:
+        actions.edit_improvement(row.pk, replace(draft, due_on=today + timedelta(days=1)), seen=2, **later)
+
+    assert set(refused.value.errors) == {"due_on"}
 
 
 @pytest.mark.req("R-191")

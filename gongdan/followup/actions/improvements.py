@@ -38,9 +38,7 @@ class ImprovementDraft:
 def add_improvement(draft: ImprovementDraft, *, by: Actor, at: datetime) -> Improvement:
     """Write down a finding and its measure. Refused: something is missing, a day gone by, or no such survey or feedback."""
     by.require(access.IMPROVE)
-    errors = _errors(draft, by)
-    if draft.due_on is not None and draft.due_on < local_day(at):
-        errors["due_on"] = _("期限不能早于今天")
+    errors = _errors(draft, by, at=at)
     survey = None
     if draft.survey_of.strip():
         order, unknown = named(draft.survey_of.strip(), "survey_of", by)
@@ -69,10 +67,10 @@ def add_improvement(draft: ImprovementDraft, *, by: Actor, at: datetime) -> Impr
 def edit_improvement(
     improvement_id: int, draft: ImprovementDraft, *, seen: int, by: Actor, at: datetime
 ) -> Improvement:
-    """Change finding, measure, owner or day. Refused: it is done already, or somebody saved meanwhile."""
+    """Change finding, measure, owner or day. Refused: another day gone by, it is done already, or saved meanwhile."""
     by.require(access.IMPROVE)
     row = _locked(improvement_id, seen=seen, by=by)
-    errors = _errors(draft, by)
+    errors = _errors(draft, by, at=at, kept=row.due_on)
     if errors or draft.owner_id is None:
         raise Invalid(errors)
     new: dict[str, Any] = {
@@ -124,10 +122,13 @@ def _locked(improvement_id: int, *, seen: int, by: Actor) -> Improvement:
     return row
 
 
-def _errors(draft: ImprovementDraft, by: Actor) -> dict[str, Text]:
+def _errors(draft: ImprovementDraft, by: Actor, *, at: datetime, kept: date | None = None) -> dict[str, Text]:
+    """What is wrong with a draft; the day that it had already (`kept`) may have gone by since."""
     errors = owner_errors(draft.owner_id, by)
     if draft.due_on is None:
         errors["due_on"] = _("请填写完成期限")
+    elif draft.due_on != kept and draft.due_on < local_day(at):
+        errors["due_on"] = _("期限不能早于今天")
     for name, words in (("finding", _("请填写发现的问题")), ("measure", _("请填写改进措施"))):
         typed = str(getattr(draft, name)).strip()
         if not typed:
