@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from gongdan.customers import queries as customers
 from gongdan.devices import actions as devices
@@ -30,7 +29,7 @@ from gongdan.doors.desk.repair.forms import (
     SignedForm,
     strokes_of,
 )
-from gongdan.doors.desk.repair.posted import posted
+from gongdan.doors.desk.repair.posted import posted, posted_device
 from gongdan.doors.desk.repair.views import done, find, require_known, url_of, with_device
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import refusals_shown, see, seen_version, tell
@@ -220,7 +219,7 @@ def reading(request: StaffRequest, number: str, line: int) -> HttpResponse:
     )
 
 
-@require_POST
+@posted_device
 def clear(request: StaffRequest, pk: int) -> HttpResponse:
     """Take the tag of a device off with a proof, on its own page (O-044)."""
     device_queries.device(pk, request.actor)
@@ -235,7 +234,7 @@ def clear(request: StaffRequest, pk: int) -> HttpResponse:
     return device_pages.device_page(request, pk, clear_form=form)
 
 
-@require_POST
+@posted_device
 def save_line(request: StaffRequest, pk: int) -> HttpResponse:
     """The broadband line of a device, on its own page (R-029)."""
     device_queries.device(pk, request.actor)

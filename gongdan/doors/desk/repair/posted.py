@@ -6,3 +6,4 @@ from gongdan.doors.kit.posting import sent_to
 
 posted = sent_to("desk:repair-order", "number")
 posted_quote = sent_to("desk:quote", "number")
+posted_device = sent_to("desk:device", "pk")

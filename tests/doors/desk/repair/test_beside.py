@@ -319,6 +319,11 @@ def test_an_address_that_only_takes_posts_opens_the_order(bench: Client, order: 
         opened = bench.get(_url(name, order, *more))
         assert (opened.status_code, opened.headers["Location"]) == (302, _url("order", order))
     assert bench.put(_url("help", order)).status_code == 405
+    device = line_of(order).device_id
+    for name in ("device-safety-clear", "device-line"):
+        opened = bench.get(reverse(f"desk:{name}", args=[device]))
+        assert (opened.status_code, opened.headers["Location"]) == (302, reverse("desk:device", args=[device]))
+        assert bench.put(reverse(f"desk:{name}", args=[device])).status_code == 405
 
 
 def test_after_a_wasted_trip_the_page_tells_of_it_and_what_is_missing(
