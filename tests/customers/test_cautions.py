@@ -54,6 +54,11 @@ def test_each_view_of_the_reasons_is_logged(admin: Actor, customer: Customer, no
     ]  # fmt: skip
 
 
+def test_where_there_is_no_warning_nothing_was_read(admin: Actor, customer: Customer, now: datetime) -> None:
+    assert actions.read_warnings(customer.pk, by=admin, at=now) == []
+    assert not Event.objects.filter(verb="customer.warnings_read").exists()
+
+
 @pytest.mark.req("O-054")
 def test_only_the_owner_places_reads_and_lifts(
     agent: Actor,
@@ -109,6 +114,7 @@ def test_the_strongest_of_several_counts_and_a_lifted_one_does_not(
         ("vip", {"reason": "老主顾", "expires_on": date(2026, 3, 10)}, "expires_on"),
         ("vip", {"reason": "老主顾", "own_technician_id": 999_999}, "own_technician_id"),
         ("refuse", {"reason": WHY, "proof": "x" * 1001}, "proof"),
+        ("refuse", {"reason": WHY, "proof": "录音", "attachment_id": 999_999}, "attachment_id"),
     ],
 )
 def test_what_is_no_warning_is_refused_with_the_field(

@@ -12,6 +12,7 @@ from gongdan.customers.actions.records import locked
 from gongdan.customers.events import Verb
 from gongdan.customers.models import Caution
 from gongdan.fields import overlong
+from gongdan.files import queries as files
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
@@ -34,8 +35,8 @@ def warn(
 ) -> Caution:
     """Place a warning: prepaid or refuse, with reason and proof, or VIP, perhaps with his own technician.
 
-    The log tells that it was placed, never why. Refused: no reason, a blacklisting without proof, a day that is over,
-    a merged customer.
+    The log tells that it was placed, never why. Refused: no reason, a blacklisting without proof, an attachment that
+    is not there, a day that is over, a merged customer.
     """
     by.require(access.WARN)
     customer = locked(customer_id, by)
@@ -54,6 +55,11 @@ def warn(
         and not people.visible_to(by).filter(pk=own_technician_id, is_active=True).exists()
     ):
         errors["own_technician_id"] = _("没有找到这位师傅，请重新选择")
+    if attachment_id is not None:
+        try:
+            files.attachment(attachment_id)
+        except Missing as missing:
+            errors["attachment_id"] = missing.text
     if errors:
         raise Invalid(errors)
     row = Caution.objects.create(
@@ -92,9 +98,10 @@ def lift_warning(caution_id: int, reason: str, *, by: Actor, at: datetime) -> Ca
 
 @transaction.atomic
 def read_warnings(customer_id: int, *, by: Actor, at: datetime) -> list[Caution]:
-    """All warnings of a customer with reason and proof, newest first. Every reading is an event of its own."""
+    """All warnings of a customer with reason and proof, newest first. Every reading of one is an event of its own."""
     by.require(access.WARN)
     customer = locked(customer_id, by)
     rows = list(Caution.objects.filter(customer=customer).select_related("own_technician").order_by("-pk"))
-    record(Verb.WARNINGS_READ, customer, by=by, at=at)
+    if rows:
+        record(Verb.WARNINGS_READ, customer, by=by, at=at)
     return rows
