@@ -116,7 +116,7 @@ class Desk:
         actor = self.actor
         found: list[Figure] = []
         if self.is_technician:
-            offers = len(dispatching.offers_for(actor))
+            offers = len(dispatching.offers_for(actor))  # R-013
             found.append(Figure("queue", _("可领的工单"), offers, way("desk:queue"), _("班组的领单列表"), "waiting"))
         supervises = actor.may(orders_access.RELEASE)
         if supervises or actor.may("dispatch.assign"):
@@ -177,11 +177,6 @@ class Desk:
             }
             for row in followup.overdue_watches(self.actor, now=self.now, limit=SHOWN)
         ]
-
-    @cached_property
-    def offers(self) -> int:
-        """领单: how many orders wait in the queues of the actor's teams (R-013)."""
-        return len(dispatching.offers_for(self.actor)) if self.is_technician else 0
 
     @cached_property
     def own(self) -> list[Figure]:

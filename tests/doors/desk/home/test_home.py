@@ -12,11 +12,17 @@ from django.test import Client
 from django.urls import reverse
 
 from gongdan.dispatch import actions as dispatch
+from gongdan.dispatch.actions import OfferDraft
 from gongdan.followup import actions as followup
-from gongdan.kernel.actor import Actor
+from gongdan.followup.actions import FeedbackDraft
+from gongdan.kernel.actor import SYSTEM, Actor
+from gongdan.kernel.text import Text
 from gongdan.orders import actions
 from gongdan.orders.models import ContactAttempt, Order
 from gongdan.orders.states import Status
+from gongdan.people.models import Site, Team
+from gongdan.repair import actions as work
+from gongdan.repair.actions import HelpDraft
 from tests.doors.desk.orders.page import text_of
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +254,81 @@ def test_the_start_page_costs_the_same_for_one_row_and_for_three(
     client = client_for(agent)
     with django_assert_num_queries(18):
         client.get("/")
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "role"),
+    [
+        ("coordinate", "待协调", "dispatcher"),
+        ("repeat_fault", "重复故障", "supervisor"),
+        ("refused_customer", "需主管同意", "supervisor"),
+        ("prepaid", "待预收", "agent"),
+    ],
+)
+def test_what_holds_an_order_back_stands_before_whoever_lets_it_go_on(
+    code: str,
+    label: str,
+    role: str,
+    repair: Order,
+    register: Register,
+    technician: Actor,
+    client_for: ClientFor,
+    now: datetime,
+    request: pytest.FixtureRequest,
+) -> None:
+    register(symptom="没有什么挡着")
+    client = client_for(request.getfixturevalue(role))
+    assert label not in figures(client.get("/"))
+    actions.place_hold(repair, "dispatch", Text("等一等", {}), code=code, by=SYSTEM, at=now)
+
+    count, url = figures(client.get("/"))[label]
+
+    assert count == "1"
+    listed = client.get(url)
+    assert numbers(listed) == 1
+    assert repair.number in text_of(listed)
+    assert label not in figures(client_for(technician).get("/"))
+
+
+def test_a_technician_finds_the_orders_that_wait_in_his_teams_queue(
+    repair: Order,
+    site: Site,
+    technician: Actor,
+    other_technician: Actor,
+    dispatcher: Actor,
+    client_for: ClientFor,
+    now: datetime,
+) -> None:
+    team = Team.objects.create(name="空调组", site=site)
+    team.members.add(technician.id)
+    dispatch.offer_to_team(repair.pk, OfferDraft(team.pk), seen=repair.version, by=dispatcher, at=now)
+
+    assert figures(client_for(technician).get("/"))["可领的工单"] == ("1", reverse("desk:queue"))
+    assert repair.number in text_of(client_for(technician).get(reverse("desk:queue")))
+    assert "可领的工单" not in figures(client_for(other_technician).get("/"))
+
+
+def test_a_question_stands_before_the_colleague_who_is_asked_until_it_is_answered(
+    dispatched: Order, technician: Actor, other_technician: Actor, client_for: ClientFor, now: datetime
+) -> None:
+    draft = HelpDraft(1, "高压偏低，是堵还是漏？", asked_to_id=other_technician.id)
+    asked = work.ask_for_help(dispatched.pk, draft, by=technician, at=now)
+    client = client_for(other_technician)
+
+    page = text_of(client.get("/"))
+    assert "等我答复的求助" in page
+    assert "高压偏低，是堵还是漏？" in page
+    assert "等我答复的求助" not in text_of(client_for(technician).get("/"))
+    work.answer_help(asked.pk, "先测漏", by=other_technician, at=now)
+    assert "等我答复的求助" not in text_of(client.get("/"))
+
+
+def test_what_somebody_took_on_himself_stands_beside_his_list(
+    supervisor: Actor, agent: Actor, repair: Order, client_for: ClientFor, now: datetime, soon: Callable[..., None]
+) -> None:
+    followup.add_feedback(FeedbackDraft("发票开得慢", "邮件", owner_id=supervisor.id), by=agent, at=now)
+
+    assert "由我负责，还没有办完" in text_of(client_for(supervisor).get("/"))
+    assert "由我负责" not in text_of(client_for(agent).get("/"))
+    soon(now + timedelta(days=30))
+    assert "1 件已过期限" in text_of(client_for(supervisor).get("/"))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from gongdan.catalog import actions as catalog
 from gongdan.catalog import queries
 from gongdan.catalog.states import ApologyKind, Step
 from gongdan.kernel.actor import SYSTEM, Actor
-from tests.architecture.house import PACKAGE
+from gongdan.orders.models import Order
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -39,21 +42,33 @@ def test_each_of_the_six_steps_shows_its_phrases(
 
 
 @pytest.mark.req("R-239")
-@pytest.mark.parametrize(
-    ("template", "step"),
-    [
-        ("desk/intake/_form.html", "answer"),
-        ("desk/dispatch/_order.html", "appoint"),
-        ("desk/repair/_order.html", "enter"),
-        ("desk/repair/quote.html", "quote"),
-        ("desk/repair/_order.html", "accept"),
-        ("desk/followup/_call.html", "leave"),
-    ],
-)
-def test_the_page_of_each_step_has_its_phrases_beside_it(template: str, step: str) -> None:
-    source = (PACKAGE / "doors/desk/templates" / template).read_text(encoding="utf-8")
+def test_the_page_of_each_step_asks_for_its_phrases(
+    repair: Order,
+    request: pytest.FixtureRequest,
+    client_for: Callable[[Actor], Client],
+    agent: Actor,
+    dispatcher: Actor,
+    technician: Actor,
+) -> None:
+    assert _asked(client_for(agent).get(reverse("desk:reception"))) == {"answer"}
+    assert _asked(client_for(dispatcher).get(reverse("desk:dispatch-order", args=[repair.number]))) == {"appoint"}
+    request.getfixturevalue("dispatched")
+    bench = client_for(technician)
+    assert _asked(bench.get(reverse("desk:repair-order", args=[repair.number]))) == {"enter", "accept"}
+    assert _asked(bench.get(reverse("desk:quote", args=[repair.number]))) == {"quote"}
 
-    assert f'{{% with step="{step}" %}}{{% include "desk/words/_phrases.html" %}}' in source
+
+@pytest.mark.req("R-239")
+def test_the_page_of_a_call_asks_for_its_phrases(
+    settled: Callable[..., Order], agent: Actor, client_for: Callable[[Actor], Client]
+) -> None:
+    page = client_for(agent).get(reverse("desk:follow-up-order", args=[settled().number]))
+    assert _asked(page) == {"leave"}
+
+
+def _asked(page: Any) -> set[str]:
+    """The steps whose phrases the page loads."""
+    return set(re.findall(r'hx-get="/words/phrases/\?step=(\w+)"', page.content.decode()))
 
 
 @pytest.mark.parametrize("kind", list(ApologyKind))
