@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from gongdan.doors.kit.middleware import StaffRequest
 
@@ -23,7 +24,7 @@ def sent_to(page: str, *named: str) -> Callable[[View], View]:
             if request.method == "POST":
                 return view(request, *args, **kwargs)
             if request.method in ("GET", "HEAD"):
-                return redirect(page, **{name: kwargs[name] for name in named})
+                return redirect(reverse(page, kwargs={name: kwargs[name] for name in named}))
             return HttpResponseNotAllowed(["POST"])
 
         return answered
