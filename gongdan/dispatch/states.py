@@ -19,6 +19,10 @@ class VisitStatus(StrEnum):
     VOID = "void"
 
 
+LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
+NOT_STARTED = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
+
+
 class Method(StrEnum):
     """派工方式: how the technician was told (R-078)."""
 

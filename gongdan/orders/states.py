@@ -51,6 +51,9 @@ class Mode(StrEnum):
     REMOTE = "remote"
 
 
+TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)  # somebody travels to the customer
+
+
 class Source(StrEnum):
     """报修来源: who took the report first (R-035)."""
 

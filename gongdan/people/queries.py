@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.people import access
-from gongdan.people.models import ApiToken, Role, ShopSettings, Site, Team, User
+from gongdan.people.models import ApiToken, Role, ShopSettings, Site, StaffSkill, Team, User
 
 # Every request asks this: written out, because putting the two queries together costs more than running them.
 _GRANTS = (
@@ -109,7 +109,8 @@ def technicians(site_ids: frozenset[int] | None) -> list[Person]:
     if site_ids is not None:
         lent = User.extra_sites.through.objects.filter(site__in=site_ids).values("user")
         rows = rows.filter(Q(site__in=site_ids) | Q(pk__in=lent))
-    people = rows.order_by("site_id", "name").prefetch_related("skills__skill")
+    skills = Prefetch("skills", StaffSkill.objects.select_related("skill"))
+    people = rows.order_by("site_id", "name").prefetch_related(skills)
     return [_person(user, tuple(s.skill.name for s in user.skills.all())) for user in people]
 
 

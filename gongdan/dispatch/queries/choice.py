@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Protocol
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from gongdan.dispatch import rules
 from gongdan.dispatch.models import Visit
 from gongdan.dispatch.rules import NOWHERE, Candidate, Feasibility, Load, Pace, Place, Stop, feasible, travel_minutes
-from gongdan.dispatch.states import VisitStatus
+from gongdan.dispatch.states import LIVE, VisitStatus
 from gongdan.orders.models import Order
 from gongdan.people.models import ShopSettings
 from gongdan.people.queries import settings_for, technicians
-
-_OPEN = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
 
 
 class _Placed(Protocol):
@@ -57,14 +56,14 @@ def feasibility(technician_id: int, window: tuple[datetime, datetime], order: Or
     With his open visits around that time and the ways between. Two queries.
     """
     pace = pace_of(settings_for(order.site_id))
-    stops = _stops(
+    stops = _in_hand(
         Visit.objects.filter(
             technician=technician_id,
-            status__in=_OPEN,
+            status__in=LIVE,
             planned_to__gt=window[0] - rules.LONGEST_WINDOW,
             planned_from__lt=window[1] + rules.LONGEST_WINDOW,
         ).exclude(order=order.pk)
-    ).get(technician_id, ())
+    )[1].get(technician_id, ())
     here = place_of(order)
     return feasible(stops, window, lambda stop: travel_minutes(stop.place, here, pace), job=pace.job)
 
@@ -79,18 +78,19 @@ def candidates(
     place: Place = NOWHERE,
     own: int | None = None,
 ) -> list[Candidate]:
-    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Seven queries.
+    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Five queries.
 
     `but_not`: the order asked about; its own lines stand in nobody's way. `own`: the technician this customer always
     gets. Who has just given this very order away comes last.
     """
     people = technicians(site_ids)
     ids = [person.id for person in people]
-    in_hand = Visit.objects.filter(technician__in=ids, status__in=_OPEN).exclude(order=but_not)
-    counts = dict(in_hand.values_list("technician").annotate(n=Count("pk")))
-    stops = _stops(in_hand.filter(planned_to__gt=day_start, planned_from__isnull=False))
-    loads = [Load(p.id, p.name, p.skills, counts.get(p.id, 0), tuple(stops.get(p.id, ()))) for p in people]
-    pace = pace_of(settings_for(next(iter(site_ids)) if site_ids and len(site_ids) == 1 else None))
+    in_hand = Visit.objects.filter(technician__in=ids, status__in=LIVE).exclude(order=but_not)
+    counts, stops = _in_hand(in_hand, since=day_start)
+    loads = [Load(p.id, p.name, p.skills, counts[p.id], tuple(stops.get(p.id, ()))) for p in people]
+    pace = None
+    if window is not None:
+        pace = pace_of(settings_for(next(iter(site_ids)) if site_ids and len(site_ids) == 1 else None))
     return rules.rank(
         loads, category=category, window=window, place=place, pace=pace, own=own, gave=_gave_away(but_not)
     )
@@ -105,13 +105,14 @@ def _gave_away(order_id: int | None) -> frozenset[int]:
     return frozenset(rows.values_list("technician", flat=True))
 
 
-def _stops(rows: QuerySet[Visit]) -> dict[int, list[Stop]]:
-    """The open visits with a window, by technician. One query."""
-    found: dict[int, list[Stop]] = {}
+def _in_hand(rows: QuerySet[Visit], *, since: datetime | None = None) -> tuple[Counter[int], dict[int, list[Stop]]]:
+    """How many open visits each technician has, and those with a window that ends after `since`. One query."""
+    counts, found = Counter[int](), dict[int, list[Stop]]()
     for technician, start, end, number, division, address, km in rows.order_by("planned_from").values_list(
         "technician", "planned_from", "planned_to", "order__number", "order__division", "order__address",
         "order__distance_km",
     ):  # fmt: skip
-        if start is not None and end is not None:
+        counts[technician] += 1
+        if start is not None and end is not None and (since is None or end > since):
             found.setdefault(technician, []).append(Stop(start, end, number, Place(division or "", address, km)))
-    return found
+    return counts, found

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gongdan.customers import queries as customers
@@ -15,7 +13,16 @@ from gongdan.dispatch import access
 from gongdan.dispatch import queries as dispatch
 from gongdan.dispatch.queries import HandedOn, Offer, Wasted
 from gongdan.dispatch.rules import MOVE_REASONS, Candidate
-from gongdan.dispatch.states import METHOD_LABELS, REMOTE_LABELS, VERDICT_LABELS, VISIT_LABELS, Verdict, VisitStatus
+from gongdan.dispatch.states import (
+    LIVE,
+    METHOD_LABELS,
+    NOT_STARTED,
+    REMOTE_LABELS,
+    VERDICT_LABELS,
+    VISIT_LABELS,
+    Verdict,
+    VisitStatus,
+)
 from gongdan.doors.desk.dispatch.forms import (
     AssignForm,
     ExpressForm,
@@ -35,13 +42,14 @@ from gongdan.doors.kit.forms import KitForm, Window
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge
-from gongdan.kernel.calendar import local_day
+from gongdan.kernel.calendar import local_day, moment_on
 from gongdan.orders import access as orders_access
 from gongdan.orders.queries import Page
 from gongdan.orders.states import (
     ATTEMPT_LABELS,
     MODE_LABELS,
     PURPOSE_LABELS,
+    TO_THE_DOOR,
     URGENCY_LABELS,
     AttemptResult,
     Mode,
@@ -51,8 +59,6 @@ from gongdan.orders.states import (
 )
 from gongdan.people.queries import settings_for
 
-TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
-LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
 EVENTS = 40
 
 
@@ -99,7 +105,7 @@ class Desk:
         in_vain = {one.visit_id for one in self.wasted}
         there = [visit for visit in self.visits if visit["id"] not in in_vain]
         statuses = [visit["status"] for visit in there if visit["status"] != VisitStatus.VOID]
-        is_early = all(status in (VisitStatus.OFFERED, VisitStatus.ACCEPTED) for status in statuses)
+        is_early = all(status in NOT_STARTED for status in statuses)
         return self.may_assign and self.order.status == Status.IN_REPAIR and is_early
 
     @property
@@ -161,6 +167,8 @@ class Desk:
     @property
     def express(self) -> Any:
         """The customer's consent to the surcharge, if he gave it."""
+        if self.order.mode != Mode.EXPRESS:
+            return None
         return next((c for c in self.order.consents if c.to_what == "express" and c.is_given), None)
 
     @property
@@ -171,12 +179,14 @@ class Desk:
     @cached_property
     def wasted(self) -> list[Wasted]:
         """Trips to a shut door before."""
-        return dispatch.wasted_of(self.order.id) if self.visits else []
+        has_left = any(visit["status"] == VisitStatus.LEFT for visit in self.visits)
+        return dispatch.wasted_of(self.order.id) if has_left else []
 
     @cached_property
     def transfers(self) -> list[HandedOn]:
         """Who handed the order on to whom."""
-        return dispatch.transfers_of(self.order.id) if self.visits else []
+        has_given = any(visit["status"] == VisitStatus.VOID for visit in self.visits)
+        return dispatch.transfers_of(self.order.id) if has_given else []
 
     @property
     def is_assigned(self) -> bool:
@@ -189,7 +199,7 @@ class Desk:
     def visits(self) -> list[dict[str, Any]]:
         """The dispatch lines, each with what may be done to it."""
         found = []
-        rows = dispatch.visits_of(self.order.id)
+        rows = self._rows
         ahead = dispatch.ahead_of([row.pk for row in rows])
         delays = dispatch.delays_of([row.pk for row in rows])
         for row in rows:
@@ -204,7 +214,7 @@ class Desk:
                     "technician": row.technician.name,
                     "task": row.task,
                     "remark": row.remark,
-                    "method": METHOD_LABELS.get(row.method),  # type: ignore[call-overload]  # a word of the enum as text
+                    "method": METHOD_LABELS.get(row.method),
                     "is_remote": row.is_remote,
                     "flags": flags_of(row),
                     "ahead": ahead.get(row.pk),
@@ -224,13 +234,17 @@ class Desk:
                         if at
                     ],
                     "void_reason": row.void_reason,
-                    "edit": self._edit_form(row) if status in ("offered", "accepted") else None,
+                    "edit": self._edit_form(row) if status in NOT_STARTED else None,
                     "void": self._form(f"void{row.pk}", ReasonForm)
                     if status in ("offered", "accepted", "under_way")
                     else None,
                 }
             )
         return found
+
+    @cached_property
+    def _rows(self) -> list[Any]:
+        return dispatch.visits_of(self.order.id)
 
     def _edit_form(self, row: Any) -> KitForm:
         if form := self._typed.get(f"edit{row.pk}"):
@@ -257,7 +271,16 @@ class Desk:
     @cached_property
     def candidates(self) -> list[Candidate]:
         """Who could go, the best first."""
-        return free_for(self.order, ranked(self._request, self.order, self.window))
+        return self._free_in(self.window)
+
+    def _free_in(self, window: Window | None) -> list[Candidate]:
+        return free_among(ranked(self._request, self.order, window), self._rows)
+
+    @property
+    def _takers(self) -> list[Candidate]:
+        """Who could keep the promised window."""
+        promised = promised_window(self.order)
+        return self.candidates if promised == self.window else self._free_in(promised)
 
     @cached_property
     def assign_form(self) -> KitForm:
@@ -314,7 +337,7 @@ class Desk:
         asked = customers.decider(self.order.customer_id, self._request.actor)  # consent is asked of him (O-051)
         start: dict[str, Any] = {"moved_by": "us", "way": "phone"}
         start["consent_of"] = asked.name if asked else self.order.contact_name
-        around = given(self._request, self.order)
+        around = given(self._request, self.order, self._takers)
         start["to_id"] = next(iter(around["able"]), None)
         return MoveForm(initial=start, auto_id="promise-%s", given=around)
 
@@ -366,21 +389,26 @@ class Desk:
 def ranked(request: StaffRequest, order: Page, window: Window | None) -> list[Candidate]:
     """Technicians for this order and window, the best first, each with his reasons (R-084)."""
     asked = (window.start, window.end) if window else None
+    today = local_day(request.now)
     return dispatch.candidates(
         frozenset({order.site_id}),
         category=order.category or next((d.category for d in order.devices if d.category), ""),
         window=asked,
-        day_start=_midnight(request.now),
+        day_start=moment_on(today),
         but_not=order.id,
         place=dispatch.place_of_page(order),
-        own=customers.own_technician(order.customer_id, local_day(request.now)) if order.flag == "vip" else None,
+        own=customers.own_technician(order.customer_id, today) if order.flag == "vip" else None,
     )
 
 
-def given(request: StaffRequest, order: Page) -> dict[str, Any]:
-    """The choices that come with an order: the reasons of the shop, and who could take it over."""
-    window = Window(order.promised_from, order.promised_to) if order.promised_from and order.promised_to else None
-    people = free_for(order, ranked(request, order, window))
+def promised_window(order: Page) -> Window | None:
+    """The window that the customer was told."""
+    return Window(order.promised_from, order.promised_to) if order.promised_from and order.promised_to else None
+
+
+def given(request: StaffRequest, order: Page, takers: list[Candidate] | None = None) -> dict[str, Any]:
+    """The choices that come with an order: the reasons of the shop, and who could take it over (`takers`, if known)."""
+    people = free_for(order, ranked(request, order, promised_window(order))) if takers is None else takers
     return {
         "reason": settings_for(order.site_id).of(MOVE_REASONS),
         "able": [one.technician_id for one in people if one.verdict is Verdict.POSSIBLE],
@@ -426,14 +454,15 @@ def _way_out(code: str) -> str:
 
 def free_for(order: Page, candidates: list[Candidate]) -> list[Candidate]:
     """Those who are not on this order already."""
-    on_it = {row.technician_id for row in dispatch.visits_of(order.id) if row.status in LIVE}
+    return free_among(candidates, dispatch.visits_of(order.id))
+
+
+def free_among(candidates: list[Candidate], rows: list[Any]) -> list[Candidate]:
+    """Those who have no live line among these."""
+    on_it = {row.technician_id for row in rows if row.status in LIVE}
     return [one for one in candidates if one.technician_id not in on_it]
 
 
 def choices(candidates: list[Candidate]) -> list[tuple[int, str]]:
     """The candidates as pairs of a choice."""
     return [(one.technician_id, one.name) for one in candidates]
-
-
-def _midnight(now: datetime) -> datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

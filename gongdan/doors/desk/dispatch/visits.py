@@ -16,8 +16,8 @@ from gongdan.customers import queries as customers
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
 from gongdan.dispatch.rules import MOVE_REASONS, SKIP_REASONS, WASTED_REASONS
-from gongdan.dispatch.states import MACHINE, VISIT_LABELS, VisitStatus
-from gongdan.doors.desk.dispatch.facts import TO_THE_DOOR, flags_of, given
+from gongdan.dispatch.states import MACHINE, NOT_STARTED, VISIT_LABELS, VisitStatus
+from gongdan.doors.desk.dispatch.facts import flags_of, given
 from gongdan.doors.desk.dispatch.forms import (
     ConfirmForm,
     DelayForm,
@@ -43,7 +43,7 @@ from gongdan.kernel.text import Text
 from gongdan.orders import actions as orders_actions
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import Page
-from gongdan.orders.states import ATTEMPT_LABELS, AttemptResult, Status
+from gongdan.orders.states import ATTEMPT_LABELS, TO_THE_DOOR, AttemptResult, Status
 from gongdan.people.queries import settings_for
 
 PAGE = "desk/dispatch/visit.html"
@@ -55,7 +55,6 @@ STEPS: dict[str, Callable[..., Any]] = {
     "leave": actions.leave,
 }
 CALL_AGAIN = timedelta(minutes=5)
-BEFORE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
 
 
 class Way:
@@ -133,7 +132,7 @@ class Way:
                 continue
             if move.verb == "depart" and self.missing is not None:
                 continue
-            if move.verb == "arrive" and self.status in BEFORE:
+            if move.verb == "arrive" and self.status in NOT_STARTED:
                 continue
             url = reverse("desk:visit-step", args=[self.visit.pk, move.verb])
             found.append({"label": move.label, "url": url})
@@ -144,7 +143,7 @@ class Way:
     @property
     def confirm_form(self) -> KitForm | None:
         """The call ahead."""
-        if not self.is_open or not self.travels or self.status not in BEFORE:
+        if not self.is_open or not self.travels or self.status not in NOT_STARTED:
             return None
         if form := self._typed.get("confirm"):
             return form
@@ -228,7 +227,7 @@ class Way:
     @property
     def phone_form(self) -> KitForm | None:
         """Solved by the call."""
-        if not self.is_open or self.status not in BEFORE:
+        if not self.is_open or self.status not in NOT_STARTED:
             return None
         return self._typed.get("phone") or PhoneForm(auto_id="phone-%s")
 
