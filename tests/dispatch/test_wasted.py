@@ -88,6 +88,7 @@ def report(there: Visit, technician: Actor, now: datetime) -> Callable[..., tupl
             photo_id=picture.pk if photo else None,
             by=technician,
             at=now + timedelta(minutes=minutes),
+            confirm_unproven=True,
         )
 
     return _report

@@ -75,7 +75,14 @@ def in_repair(shop: None, agent: Actor, dispatcher: Actor, technician: Actor, no
         )
         order = orders.choose_repair(order.pk, seen=order.version, by=agent, at=now)
         window: dict[str, Any] = {"planned_from": now + timedelta(hours=1), "planned_to": now + timedelta(hours=3)}
-        dispatch.assign(order.pk, VisitDraft(technician.id, **window), seen=order.version, by=dispatcher, at=now)
+        dispatch.assign(
+            order.pk,
+            VisitDraft(technician.id, **window),
+            seen=order.version,
+            by=dispatcher,
+            at=now,
+            confirm_conflict=True,
+        )
         return fresh(order)
 
     return _in_repair

@@ -85,6 +85,7 @@ def test_thirty_rooms_twenty_eight_done_two_absent_bill_twenty_eight_and_book_tw
         seen=again.version,
         by=dispatcher,
         at=now,
+        confirm_conflict=True,
     )
     again.refresh_from_db()
     assert (again.device_lines.count(), again.status, again.technician_names) == (2, "in_repair", "李建国")

@@ -10,24 +10,24 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.dispatch import access
 from gongdan.dispatch.actions import lines
-from gongdan.dispatch.actions.lines import NOT_STARTED, TO_THE_DOOR, VisitDraft
+from gongdan.dispatch.actions.lines import VisitDraft
 from gongdan.dispatch.actions.promises import first_promise
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Visit, WastedTrip
 from gongdan.dispatch.queries.choice import feasibility
 from gongdan.dispatch.rules import check_window
-from gongdan.dispatch.states import METHOD_LABELS, Verdict, VisitStatus
+from gongdan.dispatch.states import METHOD_LABELS, NOT_STARTED, Verdict, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
-from gongdan.orders.states import Status
+from gongdan.orders.states import TO_THE_DOOR, Status
 
 
 @transaction.atomic
 def assign(
-    order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: datetime, confirm_conflict: bool = True
+    order_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: datetime, confirm_conflict: bool = False
 ) -> Visit:
     """Add a dispatch line (R-078). The first one moves the order from 待派工 to 维修中 and promises its window.
 

@@ -11,22 +11,20 @@ from gongdan.dispatch import access
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import TeamOffer, Transfer, Visit
 from gongdan.dispatch.queries.visits import out_of_sight
-from gongdan.dispatch.states import MACHINE, VISIT_LABELS, Method, VisitStatus
+from gongdan.dispatch.states import LIVE, MACHINE, NOT_STARTED, VISIT_LABELS, Method, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import DeviceLine, Order
-from gongdan.orders.states import Mode, Status
+from gongdan.orders.states import Status
 from gongdan.people import access as people
 from gongdan.people.models import User
 from gongdan.people.queries import technicians
+from gongdan.quotes.states import WAY_LABELS
 
-LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
-NOT_STARTED = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
 WORK_AHEAD = (Status.REGISTERED, Status.ANSWERING, Status.TO_DISPATCH, Status.IN_REPAIR)
-TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
-WAYS = ("signature", "phone", "sms", "in_person", "link")
+WAYS = tuple(WAY_LABELS)
 
 
 @dataclass(frozen=True, slots=True)

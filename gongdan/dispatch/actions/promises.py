@@ -11,11 +11,11 @@ from django.db.models import F
 from gongdan.audit.actions import record
 from gongdan.dispatch import access, rules
 from gongdan.dispatch.actions import lines
-from gongdan.dispatch.actions.lines import NOT_STARTED, WAYS
+from gongdan.dispatch.actions.lines import WAYS
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Promise, Transfer, Visit
 from gongdan.dispatch.rules import check_window
-from gongdan.dispatch.states import Method, VisitStatus
+from gongdan.dispatch.states import LIVE, NOT_STARTED, Method, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
 from gongdan.kernel.text import Text, _
@@ -351,7 +351,7 @@ def _giver(order: Order, from_id: int | None, *, by: Actor) -> Visit:
     """The line that is handed on: of this technician, else the actor's own, else the only one."""
     rows = list(
         Visit.objects.select_for_update(of=("self",))
-        .filter(order=order, status__in=lines.LIVE)
+        .filter(order=order, status__in=LIVE)
         .select_related("technician")
         .order_by("pk")
     )

@@ -11,18 +11,26 @@ from django.db import transaction
 from gongdan.audit.actions import record
 from gongdan.dispatch import access, rules
 from gongdan.dispatch.actions import lines
-from gongdan.dispatch.actions.lines import NOT_STARTED, TO_THE_DOOR
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Confirmation, DelayNotice, Promise, Visit
 from gongdan.dispatch.rules import Confirmed
-from gongdan.dispatch.states import MACHINE, REMOTE_LABELS, TOLD_LABELS, RemoteResult, Told, VisitStatus
+from gongdan.dispatch.states import (
+    LIVE,
+    MACHINE,
+    NOT_STARTED,
+    REMOTE_LABELS,
+    TOLD_LABELS,
+    RemoteResult,
+    Told,
+    VisitStatus,
+)
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access as orders_access
 from gongdan.orders import actions as orders
 from gongdan.orders.models import DeviceLine, Order
-from gongdan.orders.states import MODE_LABELS, Mode, Status
+from gongdan.orders.states import MODE_LABELS, TO_THE_DOOR, Mode, Status
 from gongdan.people.queries import settings_for
 
 REMOTE_FAILED = "remote_failed"
@@ -127,7 +135,7 @@ def report_delay(
     visit, order = lines.locked_visit(visit_id, by=by)
     if not by.may(access.CONTACT):
         lines.require_own(visit, by=by)
-    if visit.status not in lines.LIVE or visit.status == VisitStatus.ON_SITE:
+    if visit.status not in LIVE or visit.status == VisitStatus.ON_SITE:
         raise Refused(_("师傅已到达或这一行已撤销，不用再告知晚到"), code="wrong_status")
     end = _window_end(visit, order)
     if end is None:
@@ -174,7 +182,7 @@ def record_remote(visit_id: int, result: str, *, then: str = "", note: str = "",
     lines.require_own(visit, by=by)
     if not visit.is_remote:
         raise Refused(_("这一行不是远程指导，请登记到达和离开"), code="not_remote")
-    if visit.status not in lines.LIVE or order.status != Status.IN_REPAIR:
+    if visit.status not in LIVE or order.status != Status.IN_REPAIR:
         raise Refused(_("这次远程指导已有结果或已撤销"), code="wrong_status")
     if result not in REMOTE_LABELS:
         raise Invalid({"result": _("请选择远程已解决或未解决")})

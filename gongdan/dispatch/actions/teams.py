@@ -11,7 +11,6 @@ from gongdan.audit.actions import record
 from gongdan.dispatch import access
 from gongdan.dispatch.actions import lines
 from gongdan.dispatch.actions.assign import wasted_before
-from gongdan.dispatch.actions.lines import TO_THE_DOOR
 from gongdan.dispatch.actions.promises import first_promise
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import TeamOffer, Visit
@@ -22,7 +21,7 @@ from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
-from gongdan.orders.states import Status
+from gongdan.orders.states import TO_THE_DOOR, Status
 from gongdan.people.models import Team
 
 

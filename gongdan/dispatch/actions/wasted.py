@@ -12,7 +12,7 @@ from gongdan.dispatch.actions import lines
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Promise, Visit, WastedTrip
 from gongdan.dispatch.queries.visits import proof_of
-from gongdan.dispatch.states import VisitStatus
+from gongdan.dispatch.states import LIVE, VisitStatus
 from gongdan.files import queries as files
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Missing, Refused
@@ -24,7 +24,7 @@ from gongdan.orders.states import Status
 
 @transaction.atomic
 def report_wasted_trip(
-    visit_id: int, reason: str, *, photo_id: int | None, by: Actor, at: datetime, confirm_unproven: bool = True
+    visit_id: int, reason: str, *, photo_id: int | None, by: Actor, at: datetime, confirm_unproven: bool = False
 ) -> tuple[WastedTrip, list[Text]]:
     """The technician was there and could not begin: he leaves, and the next one is told.
 
@@ -77,7 +77,7 @@ def report_wasted_trip(
         Verb.WASTED_TRIP, row, by=by, at=at, about=order,
         reason=row.reason, evidence=evidence if not gaps else _("证据不足，不收空跑费"), is_proven=not gaps,
     )  # fmt: skip
-    if not Visit.objects.filter(order=order, status__in=lines.LIVE).exists():
+    if not Visit.objects.filter(order=order, status__in=LIVE).exists():
         back = lines.entitled(by, access.ASSIGN)
         orders.advance(order, "return_to_dispatch", by=back, at=at, reason=f"空跑：{row.reason}"[:200])
     return row, gaps

@@ -8,15 +8,12 @@ from datetime import datetime, timedelta
 
 from gongdan.dispatch import access, rules
 from gongdan.dispatch.models import Confirmation, DelayNotice, Transfer, Visit, WastedTrip
-from gongdan.dispatch.states import TOLD_LABELS, Told, VisitStatus
+from gongdan.dispatch.states import NOT_STARTED, TOLD_LABELS, Told, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Missing, Refused
 from gongdan.kernel.text import Text, _
-from gongdan.orders.states import AttemptResult, Mode
+from gongdan.orders.states import TO_THE_DOOR, AttemptResult
 from gongdan.people.queries import settings_for
-
-NOT_STARTED = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
-TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 
 
 def visit(visit_id: int, actor: Actor) -> Visit:

@@ -195,10 +195,14 @@ class ThenIn(fields.Seen):
 
 
 class WastedIn(Input):
-    """空跑; the picture of the door is attached to the order first."""
+    """空跑; the picture of the door is attached to the order first.
+
+    `confirm_unproven` says that it is meant although its evidence has gaps.
+    """
 
     reason: fields.Long
     photo_id: fields.Id | None = None
+    confirm_unproven: bool = False
 
 
 class PhoneIn(fields.Seen):
@@ -339,11 +343,16 @@ def delay(request: ApiRequest, pk: Id, body: DelayIn, key: Key = "") -> Any:
 
 @router.post("/visits/{pk}/wasted", response=answers(dict[str, Any], 201), summary="登记空跑")
 def wasted(request: ApiRequest, pk: Id, body: WastedIn, key: Key = "") -> Any:
-    """A shut door; without its evidence there is no fee (O-043)."""
+    """A shut door; without its evidence there is no fee (O-043), which is asked about once: 409, `unproven`."""
 
     def run() -> dict[str, Any]:
         row, gaps = dispatch.report_wasted_trip(
-            pk, body.reason, photo_id=body.photo_id, by=request.actor, at=request.now
+            pk,
+            body.reason,
+            photo_id=body.photo_id,
+            by=request.actor,
+            at=request.now,
+            confirm_unproven=body.confirm_unproven,
         )
         return {"id": row.pk, "is_proven": row.is_proven, "missing": [str(gap) for gap in gaps]}
 

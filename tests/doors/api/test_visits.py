@@ -163,7 +163,10 @@ def test_guidance_from_afar_fails_and_the_visit_after_it_meets_a_shut_door(
     assert Order.objects.get().hold_code == ""
     again = call(dispatcher, "POST", f"{path}/visits", {"technician_id": technician.id, "seen": _seen(order)})[1]["id"]
     assert call(technician, "POST", f"/visits/{again}/arrive", {})[1]["is_unconfirmed"] is True
-    status, shut = call(technician, "POST", f"/visits/{again}/wasted", {"reason": "家中无人"})
+    status, asked = call(technician, "POST", f"/visits/{again}/wasted", {"reason": "家中无人"})
+    assert (status, asked["code"], "没有门口照片" in asked["detail"]) == (409, "unproven", True)
+    meant = {"reason": "家中无人", "confirm_unproven": True}
+    status, shut = call(technician, "POST", f"/visits/{again}/wasted", meant)
     assert (status, shut["is_proven"], len(shut["missing"])) == (201, False, 3)
     next_one = call(dispatcher, "POST", f"{path}/visits", {"technician_id": technician.id, "seen": _seen(order)})[1]
     assert next_one["remark"] == "上次空跑：家中无人"

@@ -125,6 +125,7 @@ def come_late(shop: Shop) -> None:
         seen=shop.seen(order_id),
         by=shop.staff["paigong"],
         at=shop.ago(21 * 60),
+        confirm_conflict=True,
     )
     dispatch.accept(visit.pk, by=shop.staff["shifu2"], at=shop.ago(20 * 60))
     dispatch.report_delay(
@@ -151,7 +152,9 @@ def go_in_vain(shop: Shop) -> None:
         by=site.technician,
         at=shop.ago(90),
     )
-    dispatch.report_wasted_trip(site.visit_id, "家里没人，电话不接", photo_id=None, by=site.technician, at=shop.ago(86))
+    dispatch.report_wasted_trip(
+        site.visit_id, "家里没人，电话不接", photo_id=None, by=site.technician, at=shop.ago(86), confirm_unproven=True
+    )
 
 
 def ask_a_colleague(shop: Shop) -> None:
@@ -261,6 +264,7 @@ def _assigned(shop: Shop, who: Known, minutes: float, start: datetime) -> int:
         seen=shop.seen(order_id),
         by=shop.staff["paigong"],
         at=shop.ago(minutes - 20),
+        confirm_conflict=True,
     )
     return order_id
 
@@ -276,6 +280,7 @@ def _on_site(shop: Shop, who: Known, minutes: float, *, by: str) -> OnSite:
         seen=shop.seen(order_id),
         by=shop.staff["paigong"],
         at=shop.ago(minutes + 180),
+        confirm_conflict=True,
     )
     _arrive(shop, visit.pk, technician, minutes, start)
     return OnSite(order_id, order_queries.devices(order_id)[0].id, visit.pk, technician)

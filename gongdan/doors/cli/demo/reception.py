@@ -53,6 +53,7 @@ def chase_three_times(shop: Shop) -> None:
         seen=shop.seen(order_id),
         by=shop.staff["paigong"],
         at=shop.ago(47 * 60),
+        confirm_conflict=True,
     )
     _chase(shop, order_id, who, 27 * 60, 230, 35)
 

@@ -229,6 +229,7 @@ class Shop:
             seen=self.seen(order_id),
             by=dispatcher,
             at=at,
+            confirm_conflict=True,
         )
         orders.log_contact(
             order_id,

@@ -80,5 +80,6 @@ def dispatched(repair: Order, technician: Actor, dispatcher: Actor, now: datetim
         seen=queries.version(repair.pk),
         by=dispatcher,
         at=now,
+        confirm_conflict=True,
     )
     return Order.objects.get(pk=repair.pk)
