@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from gongdan.dispatch import access, rules
 from gongdan.dispatch.models import TeamOffer
 from gongdan.kernel.actor import Actor
@@ -33,6 +35,7 @@ class Offer:
     offered_at: datetime
     offered_by: str
     priority: str
+    may_take: bool = False  # whether it is this actor's own team's
 
 
 def offers_for(actor: Actor) -> list[Offer]:
@@ -42,9 +45,11 @@ def offers_for(actor: Actor) -> list[Offer]:
         if not actor.may(access.WORK):
             return []
         rows = rows.filter(team__members=actor.id)
+    members = Team.members.through.objects.filter(team=OuterRef("team"), user=actor.id)
+    rows = rows.annotate(is_member=Exists(members))
     rows = rows.filter(order__in=orders.visible_to(actor), order__status=Status.TO_DISPATCH)
     found = rows.select_related("team", "order__customer", "offered_by").order_by("pk")[:MOST]
-    return [_offer(row) for row in found]
+    return [_offer(row, may_take=actor.may(access.WORK) and row.is_member) for row in found]
 
 
 def offer_of(order_id: int) -> Offer | None:
@@ -57,7 +62,7 @@ def offer_of(order_id: int) -> Offer | None:
     return _offer(row) if row else None
 
 
-def _offer(row: TeamOffer) -> Offer:
+def _offer(row: TeamOffer, *, may_take: bool = False) -> Offer:
     order = row.order
     return Offer(
         order_id=order.pk,
@@ -71,6 +76,7 @@ def _offer(row: TeamOffer) -> Offer:
         offered_at=row.offered_at,
         offered_by=row.offered_by.name,
         priority=order.priority,
+        may_take=may_take,
     )
 
 

@@ -31,7 +31,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         {
             "number": one.number,
             "url": reverse("desk:dispatch-order", args=[one.number]) if actor.may(access.ASSIGN) else "",
-            "take": reverse("desk:queue-take", args=[one.order_id]) if actor.may(access.WORK) else "",
+            "take": reverse("desk:queue-take", args=[one.order_id]) if one.may_take else "",
             "team": one.team,
             "task": one.task,
             "customer": one.customer,

@@ -52,6 +52,14 @@ def _local(at: datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%dT%H:%M}"
 
 
+def _chosen(response: Any, name: str) -> str:
+    """What the first choice of this name stands at, "" where nothing is chosen."""
+    choice = re.search(rf'<select[^>]* name="{name}".*?</select>', response.content.decode(), re.DOTALL)
+    assert choice is not None
+    found = re.search(r'<option value="([^"]*)" selected', choice[0])
+    return found[1] if found else ""
+
+
 @pytest.fixture
 def bench(client_for: Callable[[Actor], Client], technician: Actor) -> Client:
     return client_for(technician)
@@ -133,6 +141,21 @@ def test_refused_by_the_customer_it_goes_to_the_colleague_and_leaves_the_page(
     assert client_for(other_technician).get(_url("", taken)).status_code == 200
 
 
+def test_who_can_keep_the_time_is_proposed_and_the_supervisor_where_nobody_can(
+    bench: Client, client_for: Callable[[Actor], Client], waiting: Callable[..., Order], visit: Visit, order: Order,
+    other_technician: Actor, dispatcher: Actor,
+) -> None:  # fmt: skip
+    desk, page = client_for(dispatcher), reverse("desk:dispatch-order", args=[order.number])
+    for answer in (bench.get(_url("", visit)), desk.get(page)):
+        assert _chosen(answer, "to_id") == str(other_technician.id)
+    busy = waiting()
+    line = VisitDraft(other_technician.id, planned_from=visit.planned_from, planned_to=visit.planned_to)
+    actions.assign(busy.pk, line, seen=busy.version, by=dispatcher, at=timezone.now())
+    for answer in (bench.get(_url("", visit)), desk.get(page)):
+        assert "周大勇　冲突" in _text(answer)
+        assert _chosen(answer, "to_id") == ""
+
+
 @pytest.mark.req("O-043")
 def test_a_shut_door_is_reported_with_its_picture(
     bench: Client, visit: Visit, technician: Actor, now: datetime
@@ -203,8 +226,9 @@ def test_an_order_is_put_into_the_queue_and_taken_from_it(
     dispatcher: Actor,
     other_technician: Actor,
     cashier: Actor,
+    supervisor: Actor,
 ) -> None:
-    desk, late = client_for(dispatcher), client_for(other_technician)
+    desk, late, boss = client_for(dispatcher), client_for(other_technician), client_for(supervisor)
     page = reverse("desk:dispatch-order", args=[order.number])
     assert "放进班组的领单列表" in _text(desk.get(page))
     offered = {"team_id": team.pk, "seen": _seen(order)}
@@ -213,6 +237,9 @@ def test_an_order_is_put_into_the_queue_and_taken_from_it(
     queue, take = reverse("desk:queue"), reverse("desk:queue-take", args=[order.pk])
     for client in (bench, late):
         assert order.number in _text(client.get(queue))
+        assert take in _text(client.get(queue))
+    assert order.number in _text(boss.get(queue))
+    assert take not in _text(boss.get(queue))  # he may work, but is not of this team
     assert client_for(cashier).get(queue).status_code == 403
     done = bench.post(take, {"once_key": "t1"})
     assert done["Location"] == _url("", Visit.objects.get())
