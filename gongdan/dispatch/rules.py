@@ -25,8 +25,8 @@ MOVES_BY_US = Setting(
 APOLOGY_NEEDED = Setting(
     "dispatch.apology_needed",
     _("我方改约必须先致歉"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("打开后，因我方原因改约时没有勾选“已致歉”不能保存"),
+    default=True,
+    affects=_("打开后，因我方原因改约时没有勾选“已致歉”不能保存"),
 )
 MOVE_REASONS = Setting(
     "dispatch.move_reasons",
@@ -46,14 +46,14 @@ COORDINATE_MINUTES = Setting(
 CALL_AHEAD = Setting(
     "dispatch.call_ahead",
     _("出发前要联系客户"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("打开后，没有联系客户又没有写明原因的，不能点“出发”"),
+    default=True,
+    affects=_("打开后，没有联系客户又没有写明原因的，不能点“出发”"),
 )
 THREE_FACTS = Setting(
     "dispatch.three_facts",
     _("出发前要核对三项"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("打开后，设备类型、故障情况、联系地址三项没有核对的，不能点“出发”"),
+    default=True,
+    affects=_("打开后，设备类型、故障情况、联系地址三项没有核对的，不能点“出发”"),
 )
 SKIP_REASONS = Setting(
     "dispatch.skip_reasons",
