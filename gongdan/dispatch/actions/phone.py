@@ -1,4 +1,4 @@
-"""Solved by telephone after it was dispatched: whoever was to come need not."""
+"""Solved by telephone, also after it was dispatched: whoever was to come need not."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gongdan.kernel.errors import Forbidden
 from gongdan.kernel.text import _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import PhoneFix
+from gongdan.orders.states import Status
 
 
 @transaction.atomic
@@ -29,16 +30,17 @@ def solve_by_phone(
     by: Actor,
     at: datetime,
 ) -> PhoneFix:
-    """The call before setting out solved it: the visits are called off, and the order waits for its call-back.
+    """No visit is needed: those that nobody set out for are called off, and the order waits for its call-back.
 
     A technician may on his own order. Refused: somebody has set out or is there, and as `orders.actions.solve_by_phone`.
     """
     order = orders.locked(order_id, seen=seen, by=by)
-    visits = lines.lines_to_take_back(order, _("电话解决"))
-    if not by.may(access.ASSIGN) and not any(access.is_own(by, visit) for visit in visits):
+    is_dispatched = order.status == Status.IN_REPAIR
+    visits = lines.lines_to_take_back(order, _("电话解决")) if is_dispatched else []
+    if is_dispatched and not by.may(access.ASSIGN) and not any(access.is_own(by, visit) for visit in visits):
         raise Forbidden
     lines.withdraw_offer(order, by=by, at=at)
-    seen_by_all = lines.entitled(by, access.ASSIGN)
+    solver = lines.entitled(by, access.ASSIGN) if is_dispatched else by
     fix = orders.solve_by_phone(
         order_id,
         reason=reason,
@@ -46,9 +48,9 @@ def solve_by_phone(
         steps=steps,
         note=note,
         ended_at=ended_at,
-        visits_called_off=True,
+        visits_called_off=is_dispatched,
         seen=seen,
-        by=seen_by_all,
+        by=solver,
         at=at,
     )
     for visit in visits:

@@ -18,7 +18,7 @@ from gongdan.doors.api.once import once
 from gongdan.orders import actions
 from gongdan.orders import queries as orders
 from gongdan.orders.actions import RuleDraft
-from gongdan.orders.states import Compensation, Liability, PhoneReason, Status
+from gongdan.orders.states import Compensation, Liability, PhoneReason
 from gongdan.people.access import SETTINGS
 
 router = Router(tags=["流程 flows"])
@@ -155,9 +155,8 @@ def solve_by_phone(request: ApiRequest, number: Number, body: PhoneFixIn, key: K
     order = find(request.actor, number)
 
     def run() -> dict[str, Any]:
-        solve = dispatch.solve_by_phone if order.status == Status.IN_REPAIR else actions.solve_by_phone
         typed = body.model_dump(exclude={"code"}) | {"code": body.code.replace("\x00", "")}
-        solve(order.pk, **typed, by=request.actor, at=request.now)
+        dispatch.solve_by_phone(order.pk, **typed, by=request.actor, at=request.now)
         return done(find(request.actor, number))
 
     return once(request, "orders.solve_by_phone", body, run)

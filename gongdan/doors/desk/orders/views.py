@@ -35,7 +35,7 @@ from gongdan.doors.kit.render import is_htmx, page, refusals_shown, see, seen_ve
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Stale
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, actions, queries
-from gongdan.orders.states import Flow, Status
+from gongdan.orders.states import Flow
 from gongdan.people import queries as people
 from gongdan.repair import actions as repair
 
@@ -313,11 +313,8 @@ def phone(request: StaffRequest, number: str) -> HttpResponse:
     form = PhoneFixForm(request.POST)
 
     def run(order_id: int) -> None:
-        is_dispatched = queries.page(order_id, request.actor).status is Status.IN_REPAIR
-        solve = dispatch.solve_by_phone if is_dispatched else actions.solve_by_phone
-        steps = request.POST.getlist("steps")
-        typed = form.cleaned_data
-        solve(order_id, **typed, steps=steps, seen=seen_version(request), by=request.actor, at=request.now)
+        typed = form.cleaned_data | {"steps": request.POST.getlist("steps")}
+        dispatch.solve_by_phone(order_id, **typed, seen=seen_version(request), by=request.actor, at=request.now)
 
     return _deed(request, number, run, form=form, name="fix", said=_("已电话解决，两小时后回访"))
 
