@@ -73,26 +73,26 @@ STEPS: dict[str, Text] = {
 HOTLINE_STEP = Setting(
     "repair.hotline_step",
     _("新机安装要勾选“热线已留”"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("开：新机安装没有勾选“热线已留”不能完工；关：不要求"),
+    default=True,
+    affects=_("开：新机安装没有勾选“热线已留”不能完工；关：不要求"),
 )
 JOURNAL_STEP = Setting(
     "repair.journal_step",
     _("有流水的设备要勾选流水步骤"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("开：品类标了“有流水”的设备，没有勾选流水步骤不能完工；关：不要求"),
+    default=True,
+    affects=_("开：品类标了“有流水”的设备，没有勾选流水步骤不能完工；关：不要求"),
 )
 CASH_BOX_STEP = Setting(
     "repair.cash_box_step",
     _("有钱箱的设备要勾选钱箱步骤"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("开：品类标了“有钱箱”的设备，没有勾选钱箱步骤不能完工；关：不要求"),
+    default=True,
+    affects=_("开：品类标了“有钱箱”的设备，没有勾选钱箱步骤不能完工；关：不要求"),
 )
 SUGGESTS_HELP = Setting(
     "repair.suggests_help",
     _("建议求助"),
-    True,  # noqa: FBT003 - the default of a switch
-    _("开：师傅第一次修这个品类或故障，或现场时间超过品类的“处理时间较长”分钟数时，维修页建议求助；关：不提示"),
+    default=True,
+    affects=_("开：师傅第一次修这个品类或故障，或现场时间超过品类的“处理时间较长”分钟数时，维修页建议求助；关：不提示"),
 )
 HAZARDS = Setting(
     "repair.hazards",

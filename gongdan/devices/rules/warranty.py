@@ -413,13 +413,13 @@ def _conclusion(result: _Finding) -> Text:
     return _(
         "结论：{level}（配件{part}、人工{labour}、上门{visit}）",
         level=LEVEL_LABELS[result.level],
-        part=_free(result.flags.part),
-        labour=_free(result.flags.labour),
-        visit=_free(result.flags.visit),
+        part=_free(is_free=result.flags.part),
+        labour=_free(is_free=result.flags.labour),
+        visit=_free(is_free=result.flags.visit),
     )
 
 
-def _free(is_free: bool) -> Text:  # noqa: FBT001 - the one fact that it words
+def _free(*, is_free: bool) -> Text:
     return _("免费") if is_free else _("收费")
 
 
