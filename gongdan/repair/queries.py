@@ -16,7 +16,7 @@ from gongdan.fields.prepared import Prepared
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.text import Text, _
 from gongdan.orders.models import DeviceLine, Order, Participant
-from gongdan.orders.states import Kind, Mode, Status
+from gongdan.orders.states import TO_THE_DOOR, Kind, Mode, Status
 from gongdan.people.access import ALL_SITES
 from gongdan.people.models import Role, Team, User
 from gongdan.people.queries import settings_for
@@ -38,7 +38,6 @@ from gongdan.repair.models import (
 from gongdan.repair.rules import UNSAFE, Consented, Demand, DeviceWork, FlaggedDevice, Progress
 
 DOERS = (Participant.Part.TECHNICIAN, Participant.Part.HELPER)
-TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 LONG_MINUTES = 120  # where no category is known
 
 

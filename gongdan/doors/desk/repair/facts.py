@@ -29,7 +29,7 @@ from gongdan.doors.desk.words import QUOTE_TONES, VISIT_TONES, coverage_badge, o
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.text import Text
-from gongdan.orders.states import Mode, Status
+from gongdan.orders.states import TO_THE_DOOR, Status
 from gongdan.quotes import access as quotes_access
 from gongdan.quotes import queries as quotes
 from gongdan.quotes.states import STATE_LABELS
@@ -49,7 +49,6 @@ from gongdan.repair.rules import (
     steps,
 )
 
-TO_THE_DOOR = (Mode.ON_SITE, Mode.EXPRESS, Mode.PICK_UP)
 EVENTS = 40
 
 
