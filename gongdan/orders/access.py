@@ -26,6 +26,7 @@ FROM_CENTRE = "orders.from_centre"  # what this person registers came through æ•
 PERMISSIONS = (VIEW, REGISTER, EDIT, CHOOSE_FLOW, ANSWER, CANCEL, SEE_ALL, JUDGE, RELEASE, FROM_CENTRE)
 
 OVERRULE_WARRANTY = "devices.overrule_warranty"
+SPLITS = (EDIT, "dispatch.assign", "repair.work")  # any of them notes devices one by one and splits them off
 LOGS_CONTACT = ("dispatch.contact", "dispatch.assign", "followup.call", EDIT)  # any of them
 
 

@@ -8,7 +8,7 @@ solves without a visit, `complaints` judges, handles and compensates, `contact` 
 from __future__ import annotations
 
 from gongdan.orders.actions.again import repair_again
-from gongdan.orders.actions.bulk import SPLITS, finish_lines, register_bulk, split_off
+from gongdan.orders.actions.bulk import finish_lines, register_bulk, split_off
 from gongdan.orders.actions.chase import chase, confirm_phone, mark_wrong_number, release, release_expired
 from gongdan.orders.actions.complaints import RuleDraft, compensate, handle, judge, save_rule, seed_rules
 from gongdan.orders.actions.contact import log_contact
@@ -60,7 +60,6 @@ from gongdan.orders.actions.triage import (
 from gongdan.orders.rules import DeviceDraft, Moment, OrderDraft, PastOrderDraft, Room
 
 __all__ = [
-    "SPLITS",
     "DeviceDraft",
     "Moment",
     "OrderDraft",

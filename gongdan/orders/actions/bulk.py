@@ -21,8 +21,6 @@ from gongdan.orders.models import DeviceLine, Order, Relation
 from gongdan.orders.rules import OrderDraft, Room
 from gongdan.orders.states import Flow, Status
 
-SPLITS = (access.EDIT, "dispatch.assign", "repair.work")  # any of them
-
 
 @transaction.atomic
 def register_bulk(draft: OrderDraft, rooms: Sequence[Room], *, by: Actor, at: datetime) -> Order:
@@ -136,5 +134,5 @@ def _symptom(order: Order, moved: Sequence[DeviceLine]) -> str:
 
 
 def _require_split(by: Actor) -> None:
-    if not any(by.may(permission) for permission in SPLITS):
+    if not any(by.may(permission) for permission in access.SPLITS):
         raise Forbidden

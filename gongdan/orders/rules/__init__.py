@@ -89,7 +89,7 @@ from gongdan.orders.rules.registering import (
     window_complaints,
 )
 
-SETTINGS = (*_CALLING, NEEDS_PRELIMINARY, COMPLAINT_SUBJECTS, COMPENSATION_LIMIT)
+SETTINGS = (*_CALLING, *HANDLING)
 
 __all__ = [
     "ASK_BACK",

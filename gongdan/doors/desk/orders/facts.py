@@ -41,7 +41,6 @@ from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, rules
 from gongdan.orders import queries as orders
-from gongdan.orders.actions import SPLITS
 from gongdan.orders.queries import DeviceFacts, Page
 from gongdan.orders.states import (
     ATTEMPT_LABELS,
@@ -52,7 +51,6 @@ from gongdan.orders.states import (
     MODE_LABELS,
     PURPOSE_LABELS,
     SOURCE_LABELS,
-    STATUS_LABELS,
     URGENCY_LABELS,
     AttemptResult,
     Flow,
@@ -670,7 +668,7 @@ class Document:
     def may_note_rooms(self) -> bool:
         """Whether the devices can be finished one by one (O-038)."""
         several = len(self.order.devices) > 1 and self.order.status is Status.IN_REPAIR
-        return several and any(self.actor.may(permission) for permission in SPLITS)
+        return several and any(self.actor.may(permission) for permission in access.SPLITS)
 
     @property
     def may_mark_wrong(self) -> bool:
@@ -792,11 +790,6 @@ _PLACES: Mapping[Status, int] = {
     Status.TO_FOLLOW_UP: 4,
     Status.CLOSED: 5,
 }
-
-
-def status_words(status: Status) -> str:
-    """The status in a word."""
-    return sentence(STATUS_LABELS[status])
 
 
 def _filled(*pairs: tuple[str, Any]) -> list[tuple[str, Any]]:
