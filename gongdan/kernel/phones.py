@@ -84,6 +84,11 @@ class Phone:
         return self.kind is Kind.MOBILE
 
     @property
+    def looks_lent(self) -> bool:
+        """Whether a platform may have lent it for a while: a mobile number with an extension."""
+        return self.kind is Kind.MOBILE and len(self.extension) > 1
+
+    @property
     def identifies_somebody(self) -> bool:
         """Whether a customer may be looked up by it: a bank's short code or a withheld number belongs to nobody."""
         return bool(self.code) and self.kind not in _NOBODYS

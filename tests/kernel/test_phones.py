@@ -338,3 +338,17 @@ def test_two_numbers_in_any_order_are_two_numbers(mobile: str, landline: str) ->
 
 def test_a_phone_is_a_plain_value() -> None:
     assert Phone(Kind.MOBILE, "+8613812345678") == Phone(Kind.MOBILE, "+8613812345678")
+
+
+@pytest.mark.parametrize(
+    ("cell", "looks_lent"),
+    [
+        ("17012345678转1234", True),
+        ("170 1234 5678-12", True),
+        ("17012345678", False),
+        ("17012345678-8", False),
+        ("0755-82345678转801", False),
+    ],
+)
+def test_a_mobile_number_with_an_extension_looks_lent_by_a_platform(cell: str, looks_lent: bool) -> None:
+    assert [phone.looks_lent for phone in parse_phones(cell)] == [looks_lent]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,9 +37,10 @@ class Similar:
     past_orders: list[dict[str, Any]]
     repeat: Repeat | None = None
     more: int = 0
+    looks_lent: bool = False  # a number that a platform seems to have lent, not marked as one yet
 
     def __bool__(self) -> bool:
-        return bool(self.open_orders or self.past_orders or self.repeat)
+        return bool(self.open_orders or self.past_orders or self.repeat or self.looks_lent)
 
 
 def of_card(card: Card, device_ids: Collection[int], actor: Actor, settings: Any, *, now: datetime) -> Similar:
@@ -89,7 +90,8 @@ def of_typed(
         at=now,
     )
     others = [row for row in found if row["customer_id"] != customer or ("device" in row["why"] and not row["is_open"])]
-    return _shown(others, settings, now=now, repeat=repeat)
+    looks_lent = not is_virtual and any(one.looks_lent for one in numbers)
+    return replace(_shown(others, settings, now=now), repeat=repeat, looks_lent=looks_lent)
 
 
 def open_row(row: Mapping[str, Any], settings: Any, *, now: datetime) -> dict[str, Any]:
@@ -97,17 +99,15 @@ def open_row(row: Mapping[str, Any], settings: Any, *, now: datetime) -> dict[st
     return _open([row], settings, now=now)[0]
 
 
-def _shown(rows: Sequence[dict[str, Any]], settings: Any, *, now: datetime, repeat: Repeat | None = None) -> Similar:
+def _shown(rows: Sequence[dict[str, Any]], settings: Any, *, now: datetime) -> Similar:
     is_open = [row for row in rows if row["is_open"]]
     past = [_row(row) for row in rows if not row["is_open"]][:5]
-    return Similar(_open(is_open[:SHOWN], settings, now=now), past, repeat, max(len(is_open) - SHOWN, 0))
+    return Similar(_open(is_open[:SHOWN], settings, now=now), past, more=max(len(is_open) - SHOWN, 0))
 
 
 def _open(rows: Sequence[Mapping[str, Any]], settings: Any, *, now: datetime) -> list[dict[str, Any]]:
-    ids = [row["id"] for row in rows]
     answers = orders.last_answers([row["id"] for row in rows if row["chased"]])
     reasons = orders.hold_reasons([row["id"] for row in rows if row["hold_code"]])
-    assert len(ids) == len(rows)
     return [_row(row) | _said(row, answers, reasons, settings, now=now) for row in rows]
 
 

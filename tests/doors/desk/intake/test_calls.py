@@ -136,6 +136,14 @@ def test_looking_for_similar_orders_costs_a_counted_number_of_queries(
             part(desk, "reception-similar", **asked)
 
 
+def test_a_number_that_a_platform_seems_to_lend_is_offered_to_be_marked(desk: Client) -> None:
+    looks = {"phone": "17012345678转1234"}
+
+    assert "标为隐私号" in part(desk, "reception-similar", **looks)
+    assert "标为隐私号" not in part(desk, "reception-similar", phone_is_virtual="on", **looks)
+    assert "标为隐私号" not in part(desk, "reception-similar", phone="17012345678")
+
+
 @pytest.mark.req("O-048")
 def test_the_same_number_and_device_while_open_is_asked_about_before_saving(
     desk: Client, registered: Callable[..., Order], typed: Typed, customer: Customer

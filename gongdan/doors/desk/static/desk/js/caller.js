@@ -85,14 +85,7 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     const line = card().querySelector("[data-not-his]");
     if (line) { line.hidden = !isOther; if (!isOther) line.querySelector("input").checked = false; }
   };
-  const typed = (event) => { if (event.target === phone) { doubt(); suspect(); } };
-
-  // A mobile number with an extension is one that a platform lends.
-  const suspect = () => {
-    const offer = form.querySelector("[data-looks-virtual]");
-    const looks = /(^|\D)1[3-9]\d{9}\s*(转接?|[-,，x#*]|分机|ext)\s*\d{2,6}\s*$/i.test(phone.value);
-    if (offer) offer.hidden = !looks || form.elements.phone_is_virtual.checked;
-  };
+  const typed = (event) => { if (event.target === phone) doubt(); };
 
   // Another customer was taken: name and place of the one before go, before the card is asked for.
   const changes = (event) => {
@@ -115,7 +108,6 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     form.elements.phone_is_virtual.checked = true;
     form.elements.phone_is_virtual.dispatchEvent(new Event("change", { bubbles: true }));
     form.elements.phone_is_virtual.closest("details")?.setAttribute("open", "");
-    suspect();
   };
   form.addEventListener("picked", changes, true);
   form.addEventListener("click", marked);
