@@ -208,7 +208,7 @@ def progress_of(
         has_arrived=order.arrived_at is not None if is_visit else None,
         has_work=any(sheet.actions or sheet.parts for sheet in found),
         is_accepted=last is not None and _covers(last, found),
-        is_finished=order.status != Status.IN_REPAIR,
+        is_finished=order.status not in (Status.TO_DISPATCH, Status.IN_REPAIR),
     )
 
 

@@ -21,7 +21,7 @@ from gongdan.kernel.calendar import local_day
 from gongdan.orders.models import Order
 from gongdan.orders.states import Status
 from gongdan.people.models import Site
-from gongdan.repair import actions
+from gongdan.repair import actions, queries
 from gongdan.repair.actions import HelpDraft, RefusalDraft
 from gongdan.repair.models import Acceptance, HelpRequest, PickUp, SafetyRefusal, StepTick
 from tests.repair.shop import PICTURE, agreed, diagnosed, filled, fresh, line_of, photo_of, seen, visit_of
@@ -336,3 +336,4 @@ def test_after_a_wasted_trip_the_page_tells_of_it_and_what_is_missing(
     for word in ("上次空跑", "家中无人", "证据不足，不收费", "空跑以后还没有重新派工"):
         assert word in page
     assert "师傅还没有到达现场" not in page
+    assert not queries.progress(fresh(order)).is_finished
