@@ -28,9 +28,10 @@ from gongdan.orders.states import Flow, Status
 from gongdan.people.models import ShopSettings
 from gongdan.people.queries import settings_for
 
+# The calls that an order in 待回访 waits for: it closes by one of them.
 MAIN = (CallBack.Kind.AFTER_SETTLEMENT, CallBack.Kind.PHONE_WATCH, CallBack.Kind.COMPLAINT)
-LATER = (CallBack.Kind.PERIODIC, CallBack.Kind.CARE)
-SOON = timedelta(days=1)
+BY_CALENDAR = (CallBack.Kind.PERIODIC, CallBack.Kind.CARE)
+SOON = timedelta(days=1)  # a call by the calendar is taken for the one meant only when it is nearly due
 
 _OF_ORDER = (
     "number", "status", "flow", "customer__name", "contact_name", "device_text", "technician_names", "due_fen",
@@ -83,7 +84,7 @@ def _scoped(rows: QuerySet[CallBack], scope: str, *, now: datetime, midnight: da
         return rows.filter(kind=CallBack.Kind.AFTER_ANSWER)
     if scope == "later":
         done = (Status.TO_FOLLOW_UP, Status.CLOSED)
-        return rows.filter(kind__in=LATER, order__status__in=done, due_at__lt=midnight)
+        return rows.filter(kind__in=BY_CALENDAR, order__status__in=done, due_at__lt=midnight)
     rows = rows.filter(kind__in=MAIN, order__status=Status.TO_FOLLOW_UP)
     if scope == "today":
         waits = Q(message_state=Message.State.SENT, due_at__gt=now)
@@ -113,6 +114,46 @@ def has_answered(order_id: int, answer: str, *, by: Actor, since: datetime) -> b
     return answer in ("fixed", "broken") and done.filter(is_fixed=answer == "fixed").exists()
 
 
+def night_of(settings: ShopSettings) -> rules.Night:
+    """The site's quiet hours; none where it wants none. No query."""
+    if not settings.of(rules.QUIET):
+        return rules.NO_NIGHT
+    return rules.Night.of(*(settings.of(one) for one in (rules.QUIET_FROM, rules.QUIET_UNTIL, rules.FIRST_CALL)))
+
+
+def awaited(flow: str, *, solved_at: datetime | None, settled_at: datetime | None) -> CallBack.Kind:
+    """Which call an order in 待回访 waits for. `solved_at`: when it was last helped by telephone. No query."""
+    if flow == Flow.COMPLAINT:
+        return CallBack.Kind.COMPLAINT
+    if solved_at is not None and (settled_at is None or solved_at > settled_at):
+        return CallBack.Kind.PHONE_WATCH
+    return CallBack.Kind.AFTER_SETTLEMENT
+
+
+def due_of(
+    kind: CallBack.Kind,
+    settings: ShopSettings,
+    *,
+    received_at: datetime,
+    solved_at: datetime | None,
+    settled_at: datetime | None,
+    at: datetime,
+) -> datetime:
+    """When the call that an order waits for is due by the site's settings. No query."""
+    night = night_of(settings)
+    if kind == CallBack.Kind.COMPLAINT:
+        return rules.out_of_quiet(at, night)
+    if kind == CallBack.Kind.PHONE_WATCH:
+        due = rules.watch_due(
+            ended_at=solved_at or received_at,
+            received_at=received_at,
+            counts_from=settings.of(rules.WATCH_FROM),
+            minutes=settings.of(rules.WATCH_MINUTES),
+        )
+        return rules.out_of_quiet(due, night) if settings.of(rules.WATCH_WAITS) else due
+    return rules.due_time(settled_at or received_at, delay_hours=settings.follow_up_delay_hours, night=night)
+
+
 def unposted(actor: Actor) -> dict[str, int]:
     """未结单, split: finished work that waits for 结算, and settled work that waits for 回访 (R-186). One query."""
     counted = order_queries.counts(actor, (Status.TO_SETTLE, Status.TO_FOLLOW_UP))
@@ -136,19 +177,14 @@ def _unplanned(actor: Actor, *, now: datetime, limit: int) -> list[dict[str, Any
         site_id = row["site_id"]
         if site_id not in kept:
             kept[site_id] = settings_for(site_id)
-        settings, solved, settled = kept[site_id], row.pop("solved_at"), row["settled_at"]
-        kind, risk = CallBack.Kind.AFTER_SETTLEMENT, 0
-        due = rules.due_time(settled or row["received_at"], delay_hours=settings.follow_up_delay_hours)
-        if row["flow"] == Flow.COMPLAINT:
-            kind, risk, due = CallBack.Kind.COMPLAINT, rules.MUST_CALL, now
-        elif solved is not None and (settled is None or solved > settled):
-            kind, risk = CallBack.Kind.PHONE_WATCH, rules.MUST_CALL
-            due = solved + timedelta(minutes=settings.of(rules.WATCH_MINUTES))
+        times = {"solved_at": row.pop("solved_at"), "settled_at": row["settled_at"]}
+        kind = awaited(row["flow"], **times)
+        due = due_of(kind, kept[site_id], received_at=row["received_at"], at=now, **times)
         call: dict[str, Any] = {
             "id": None,
             "kind": kind,
             "step": 0,
-            "risk": risk,
+            "risk": 0 if kind == CallBack.Kind.AFTER_SETTLEMENT else rules.MUST_CALL,
             "risk_reasons": [],
             "message_state": "",
         }
@@ -181,14 +217,6 @@ def survey_among(calls: Iterable[CallBack]) -> Survey | None:
     """The survey of the order whose calls these are, as `calls_of` brought it along. No query."""
     call = next(iter(calls), None)
     return getattr(call.order, "survey", None) if call is not None else None
-
-
-def due_of(order_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """The call that each order waits for: due_at, attempts, version. One query; an order without one is absent."""
-    rows = CallBack.objects.filter(order__in=list(order_ids), state=CallBack.State.DUE, kind__in=MAIN).values(
-        "order_id", "due_at", "attempts", "version"
-    )
-    return {row["order_id"]: dict(row) for row in rows}
 
 
 def messages(

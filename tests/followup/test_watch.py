@@ -195,3 +195,23 @@ def test_whoever_is_complained_of_does_not_ask_whether_it_is_settled(
 
     with pytest.raises(Refused, match="投诉的是您"):
         actions.record_answer(complained.pk, "fixed", by=blamed, at=now)
+
+
+def test_an_order_that_nobody_planned_stands_at_the_time_that_its_call_will_have(
+    settled: Make, put: Set, agent: Actor, now: datetime
+) -> None:
+    put({rules.QUIET_FROM: "18:00", rules.QUIET_UNTIL: "11:00", rules.FIRST_CALL: "12:00"})
+    evening = (now + timedelta(days=1)).replace(hour=12)  # in the shop it is eight
+    order = settled()
+    Order.objects.filter(pk=order.pk).update(settled_at=evening)
+
+    (row,) = queries.station(agent, now=now).rows
+    call = actions.plan_call(order.pk, at=now)
+
+    assert call is not None
+    assert (
+        row["due_at"]
+        == call.due_at
+        == rules.out_of_quiet(evening + timedelta(days=1), rules.Night.of("18:00", "11:00", "12:00"))
+    )
+    assert call.due_at > evening + timedelta(days=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +13,12 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.followup import access, rules
 from gongdan.followup.actions.feedback import suggestion_of
-from gongdan.followup.actions.messages import drop_message, night_of, refuse_doer
-from gongdan.followup.actions.plans import LATER, MAIN, due_call
+from gongdan.followup.actions.messages import drop_message, refuse_doer
+from gongdan.followup.actions.plans import due_call
 from gongdan.followup.actions.surveys import keep_survey
 from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, RepairLabel
+from gongdan.followup.queries import MAIN, SOON, night_of
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import _
@@ -27,7 +28,6 @@ from gongdan.orders.states import Status
 from gongdan.people.queries import settings_for
 from gongdan.repair import queries as repair
 
-SOON = timedelta(days=1)  # a call by the calendar is taken for the one meant only when it is nearly due
 GOOD, BAD = "客户答复：好了", "客户答复：没好"  # what one key says, where nothing else was typed
 
 
@@ -216,11 +216,13 @@ def to_call(order_id: int, *, call_id: int | None, by: Actor, at: datetime) -> t
         call = rows.filter(pk=call_id).first()
         if call is None:
             raise Refused(_("这次回访已经有结果了，请看列表里的下一张"), code="called")
-        if call.kind in LATER or waits:
+        if waits or call.kind not in MAIN:
             return order, call
     elif waits:
         return order, due_call(order, at=at)
-    elif (call := rows.filter(kind__in=LATER, due_at__lte=at + SOON).order_by("due_at", "pk").first()) is not None:
+    elif (
+        call := rows.exclude(kind__in=MAIN).filter(due_at__lte=at + SOON).order_by("due_at", "pk").first()
+    ) is not None:
         return order, call
     raise Refused(
         _(

@@ -12,7 +12,7 @@ from gongdan.catalog.queries import check_language
 from gongdan.followup import access, rules
 from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, Message
-from gongdan.followup.rules import Night
+from gongdan.followup.queries import night_of
 from gongdan.kernel import phones
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
@@ -97,13 +97,6 @@ def mark_sent(message_id: int, *, by: Actor, at: datetime) -> Message:
     call.save(update_fields=["due_at", "message_state", "version"])
     record(Verb.MESSAGE_SENT, row, by=by, at=at, about=order)
     return row
-
-
-def night_of(settings: ShopSettings) -> Night:
-    """The site's quiet hours; none where it wants none."""
-    if not settings.of(rules.QUIET):
-        return rules.NO_NIGHT
-    return Night.of(*(settings.of(one) for one in (rules.QUIET_FROM, rules.QUIET_UNTIL, rules.FIRST_CALL)))
 
 
 def drop_message(call: CallBack) -> None:

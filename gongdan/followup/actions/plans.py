@@ -11,9 +11,10 @@ from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.catalog.models import Category
 from gongdan.followup import access, rules
-from gongdan.followup.actions.messages import night_of, write_message
+from gongdan.followup.actions.messages import write_message
 from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, PeriodicRule
+from gongdan.followup.queries import awaited, due_of, night_of
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Invalid, Missing
 from gongdan.kernel.text import Text, _
@@ -22,10 +23,6 @@ from gongdan.orders.models import Answer, DeviceLine, Order, Participant, PhoneF
 from gongdan.orders.states import Flow, Status
 from gongdan.people.models import ShopSettings
 from gongdan.people.queries import settings_for
-
-# The calls that an order in 待回访 waits for: it closes by one of them.
-MAIN = (CallBack.Kind.AFTER_SETTLEMENT, CallBack.Kind.PHONE_WATCH, CallBack.Kind.COMPLAINT)
-LATER = (CallBack.Kind.AFTER_ANSWER, CallBack.Kind.PERIODIC, CallBack.Kind.CARE)
 
 
 @transaction.atomic
@@ -165,39 +162,19 @@ def _known(row: PeriodicRule) -> Text:
 
 def due_call(order: Order, *, at: datetime) -> CallBack:
     """The open call that this locked order waits for; it is planned now if nobody has."""
-    kind, fix = kind_of(order)
+    fix = PhoneFix.objects.filter(order=order).order_by("-pk").first()
+    times = {"solved_at": fix.solved_at if fix is not None else None, "settled_at": order.settled_at}
+    kind = awaited(order.flow, **times)
     call = CallBack.objects.select_for_update().filter(order=order, kind=kind, state=CallBack.State.DUE).first()
     if call is not None:
         return call
     settings = settings_for(order.site_id)
-    night = night_of(settings)
-    if fix is not None:
-        due = rules.watch_due(
-            ended_at=fix.solved_at,
-            received_at=order.received_at,
-            counts_from=settings.of(rules.WATCH_FROM),
-            minutes=settings.of(rules.WATCH_MINUTES),
-        )
-        due = rules.out_of_quiet(due, night) if settings.of(rules.WATCH_WAITS) else due
-    elif kind == CallBack.Kind.COMPLAINT:
-        due = rules.out_of_quiet(at, night)
-    else:
-        due = rules.due_time(order.settled_at or at, delay_hours=settings.follow_up_delay_hours, night=night)
+    due = due_of(kind, settings, received_at=order.received_at, at=at, **times)
     call = _planned(order, kind, due, at=at, **_risk(order, kind, settings))
     is_asked = kind == CallBack.Kind.AFTER_SETTLEMENT and order.result not in rules.NOT_DONE
     if is_asked and settings.of(rules.MESSAGE_FIRST):
         write_message(call, order, settings, at=at)
     return call
-
-
-def kind_of(order: Order) -> tuple[CallBack.Kind, PhoneFix | None]:
-    """Which call an order in 待回访 waits for; of help by telephone also the help."""
-    if order.flow == Flow.COMPLAINT:
-        return CallBack.Kind.COMPLAINT, None
-    fix = PhoneFix.objects.filter(order=order).order_by("-pk").first()
-    if fix is not None and (order.settled_at is None or fix.solved_at > order.settled_at):
-        return CallBack.Kind.PHONE_WATCH, fix
-    return CallBack.Kind.AFTER_SETTLEMENT, None
 
 
 def _planned(order: Order, kind: CallBack.Kind, due: datetime, *, at: datetime, **columns: Any) -> CallBack:

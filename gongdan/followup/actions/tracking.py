@@ -11,6 +11,7 @@ from gongdan.followup import access
 from gongdan.followup.actions.messages import drop_message, refuse_doer
 from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, Tracking
+from gongdan.followup.queries import BY_CALENDAR
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
@@ -79,7 +80,7 @@ def track(
 def _end_calls(order_id: int, evaluation: str, *, by: Actor, at: datetime) -> None:
     """The call that the order waited for has its answer: after the next settlement there is another."""
     rows = CallBack.objects.select_for_update().filter(order=order_id, state=CallBack.State.DUE)
-    for call in rows.exclude(kind__in=(CallBack.Kind.PERIODIC, CallBack.Kind.CARE)):
+    for call in rows.exclude(kind__in=BY_CALENDAR):
         call.state, call.done_at, call.done_by_id = CallBack.State.DONE, at, orders.staff_id(by)
         call.is_fixed, call.content = False, evaluation
         call.version += 1
