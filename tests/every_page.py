@@ -47,6 +47,25 @@ OUT_OF_REACH = """
   ];
 }
 """
+# Where Tab has to stop, but for what it has stopped at since `watch`. Radios of one name are one stop.
+STOPS = """
+() => {
+  const shown = (e) => e.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true}) && !e.closest("[inert]");
+  const group = (e) => (e.type === "radio" ? [...document.getElementsByName(e.name)].filter((r) => r.form === e.form) : [e]);
+  window.reached ??= new Set();
+  return [...document.querySelectorAll("*")]
+    .filter((e) => e.tabIndex >= 0 && !e.disabled && shown(e) && !group(e).some((one) => window.reached.has(one)))
+    .map((e) => e.outerHTML.slice(0, 120));
+}
+"""
+WATCH = """
+() => {
+  window.reached = new Set();
+  document.addEventListener("focusin", (event) => window.reached.add(event.target), true);
+}
+"""
+SPARE = 60  # presses beyond the stops: what appears on the way, and places that scroll
+AT_A_TIME = 20
 
 
 class Crawl:
@@ -114,6 +133,23 @@ def look_at(page: Page, url: str) -> dict[str, list[str]]:
     width = int(page.evaluate("document.scrollingElement.scrollWidth"))
     wrong["375 px"] = [f"{width} px wide"] if width > 375 else []
     return {what: some for what, some in wrong.items() if some}
+
+
+def walk_by_tab(page: Page, url: str) -> list[str]:
+    """What pressing Tab does not reach once around the page."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(url)
+    page.wait_for_selector("html.js")
+    page.evaluate(WATCH)
+    left: list[str] = page.evaluate(STOPS)
+    assert left, f"{url} has nothing to press"
+    for _some in range(0, len(left) + SPARE, AT_A_TIME):
+        for _press in range(AT_A_TIME):
+            page.keyboard.press("Tab")
+        left = page.evaluate(STOPS)
+        if not left:
+            break
+    return left
 
 
 def summary(wrong: dict[str, Any]) -> str:

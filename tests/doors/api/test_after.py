@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from gongdan.followup import actions
-from gongdan.followup.models import CallBack, Message
+from gongdan.followup.models import CallBack, Improvement, Message
 from gongdan.kernel.actor import Actor
 from gongdan.orders.models import Order
 from tests.doors.api.test_walks import Caller
@@ -113,8 +113,10 @@ def test_feedback_and_improvements(site: Any, agent: Actor, supervisor: Actor, c
     made = chief.post("/improvements", body | soon)
     assert desk.call("POST", "/improvements", body)[0] == 403
     edit = body | {"measure": "提前一小时", "seen": made["version"]}
+    assert chief.call("PUT", f"/improvements/{made['id']}", edit)[0] == 422  # nor by editing
+    Improvement.objects.filter(pk=made["id"]).update(due_on=date(2026, 3, 1))  # until now nobody came to it
     status, edited = chief.call("PUT", f"/improvements/{made['id']}", edit)
-    assert status == 200
+    assert status == 200  # its own day may stay
     report = desk.get("/improvements")
     assert (report["report"]["open"], report["report"]["late"], report["rows"][0]["measure"]) == (1, 1, "提前一小时")
     chief.post(f"/improvements/{made['id']}/done", {"outcome": "好多了", "seen": edited["version"]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,18 @@ from playwright.sync_api import Browser
 from gongdan.people.models import User
 from gongdan.people.queries import actor_for
 from tests.browser import DESK, IN_BROWSER, PATIENCE
-from tests.every_page import Crawl, look_at, summary
+from tests.every_page import Crawl, look_at, summary, walk_by_tab
 
 pytestmark = IN_BROWSER
+# Where the day is spent: on these Tab is pressed until it has been everywhere.
+STATIONS = (
+    r"/reception/",
+    r"/dispatch/\w+-\d+/",
+    r"/orders/\w+-\d+/",
+    r"/repair/\w+-\d+/",
+    r"/follow-up/\w+-\d+/",
+    r"/setup/rules/",
+)
 
 
 def test_no_page_shuts_anybody_out_or_scrolls_sideways_on_the_phone(
@@ -31,6 +41,10 @@ def test_no_page_shuts_anybody_out_or_scrolls_sideways_on_the_phone(
     context.add_cookies([{"name": "sessionid", "value": boss.cookies["sessionid"].value, "url": live_server.url}])
     page = context.new_page()
     wrong = {url: some for url in pages if (some := look_at(page, url))}
+    stations = [next(url for url in pages if re.fullmatch(one, url)) for one in STATIONS]
+    for url in stations:
+        if left := walk_by_tab(page, url):
+            wrong.setdefault(url, {})["Tab"] = left
     context.close()
 
     assert wrong == {}, "\n" + summary(wrong)
