@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from gongdan.catalog.models import Brand, Category, Fault
 from gongdan.customers.models import Customer, Division
@@ -14,6 +15,9 @@ from gongdan.fields import LongText, ShortText
 from gongdan.kernel.text import Text
 from gongdan.orders import states
 from gongdan.people.models import Site, User
+
+# When an order is due: the end of what was promised, else of what was wished; else it waits since it was registered.
+DUE = Coalesce("promised_to", "wished_to", "received_at")
 
 
 def _choices(labels: Mapping[StrEnum, Text]) -> list[tuple[str, str]]:
@@ -117,6 +121,9 @@ class Order(models.Model):
             models.Index(fields=["site", "status", "-id", "is_visible"], name="order_station"),
             models.Index(fields=["status", "-id", "is_visible"], name="order_status"),
             models.Index(fields=["customer", "-id"], name="order_customer"),
+            # Open orders, the earliest due first, of a site and of all.
+            models.Index("site", "status", DUE, "id", name="order_due", condition=models.Q(closed_at__isnull=True)),
+            models.Index("status", DUE, "id", name="order_due_anywhere", condition=models.Q(closed_at__isnull=True)),
             # Statistics of a period read nothing but the index.
             models.Index(
                 fields=["site", "received_at", "is_historic", "is_visible", "flow", "channel", "source"],

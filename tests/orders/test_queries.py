@@ -78,6 +78,49 @@ def test_pages_follow_each_other_without_gap_or_double(
             assert cursor is None
 
 
+def test_the_earliest_due_stands_first_and_equal_ones_by_age(
+    register: Callable[..., Order], agent: Actor, admin: Actor, other_site: Site, now: datetime
+) -> None:
+    both = Actor("staff", agent.id, agent.name, agent.permissions, agent.sites | {other_site.pk})
+    later = now + timedelta(hours=8)
+    wished = register(wished_from=now + timedelta(hours=5), wished_to=later)
+    twins = [register() for _n in range(3)]  # they wait since the same moment
+    promised = register(wished_from=now + timedelta(hours=9), wished_to=now + timedelta(hours=10))
+    actions.set_promise(promised, now + timedelta(hours=6), later)
+    tonight = register(wished_from=now, wished_to=now + timedelta(hours=3))
+    expected = [*(order.pk for order in twins), tonight.pk, wished.pk, promised.pk]
+
+    for actor in (agent, both, admin):
+        seen: list[int] = []
+        after = None
+        while rows := queries.due_rows(actor, [Status.REGISTERED], after=after, limit=2):
+            seen += ids(rows)
+            after = (rows[-1]["due_at"], rows[-1]["id"])
+        assert seen == expected
+    assert [row["due_at"] for row in queries.due_rows(agent, [Status.REGISTERED])][2:5] == [
+        now, now + timedelta(hours=3), later,
+    ]  # fmt: skip
+    held = Filters(site_id=other_site.pk)
+    assert [queries.due_rows(actor, [Status.REGISTERED], filters=held) for actor in (agent, both, admin)] == [[]] * 3
+
+
+def test_the_earliest_due_are_read_from_a_range_of_their_index(agent: Actor, admin: Actor, now: datetime) -> None:
+    is_postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if is_postgresql:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        for actor, index in ((agent, "order_due"), (admin, "order_due_anywhere")):
+            for filters in (Filters(), Filters(promised_over=now), Filters(promised_kept=now, is_chased=False)):
+                with CaptureQueriesContext(connection) as caught:
+                    queries.due_rows(actor, [Status.TO_DISPATCH], after=(now, 7), filters=filters)
+                cursor.execute(f"EXPLAIN {'' if is_postgresql else 'QUERY PLAN '}{caught[0]['sql']}")
+                plan = str(cursor.fetchall())
+                assert f"{index} " in plan
+                assert ("Sort" if is_postgresql else "B-TREE") not in plan
+
+
 @pytest.mark.req("R-007")
 def test_a_list_shows_the_sites_one_may_see_and_can_be_held_to_one(
     register: Callable[..., Order], agent: Actor, stranger: Actor, admin: Actor, other_site: Site, now: datetime
@@ -300,6 +343,8 @@ def test_lists_cost_the_same_for_one_and_for_three_rows(
     assert counted(lambda: queries.station_rows(admin)) == 1
     assert counted(lambda: queries.station_rows(technician, list(Status))) == 1
     assert counted(lambda: queries.station_rows(both, [Status.REGISTERED, Status.TO_DISPATCH])) == 2
+    assert counted(lambda: queries.due_rows(agent, [Status.REGISTERED])) == 1
+    assert counted(lambda: queries.due_rows(both, [Status.REGISTERED])) == 2
     assert counted(lambda: queries.counts(both)) == 1
     assert counted(lambda: queries.counts(technician)) == 1
     assert counted(lambda: queries.of_customer(1, agent)) == 1

@@ -10,10 +10,11 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual
 
 from gongdan.kernel.actor import Actor
 from gongdan.orders import access
-from gongdan.orders.models import ContactAttempt, DeviceLine, Order, Participant
+from gongdan.orders.models import DUE, ContactAttempt, DeviceLine, Order, Participant
 from gongdan.orders.states import Status
 from gongdan.search import queries as search_queries
 
@@ -94,10 +95,40 @@ def station_rows(
     if len(branches.places) == 1:
         found = list(branches.narrowed().order_by("-pk").values(*ROW_COLUMNS)[: limit + 1])
     else:
-        ids = _newest_ids(branches, limit + 1)
+        ids = _first_ids(branches, lambda rows: rows.order_by("-pk").values("pk"), "1 DESC", limit + 1)
         found = list(Order.objects.filter(pk__in=ids).order_by("-pk").values(*ROW_COLUMNS)) if ids else []
     rows = [_shown(actor, row) for row in found[:limit]]
     return Station(rows, rows[-1]["id"] if len(found) > limit else None)
+
+
+def due_rows(
+    actor: Actor,
+    statuses: Iterable[str],
+    *,
+    after: tuple[datetime, int] | None = None,
+    filters: Filters | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """The orders in these open statuses that the actor may see, the earliest due first. At most two queries.
+
+    Due is when the promised window ends, else the wished one, else since it waits: `due_at` of a row, which is one of
+    `station_rows` besides. `after` is `due_at` and id of the last row of the page before.
+    """
+    branches = _branches(actor, sorted(set(statuses)), filters or Filters())
+    rows = branches.rows.filter(closed_at__isnull=True)  # open, in the words of the index
+    if after is not None:
+        due, pk = after
+        rows = rows.filter(GreaterThanOrEqual(DUE, due), Q(GreaterThan(DUE, due)) | Q(pk__gt=pk))
+    branches = replace(branches, rows=rows)
+    if len(branches.places) == 1:
+        found = branches.narrowed()
+    else:
+        ids = _first_ids(branches, lambda rows: rows.order_by(DUE, "pk").values("pk", due_at=DUE), "2, 1", limit)
+        if not ids:
+            return []
+        found = Order.objects.filter(pk__in=ids)
+    found_rows = found.values(*ROW_COLUMNS, due_at=DUE).order_by("due_at", "pk")[:limit]
+    return [_shown(actor, row) for row in found_rows]
 
 
 def counts(actor: Actor, statuses: Sequence[Status] = tuple(Status)) -> dict[Status, int]:
@@ -293,16 +324,21 @@ def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
     return rows
 
 
-def _newest_ids(branches: _Branches, limit: int) -> list[int]:
-    """The newest ids of all branches together, each read no further than it must be. One query."""
+def _first_ids(
+    branches: _Branches, shape: Callable[[QuerySet[Order]], QuerySet[Order, Any]], order: str, limit: int
+) -> list[int]:
+    """The first ids of all branches together, each read no further than it must be. One query.
+
+    `shape` orders a branch, its id in front; `order` is the same order by the places of its columns.
+    """
     parts, values = [], []
-    for sql, params in branches.compiled(lambda rows: rows.order_by("-pk").values("pk")[:limit]):
+    for sql, params in branches.compiled(lambda rows: shape(rows)[:limit]):
         parts.append(f"SELECT * FROM ({sql}) AS few")  # noqa: S608 - compiled by Django, values apart
         values += params
     if not parts:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1 DESC LIMIT %s", [*values, limit])
+        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY {order} LIMIT %s", [*values, limit])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -17,7 +19,7 @@ from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge, Column
 from gongdan.orders import queries as orders
-from gongdan.orders.queries import Filters, Station
+from gongdan.orders.queries import Filters
 from gongdan.orders.rules import HOLD_LABELS
 from gongdan.orders.states import Priority, Status
 
@@ -25,6 +27,8 @@ SIZE = 50
 URGENT, NEWEST, ASSIGNED = "urgent", "newest", "assigned"
 LATE, CHASED = "late", "chased"  # a promise that is over, then who called again, then by priority
 _URGENT_FIRST = (LATE, CHASED, Priority.TOP.value, Priority.HIGH.value, Priority.NORMAL.value, Priority.LOW.value)
+_CURSOR = re.compile(r"(\w+)\.([0-9]{1,18})\.([0-9]{1,18})")
+_EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _COLUMNS = [
     Column("number", _("单号"), kind="code", lead=True),
     Column("what", _("客户与故障"), grow=True),
@@ -56,37 +60,52 @@ def page_of(listing: DispatchListing, request: StaffRequest, *, current: str = "
         return Page([_row(row, request, current) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
     after = str(listing.data.get("after") or "")
     if listing.scope == URGENT:
-        station, cursor = _urgent(listing, request, after)
+        found, cursor = _urgent(listing, request, after)
     else:
         status = Status.IN_REPAIR if listing.scope == ASSIGNED else Status.TO_DISPATCH
-        found = orders.station_rows(actor, [status], cursor=_number(listing, after), limit=SIZE)
-        station, cursor = found, str(found.next_cursor or "")
-    late = dispatch.late_among([row["id"] for row in station.rows]) if listing.scope == ASSIGNED else frozenset()
-    rows = [_row(row, request, current, is_late=row["id"] in late) for row in station.rows]
+        station = orders.station_rows(actor, [status], cursor=_number(listing, after), limit=SIZE)
+        found, cursor = station.rows, str(station.next_cursor or "")
+    late = dispatch.late_among([row["id"] for row in found]) if listing.scope == ASSIGNED else frozenset()
+    rows = [_row(row, request, current, is_late=row["id"] in late) for row in found]
     return Page(rows, listing, None, listing.url(after=cursor) if cursor else "", listing.url() if after else "")
 
 
-def _urgent(listing: DispatchListing, request: StaffRequest, after: str) -> tuple[Station, str]:
-    """Overdue promises, chased ones, then each priority after the other; newest first. The cursor names level and id."""
-    level, _dot, last = after.partition(".")
-    levels = list(_URGENT_FIRST)
-    start = levels.index(level) if level in levels else 0
-    cursor = _number(listing, last) if level in levels or not after else _number(listing, after or "x")
-    rows: list[dict[str, Any]] = []
-    for place in range(start, len(levels)):
-        found = orders.station_rows(
+def _urgent(listing: DispatchListing, request: StaffRequest, after: str) -> tuple[list[dict[str, Any]], str]:
+    """Overdue promises, chased ones, then each priority after the other; the earliest due first within one.
+
+    The cursor names level, due time and id of the last row.
+    """
+    level, last = _place(listing, after)
+    found: list[tuple[str, dict[str, Any]]] = []
+    for place in _URGENT_FIRST[_URGENT_FIRST.index(level) :]:
+        rows = orders.due_rows(
             request.actor,
             [Status.TO_DISPATCH],
-            cursor=cursor if place == start and level in levels else None,
-            filters=_of_level(levels[place], request),
-            limit=SIZE - len(rows),
+            after=last if place == level else None,
+            filters=_of_level(place, request),
+            limit=SIZE + 1 - len(found),
         )
-        rows += found.rows
-        if found.next_cursor is not None:
-            return Station(rows, found.next_cursor), f"{levels[place]}.{found.next_cursor}"
-        if len(rows) == SIZE and place + 1 < len(levels):
-            return Station(rows, None), f"{levels[place + 1]}.{forms.MAX_ID}"
-    return Station(rows, None), ""
+        found += [(place, row) for row in rows]
+        if len(found) > SIZE:
+            last_place, row = found[SIZE - 1]
+            cursor = f"{last_place}.{(row['due_at'] - _EPOCH) // _TICK}.{row['id']}"
+            return [row for _place, row in found[:SIZE]], cursor
+    return [row for _place, row in found], ""
+
+
+def _place(listing: DispatchListing, after: str) -> tuple[str, tuple[datetime, int] | None]:
+    """The level where the page goes on, and due time and id of the row before it."""
+    first = _URGENT_FIRST[0], None
+    if not after:
+        return first
+    found = _CURSOR.fullmatch(after)
+    try:
+        if found is not None and found[1] in _URGENT_FIRST:
+            return found[1], (_EPOCH + int(found[2]) * _TICK, int(found[3]))
+    except OverflowError:
+        pass
+    listing.notices.append(_now("翻页位置已失效，已回到第一页"))
+    return first
 
 
 def _of_level(level: str, request: StaffRequest) -> Filters:

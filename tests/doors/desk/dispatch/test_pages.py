@@ -79,18 +79,25 @@ def test_the_urgent_list_goes_on_where_the_page_ended(
     desk: Client, waiting: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gongdan.doors.desk.dispatch.lists.SIZE", 2)
-    found = [waiting(urgency=word) for word in ("normal", "urgent", "normal", "critical", "normal")]
-    expected = [found[n].number for n in (3, 1, 4, 2, 0)]
+    found = [waiting(urgency=word) for word in ("normal", "urgent", "normal", "critical", "normal", "normal")]
+    soon = timezone.now() + timedelta(minutes=10)
+    Order.objects.filter(pk=found[0].pk).update(promised_from=soon, promised_to=soon + timedelta(hours=1))
+    expected = [found[n].number for n in (3, 1, 2, 4, 5, 0)]  # within a level the earliest due; equal ones by age
     seen: list[str] = []
-    url = reverse("desk:dispatch")
+    query = ""
     for _page in range(3):
-        page = _text(desk.get(url))
+        page = _text(desk.get(reverse("desk:dispatch") + query))
         seen += sorted((n for n in expected if n in page), key=page.index)
         further = re.search(r'href="(\?[^"]*after=[^"]+)"', page)
-        url = reverse("desk:dispatch") + (further[1] if further else "")
-    assert seen == expected
-    wrong = desk.get(reverse("desk:dispatch"), {"after": "nonsense"})
-    assert (wrong.status_code, "翻页位置已失效" in _text(wrong)) == (400, True)
+        query = further[1] if further else ""
+    assert (seen, query) == (expected, "")
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "late", "p9.1.1", "late.1.", "late.999999999999999999.1", "p3.１.1"])
+def test_a_page_that_is_none_leads_to_the_first(desk: Client, order: Order, cursor: str) -> None:
+    page = desk.get(reverse("desk:dispatch"), {"after": cursor})
+
+    assert (page.status_code, "翻页位置已失效" in _text(page), order.number in _text(page)) == (400, True, True)
 
 
 def test_overdue_promises_come_first_then_who_called_again(desk: Client, waiting: Callable[..., Order]) -> None:
