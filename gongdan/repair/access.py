@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden
 from gongdan.kernel.text import _
@@ -37,13 +39,21 @@ def works_on(actor: Actor, order: Order) -> bool:
 
 def may_answer(actor: Actor, request: HelpRequest) -> bool:
     """The colleague who was asked, a member of the department that was, or who may advise on what it is asked."""
+    return request.pk in answerable(actor, [request])
+
+
+def answerable(actor: Actor, requests: Iterable[HelpRequest]) -> set[int]:
+    """Those of these questions that the actor `may_answer`. At most one query."""
     if actor.kind not in ("staff", "technician") or not (actor.may(WORK) or actor.may(ADVISE)):
-        return False
-    if request.asked_to_id == actor.id:
-        return True
-    if (
-        request.team_id is not None
-        and Team.members.through.objects.filter(team=request.team_id, user=actor.id).exists()
-    ):
-        return True
-    return request.level == 2 and actor.may(ADVISE)
+        return set()
+    asked = list(requests)
+    departments = {row.team_id for row in asked if row.team_id is not None and row.asked_to_id != actor.id}
+    his: set[int] = set()
+    if departments:
+        members = Team.members.through.objects.filter(team__in=departments, user=actor.id)
+        his = set(members.values_list("team_id", flat=True))
+    return {
+        row.pk
+        for row in asked
+        if row.asked_to_id == actor.id or row.team_id in his or (row.level == 2 and actor.may(ADVISE))
+    }

@@ -86,11 +86,15 @@ class Done:
     tests: tuple[tuple[str, bool | None], ...]  # name, passed
 
 
-def done_on(order_id: int) -> dict[int, Done]:
-    """What was found and done per device line; a line without any of it is absent. One query."""
+def done_on(order_id: int) -> tuple[dict[int, Done], bool]:
+    """What was found and done per device line (one without any of it is absent), and whether help was asked for.
+
+    One query.
+    """
     rows: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
     for what, line, *facts in sorted(_DONE.rows(order_id), key=lambda row: row[:4]):
         rows.setdefault(line, {}).setdefault(what, []).append(tuple(facts[2:]))
+    was_asked = rows.pop(_OF_THE_ORDER, None) is not None
     found: dict[int, Done] = {}
     for line, kinds in rows.items():
         inspection, cause, *_rest = kinds.get("diagnosis", [("", "")])[0]
@@ -103,15 +107,19 @@ def done_on(order_id: int) -> dict[int, Done]:
                 (name, None if passed is None else bool(passed)) for name, *_rest, passed in kinds.get("test", ())
             ),
         )
-    return found
+    return found, was_asked
+
+
+_LINE = F("device_line_id")
+_OF_THE_ORDER = 0  # where a device line stands, for what is of the order as a whole
 
 
 def _done(order: int) -> QuerySet[Any, Any]:
-    """Four tables in one: what, which line, place, id, then three words, a number and a yes or no."""
+    """Five tables in one: what, which line, place, id, then three words, a number and a yes or no."""
     no, zero, unknown = Value("", TextField()), Value(0, IntegerField()), Cast(Value(None), BooleanField(null=True))
 
-    def rows(model: type[Model], what: str, place: Any, *facts: Any) -> QuerySet[Any, Any]:
-        columns = (Value(what, TextField()), F("device_line_id"), place, F("pk"), *facts)
+    def rows(model: type[Model], what: str, place: Any, *facts: Any, line: Any = _LINE) -> QuerySet[Any, Any]:
+        columns = (Value(what, TextField()), line, place, F("pk"), *facts)
         return model._default_manager.filter(order=order).order_by().values_list(*columns)
 
     words = {
@@ -122,6 +130,7 @@ def _done(order: int) -> QuerySet[Any, Any]:
         rows(ActionLine, "action", zero, words["text"], no, no, zero, unknown),
         rows(PartLine, "part", zero, words["name"], words["new_serial"], words["old_part"], number, unknown),
         rows(TestItem, "test", position, words["name"], no, no, zero, F("passed")),
+        rows(HelpRequest, "help", zero, no, no, no, zero, unknown, line=Value(_OF_THE_ORDER, IntegerField())),
         all=True,
     )
 

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/finish-complaint/", views.finish_complaint, name="order-finish-complaint"),
     path("orders/<str:number>/script/", views.script, name="order-script"),
     path("orders/<str:number>/preliminary/", views.preliminary, name="order-preliminary"),
+    path("orders/<str:number>/help/<int:pk>/answer/", views.answer_help, name="order-help-answer"),
     path("orders/<str:number>/advice/", views.advice, name="order-advice"),
     path("orders/<str:number>/phone/", views.phone, name="order-phone"),
     path("orders/<str:number>/chase/", views.chase, name="order-chase"),

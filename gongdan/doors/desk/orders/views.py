@@ -29,6 +29,8 @@ from gongdan.doors.desk.orders.forms import (
     PreliminaryForm,
     ScriptForm,
 )
+from gongdan.doors.desk.repair.forms import AnswerForm as HelpAnswerForm
+from gongdan.doors.desk.repair.helping import answer_name
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import is_htmx, page, refusals_shown, see, seen_version, tell
@@ -38,6 +40,7 @@ from gongdan.orders import access, actions, queries
 from gongdan.orders.states import Flow
 from gongdan.people import queries as people
 from gongdan.repair import actions as repair
+from gongdan.repair import queries as repaired
 
 PAGE = "desk/orders/page.html"
 FLOWS: Mapping[str, Callable[..., Any]] = {
@@ -295,6 +298,28 @@ def preliminary(request: StaffRequest, number: str) -> HttpResponse:
         actions.note_preliminary(order_id, **form.cleaned_data, by=request.actor, at=request.now)
 
     return _deed(request, number, run, form=form, name="preliminary", said=_("初步诊断已保存"))
+
+
+@require_POST
+def answer_help(request: StaffRequest, number: str, pk: int) -> HttpResponse:
+    """What the one who was asked says (R-195). A colleague from outside may see the order no longer afterwards."""
+    found = access.find(request.actor, number)
+    if all(row.pk != pk for row in repaired.help_of(found.pk)):
+        raise Missing
+    name = answer_name(pk)
+    form = HelpAnswerForm(request.POST, auto_id=f"{name}-%s")
+    if form.is_valid():
+        with refusals_shown(request, form) as attempt:
+            once(
+                request,
+                "repair.answer_help",
+                lambda: repair.answer_help(pk, form.cleaned_data["answer"], by=request.actor, at=request.now).pk,
+            )
+        if attempt.ok:
+            tell(request, _("已答复"))
+            sees = access.visible_to(request.actor).filter(pk=found.pk).exists()
+            return see(request, reverse("desk:order", args=[number]) if sees else reverse("desk:orders"))
+    return _page(request, number, **{name: form})
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, TypeVar
@@ -15,8 +14,8 @@ from gongdan.customers.access import shown_phone
 from gongdan.devices import queries as devices
 from gongdan.devices.rules import LINE_CATEGORIES, WEAK_LIGHT, dbm
 from gongdan.devices.states import DIRECTION_LABELS, Direction
+from gongdan.doors.desk.repair import helping
 from gongdan.doors.desk.repair.forms import (
-    AnswerForm,
     HelperForm,
     HelpForm,
     PickUpForm,
@@ -30,7 +29,6 @@ from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.text import Text
-from gongdan.kernel.text import _ as text
 from gongdan.orders import access as orders_access
 from gongdan.orders.queries import Page
 from gongdan.orders.states import Mode, Status
@@ -41,11 +39,6 @@ from gongdan.repair import queries as repair
 from gongdan.repair.queries import Sheet
 
 Form = TypeVar("Form", bound=SignedForm)
-HELP_BADGES: Mapping[str, Badge] = {
-    "open": Badge(text("等答复"), "waiting"),
-    "answered": Badge(text("已答复"), "done"),
-    "withdrawn": Badge(text("已撤回"), "quiet"),
-}
 
 
 class Beside:
@@ -152,20 +145,8 @@ class Beside:
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
         """What was asked and answered, at which level, with times."""
-        return [self._question(row) for row in self._asked]
-
-    def _question(self, row: Any) -> dict[str, Any]:
-        is_open = row.state == "open"
-        return {
-            "row": row,
-            "level": rules.LEVELS[row.level],
-            "whom": row.asked_to.name if row.asked_to else row.team.name if row.team else _("技术部"),
-            "badge": HELP_BADGES[row.state],
-            "form": (self._typed.get(f"answer{row.pk}") or AnswerForm(auto_id=f"answer{row.pk}-%s"))
-            if is_open and access.may_answer(self.actor, row) and row.asked_by_id != self.actor.id
-            else None,
-            "may_withdraw": is_open and self.may_work,
-        }
+        told = helping.questions(self._asked, self.actor, self._typed)
+        return [one | {"may_withdraw": one["is_open"] and self.may_work} for one in told]
 
     @cached_property
     def _colleagues(self) -> list[tuple[int, str, bool]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from gongdan.dispatch import queries as dispatch
 from gongdan.dispatch.states import METHOD_LABELS, VISIT_LABELS
 from gongdan.doors.desk.orders.facts.sheet import Sheet
+from gongdan.doors.desk.repair import helping
 from gongdan.doors.desk.words import QUOTE_TONES, VISIT_TONES, money_badge
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge
@@ -75,7 +76,7 @@ class Done(Sheet):
     @cached_property
     def work(self) -> list[dict[str, Any]]:
         """What was found and done, device by device."""
-        done = repair.done_on(self.order.id) if self.has_repair else {}
+        done, _was_asked = self._worked
         return [
             {
                 "name": _device_name(device),
@@ -114,6 +115,17 @@ class Done(Sheet):
             }
             for quote in self._quotes
         ]
+
+    @cached_property
+    def questions(self) -> list[dict[str, Any]]:
+        """求助: what was asked and answered, with the form of whoever is asked (R-195, R-197)."""
+        _done, was_asked = self._worked
+        return helping.questions(repair.help_of(self.order.id), self.actor, self._typed) if was_asked else []
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a question still waits for its answer."""
+        return any(one["is_open"] for one in self.questions)
 
     @cached_property
     def calls(self) -> list[dict[str, Any]]:
@@ -192,6 +204,10 @@ class Done(Sheet):
     @cached_property
     def _trips(self) -> tuple[list[dispatch.Trip], list[dispatch.Promised]]:
         return dispatch.trips_and_promises(self.order.id)
+
+    @cached_property
+    def _worked(self) -> tuple[Mapping[int, repair.Done], bool]:
+        return repair.done_on(self.order.id) if self.has_repair else ({}, False)
 
     @cached_property
     def _calls(self) -> list[Any]:
