@@ -108,11 +108,11 @@ def save(
     if unknown := [key for key in typed if key not in known]:
         raise Invalid({key: _("没有这项设置，请刷新页面后重试") for key in unknown})
     with transaction.atomic():
-        shop = queries.own_settings(None) if shop_seen is not None else None
-        if shop is not None and shop.version != shop_seen:
-            raise stale(shop, shop_seen or 0, at=at)
         chosen = {known[key]: value for key, value in typed.items()}
         row = actions.save_values(site_id, chosen, seen=seen, by=by, at=at)
+        shop = queries.own_settings(None) if shop_seen is not None else None  # locked with the site's row
+        if shop is not None and shop.version != shop_seen:
+            raise stale(shop, shop_seen or 0, at=at)
         for setting in _TO_CUSTOMERS:
             if typed.get(setting.key) is not None:
                 check_language(setting.key, row.of(setting))

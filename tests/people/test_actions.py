@@ -246,6 +246,26 @@ def test_a_site_has_its_own_value_else_the_shops_else_the_default(
     assert queries.settings_for(site.pk).of(REMINDERS) == 4
 
 
+def test_a_site_that_sets_nothing_of_its_own_gets_no_row(site: Site, admin: Actor, now: datetime) -> None:
+    shop = ShopSettings.objects.get_or_create(site=None)[0]
+    actions.save_values(site.pk, {REMINDERS: None}, seen=0, by=admin, at=now)
+    actions.edit_settings(site.pk, seen=0, company_name=shop.company_name, by=admin, at=now)
+
+    assert queries.own_settings(site.pk) is None
+
+
+def test_what_a_site_gave_up_stays_in_the_log(site: Site, admin: Actor, now: datetime) -> None:
+    actions.save_values(site.pk, {REMINDERS: 7}, seen=0, by=admin, at=now)
+    row = queries.own_settings(site.pk)
+    assert row is not None
+
+    actions.drop_settings(site.pk, by=admin, at=now)
+
+    last = audit.timeline("people.shopsettings", row.pk, limit=1)[0]
+    assert last.facts["changes"][REMINDERS.key] == [7, None]
+    assert queries.settings_for(site.pk).of(REMINDERS) == 2
+
+
 def test_a_value_out_of_bounds_or_for_the_whole_shop_is_refused(site: Site, admin: Actor, now: datetime) -> None:
     with pytest.raises(Invalid) as refused:
         actions.save_values(site.pk, {REMINDERS: 10, WHOLE_SHOP: True}, seen=0, by=admin, at=now)

@@ -36,20 +36,9 @@ def edit_settings(site_id: int | None, *, seen: int, by: Actor, at: datetime, **
 
     Refused: an empty word, a number pattern under which two orders could read the same, or somebody saved meanwhile.
     """
-    by.require(access.SETTINGS)
-    if site_id is not None and not access.visible_sites(by).filter(pk=site_id).exists():
-        raise Missing
-    row = ShopSettings.objects.select_for_update().filter(site=site_id).first()
-    is_new = row is None
-    if row is None:
-        shop = ShopSettings.objects.filter(site__isnull=True).first() or ShopSettings()
-        row = ShopSettings(site_id=site_id, **{name: getattr(shop, name) for name in SETTINGS_FIELDS})
-    elif row.version != seen:
-        raise stale(row, seen, at=at)
+    row = _row(site_id, seen=seen, by=by, at=at)
     changes = changed(row, fields, SETTINGS_FIELDS)
     _check_settings(row)
-    if is_new:
-        row.save()
     save(row, changes, verb=Verb.SETTINGS_EDITED, by=by, at=at)
     return row
 
@@ -60,19 +49,10 @@ def save_values(
 ) -> ShopSettings:
     """Set these settings for a site, or for the whole shop (None). `None` as a value: what the shop has holds again.
 
-    `seen` is the version of the site's own row, 0 while it has none. Refused, setting by setting, under its key: outside
-    its bounds, or one for the whole shop asked for a site; or somebody saved meanwhile.
+    `seen` is the version of the site's own row, 0 while it has none; it gets one with its first value. Refused, setting by
+    setting, under its key: outside its bounds, or one for the whole shop asked for a site; or somebody saved meanwhile.
     """
-    by.require(access.SETTINGS)
-    if site_id is not None and not access.visible_sites(by).filter(pk=site_id).exists():
-        raise Missing
-    row = ShopSettings.objects.select_for_update().filter(site=site_id).first()
-    if row is None:
-        shop = ShopSettings.objects.filter(site__isnull=True).first() or ShopSettings()
-        row = ShopSettings(site_id=site_id, **{name: getattr(shop, name) for name in SETTINGS_FIELDS})
-        row.save()
-    elif row.version != seen:
-        raise stale(row, seen, at=at)
+    row = _row(site_id, seen=seen, by=by, at=at)
     errors: dict[str, Text] = {}
     values = dict(row.values)
     for setting, value in typed.items():
@@ -98,14 +78,33 @@ def save_values(
 
 @transaction.atomic
 def drop_settings(site_id: int, *, by: Actor, at: datetime) -> None:
-    """The site follows the whole shop's settings again."""
+    """The site follows the whole shop's settings again, its own values too. The event keeps all that it had."""
     by.require(access.SETTINGS)
     row = ShopSettings.objects.select_for_update().filter(site=site_id, site__in=access.visible_sites(by)).first()
     if row is None:
         raise Missing
-    old = {name: [getattr(row, name), None] for name in SETTINGS_FIELDS}
-    record(Verb.SETTINGS_EDITED, row, by=by, at=at, changes=old)
+    old = {name: getattr(row, name) for name in SETTINGS_FIELDS} | row.values
+    record(Verb.SETTINGS_EDITED, row, by=by, at=at, changes={name: [value, None] for name, value in old.items()})
     row.delete()
+
+
+def _row(site_id: int | None, *, seen: int, by: Actor, at: datetime) -> ShopSettings:
+    """The row to write, locked; a new one as the shop's where the site has none. The shop's row is locked first.
+
+    Refused: the actor may not, or somebody saved meanwhile.
+    """
+    by.require(access.SETTINGS)
+    if site_id is not None and not access.visible_sites(by).filter(pk=site_id).exists():
+        raise Missing
+    rows = ShopSettings.objects.select_for_update()
+    shop = rows.filter(site__isnull=True).first()
+    row = shop if site_id is None else rows.filter(site=site_id).first()
+    if row is None:
+        usual = shop or ShopSettings()
+        return ShopSettings(site_id=site_id, **{name: getattr(usual, name) for name in SETTINGS_FIELDS})
+    if row.version != seen:
+        raise stale(row, seen, at=at)
+    return row
 
 
 def _check_settings(row: ShopSettings) -> None:

@@ -83,7 +83,8 @@ def test_a_value_of_the_whole_shop_holds_at_every_site_without_its_own(
 
 def test_what_was_set_is_given_up_by_a_tick(boss: Client, site: Site) -> None:
     url = f"/setup/rules/{site.pk}/"
-    boss.post(url, typed_in(boss.get(url).content.decode()) | {CHASE_ALERT.key: "4"})
+    boss.post(url, typed_in(boss.get(url).content.decode()) | {CHASE_ALERT.key: "3"})
+    assert settings_for(site.pk).of(CHASE_ALERT) == 3
 
     boss.post(url, typed_in(boss.get(url).content.decode()) | {"back": [CHASE_ALERT.key]})
 
