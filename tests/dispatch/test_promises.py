@@ -233,6 +233,70 @@ def test_only_ones_own_order_is_handed_on_or_by_dispatch(
     assert Transfer.objects.get().by_name == "何静"
 
 
+@pytest.mark.req("R-070", "R-072")
+def test_a_taker_with_another_visit_at_that_time_is_refused_until_he_is_meant(
+    visit: Visit,
+    order: Order,
+    waiting: Callable[..., Order],
+    draft: Callable[..., VisitDraft],
+    refusal: Callable[..., MoveDraft],
+    dispatcher: Actor,
+    technician: Actor,
+    other_technician: Actor,
+    now: datetime,
+) -> None:
+    busy = waiting(devices=())
+    actions.assign(busy.pk, draft(technician_id=other_technician.id), seen=busy.version, by=dispatcher, at=now)
+    given: dict[str, Any] = {"seen": _seen(order), "by": technician, "at": now}
+    before = Visit.objects.count(), Promise.objects.count()
+
+    ways: list[Callable[..., Transfer | None]] = [
+        lambda **meant: actions.refuse_move(order.pk, refusal(), to_id=other_technician.id, **given, **meant),
+        lambda **meant: actions.transfer(
+            order.pk, from_id=technician.id, to_id=other_technician.id, reason="忙", **given, **meant
+        ),
+    ]
+    for way in ways:
+        with pytest.raises(Refused, match=f"周大勇 与工单 {busy.number} 时间冲突") as refused:
+            way()
+        assert (refused.value.code, refused.value.field) == ("conflict", "confirm_conflict")
+        assert (Visit.objects.count(), Promise.objects.count()) == before
+    done = ways[1](confirm_conflict=True)
+
+    assert done is not None
+    assert (Visit.objects.get(pk=done.visit_id).technician_id, _fresh(order).technician_names) == (
+        other_technician.id,
+        "周大勇",
+    )
+    told = [str(audit.sentence(entry)) for entry in audit.timeline("orders.order", order.pk, limit=5)]
+    assert any(f"与工单 {busy.number} 时间冲突，仍要派" in line for line in told)
+
+
+@pytest.mark.req("R-070")
+def test_another_window_in_the_way_of_another_visit_is_refused_until_it_is_meant(
+    visit: Visit,
+    waiting: Callable[..., Order],
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    now: datetime,
+) -> None:
+    later = {"planned_from": now + timedelta(hours=8), "planned_to": now + timedelta(hours=10)}
+    other = waiting(devices=())
+    second = actions.assign(other.pk, draft(**later), seen=other.version, by=dispatcher, at=now)
+
+    with pytest.raises(Refused, match=f"与工单 {visit.order.number} 时间冲突"):
+        actions.edit_visit(second.pk, draft(), seen=second.version, by=dispatcher, at=now)
+    assert (
+        actions.edit_visit(
+            second.pk, draft(), seen=second.version, by=dispatcher, at=now, confirm_conflict=True
+        ).planned_from
+        == visit.planned_from
+    )
+    second.refresh_from_db()
+    said = draft(task="只改内容")
+    assert actions.edit_visit(second.pk, said, seen=second.version, by=dispatcher, at=now).task == "只改内容"
+
+
 def test_who_is_there_already_hands_nothing_on(
     visit: Visit, order: Order, dispatcher: Actor, technician: Actor, other_technician: Actor, now: datetime
 ) -> None:

@@ -14,9 +14,8 @@ from gongdan.dispatch.actions.lines import VisitDraft
 from gongdan.dispatch.actions.promises import first_promise
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Visit, WastedTrip
-from gongdan.dispatch.queries.choice import feasibility
 from gongdan.dispatch.rules import check_window
-from gongdan.dispatch.states import METHOD_LABELS, NOT_STARTED, Verdict, VisitStatus
+from gongdan.dispatch.states import METHOD_LABELS, NOT_STARTED, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import _
@@ -50,17 +49,8 @@ def assign(
     technician = lines.technician(draft.technician_id, by=by)
     _check_draft(draft, at=at)
     lines.refuse_if_on_it(order, technician)
-    in_the_way = _in_the_way(order, draft)
-    if in_the_way and not confirm_conflict:
-        raise Refused(
-            _(
-                "{name} 与工单 {number} 时间冲突；请换师傅或时间，确实要派请勾选“仍要派”",
-                name=technician.name,
-                number=in_the_way,
-            ),
-            code="conflict",
-            field="confirm_conflict",
-        )
+    window = draft.planned_from, draft.planned_to
+    number = lines.in_the_way(technician, order, window, is_remote=draft.is_remote, is_meant=confirm_conflict)
     lines.withdraw_offer(order, by=by, at=at)
     visit = Visit.objects.create(
         order=order,
@@ -76,8 +66,7 @@ def assign(
     )
     orders.add_participant(order, technician.pk, "technician", at=at)
     record(Verb.ASSIGNED, visit, by=by, at=at, about=order, technician=technician.name, task=visit.task[:80])
-    if in_the_way:
-        record(Verb.CONFLICT_MEANT, visit, by=by, at=at, about=order, technician=technician.name, number=in_the_way)
+    lines.note_conflict(visit, order, number, by=by, at=at)
     if order.status == Status.TO_DISPATCH:
         orders.advance(order, "start_repair", by=by, at=at)
     travels = order.mode in TO_THE_DOOR and not draft.is_remote
@@ -88,8 +77,13 @@ def assign(
 
 
 @transaction.atomic
-def edit_visit(visit_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: datetime) -> Visit:
-    """Change what a dispatch line says, as long as the technician is not there yet. Its window is not a promise moved."""
+def edit_visit(
+    visit_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: datetime, confirm_conflict: bool = False
+) -> Visit:
+    """Change what a dispatch line says, as long as the technician is not there yet. Its window is not a promise moved.
+
+    Another window is refused as `assign` does where the technician has another visit, until it is meant.
+    """
     by.require(access.ASSIGN)
     visit, order = lines.locked_visit(visit_id, by=by)
     if visit.version != seen:
@@ -100,6 +94,11 @@ def edit_visit(visit_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: da
     _check_draft(draft, at=at, keeps=(visit.planned_from, visit.planned_to))
     if visit.technician_id != draft.technician_id:
         raise Refused(_("换师傅请撤销这一行，再添加一行派工"), code="technician", field="technician_id")
+    window = draft.planned_from, draft.planned_to
+    is_anew = (*window, draft.is_remote) != (visit.planned_from, visit.planned_to, visit.is_remote)
+    number = ""
+    if is_anew:
+        number = lines.in_the_way(visit.technician, order, window, is_remote=draft.is_remote, is_meant=confirm_conflict)
     changes = {}
     for name in ("task", "planned_from", "planned_to", "method", "is_remote", "remark"):
         old, new = getattr(visit, name), getattr(draft, name)
@@ -110,6 +109,7 @@ def edit_visit(visit_id: int, draft: VisitDraft, *, seen: int, by: Actor, at: da
         visit.version += 1
         visit.save()
         record(Verb.EDITED, visit, by=by, at=at, about=order, changes=changes)
+        lines.note_conflict(visit, order, number, by=by, at=at)
     return visit
 
 
@@ -168,14 +168,6 @@ def _check_draft(
         raise Invalid({missing: _("上门时间要填开始和结束两端")})
     if draft.planned_from and draft.planned_to and (draft.planned_from, draft.planned_to) != keeps:
         check_window(draft.planned_from, draft.planned_to, at=at)
-
-
-def _in_the_way(order: Order, draft: VisitDraft) -> str:
-    """The order whose window overlaps this one of the same technician, "" if there is none."""
-    if draft.is_remote or not draft.planned_from or not draft.planned_to:
-        return ""
-    found = feasibility(draft.technician_id, (draft.planned_from, draft.planned_to), order)
-    return found.in_the_way if found.verdict is Verdict.CONFLICT else ""
 
 
 def _shown(value: object) -> object:

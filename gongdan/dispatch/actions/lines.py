@@ -10,8 +10,9 @@ from gongdan.devices.queries import safety_tags
 from gongdan.dispatch import access
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import TeamOffer, Transfer, Visit
+from gongdan.dispatch.queries.choice import feasibility
 from gongdan.dispatch.queries.visits import out_of_sight
-from gongdan.dispatch.states import LIVE, MACHINE, NOT_STARTED, VISIT_LABELS, Method, VisitStatus
+from gongdan.dispatch.states import LIVE, MACHINE, NOT_STARTED, VISIT_LABELS, Method, Verdict, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
@@ -72,6 +73,43 @@ def colleague(user_id: int, order: Order) -> User:
     if all(person.id != user_id for person in technicians(frozenset({order.site_id}))):
         raise Invalid({"technician_id": _("请选择一位在岗的师傅")})
     return User.objects.get(pk=user_id)
+
+
+def in_the_way(
+    technician: User,
+    order: Order,
+    window: tuple[datetime | None, datetime | None],
+    *,
+    is_remote: bool,
+    is_meant: bool,
+) -> str:
+    """The order whose window overlaps this one of the same technician, "" if none does.
+
+    Refused: there is one, until somebody says that it is meant.
+    """
+    start, end = window
+    if is_remote or start is None or end is None:
+        return ""
+    found = feasibility(technician.pk, (start, end), order)
+    if found.verdict is not Verdict.CONFLICT:
+        return ""
+    if not is_meant:
+        raise Refused(
+            _(
+                "{name} 与工单 {number} 时间冲突；请换师傅或时间，确实要派请勾选“仍要派”",
+                name=technician.name,
+                number=found.in_the_way,
+            ),
+            code="conflict",
+            field="confirm_conflict",
+        )
+    return found.in_the_way
+
+
+def note_conflict(visit: Visit, order: Order, number: str, *, by: Actor, at: datetime) -> None:
+    """Keep that the line is meant although its technician has another visit at that time."""
+    if number:
+        record(Verb.CONFLICT_MEANT, visit, by=by, at=at, about=order, technician=visit.technician.name, number=number)
 
 
 def refuse_if_on_it(order: Order, person: User) -> None:

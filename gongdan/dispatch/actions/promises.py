@@ -100,6 +100,7 @@ def refuse_move(
     seen: int,
     by: Actor,
     at: datetime,
+    confirm_conflict: bool = False,
 ) -> Transfer | None:
     """The customer does not agree: his time stays, and the order goes to `to_id`, or to 待协调 where nobody is free.
 
@@ -139,21 +140,34 @@ def refuse_move(
     if to_id is None:
         _to_coordinate(order, row.reason, by=by, at=at)
         return None
-    return _transfer(order, _giver(order, from_id, by=by), to_id, reason=row.reason, by=by, at=at)
+    giver = _giver(order, from_id, by=by)
+    return _transfer(order, giver, to_id, reason=row.reason, by=by, at=at, is_meant=confirm_conflict)
 
 
 @transaction.atomic
-def transfer(order_id: int, *, from_id: int, to_id: int, reason: str, seen: int, by: Actor, at: datetime) -> Transfer:
+def transfer(
+    order_id: int,
+    *,
+    from_id: int,
+    to_id: int,
+    reason: str,
+    seen: int,
+    by: Actor,
+    at: datetime,
+    confirm_conflict: bool = False,
+) -> Transfer:
     """Hand the order from one technician to another; the customer keeps his time (R-072).
 
     It leaves the giver's list and enters the taker's. A technician may hand on his own. Refused: no reason, the giver
-    is there already or not on the order, the taker is on it.
+    is there already or not on the order, the taker is on it; and, until `confirm_conflict` says that it is meant, a
+    taker whose other visit is at that time.
     """
     order = orders.locked(order_id, seen=seen, by=by)
     lines.refuse_if_done(order, _("转派"))
     if not reason.strip():
         raise Invalid({"reason": _("请填写转派的原因")})
-    return _transfer(order, _giver(order, from_id, by=by), to_id, reason=reason.strip()[:200], by=by, at=at)
+    giver = _giver(order, from_id, by=by)
+    return _transfer(order, giver, to_id, reason=reason.strip()[:200], by=by, at=at, is_meant=confirm_conflict)
 
 
 @transaction.atomic
@@ -369,9 +383,13 @@ def _giver(order: Order, from_id: int | None, *, by: Actor) -> Visit:
     return visit
 
 
-def _transfer(order: Order, visit: Visit, to_id: int, *, reason: str, by: Actor, at: datetime) -> Transfer:
+def _transfer(
+    order: Order, visit: Visit, to_id: int, *, reason: str, by: Actor, at: datetime, is_meant: bool
+) -> Transfer:
     taker = lines.colleague(to_id, order)
     lines.refuse_if_on_it(order, taker)
+    window = visit.planned_from, visit.planned_to
+    number = lines.in_the_way(taker, order, window, is_remote=visit.is_remote, is_meant=is_meant)
     taken = Visit.objects.create(
         order=order,
         technician=taker,
@@ -392,6 +410,7 @@ def _transfer(order: Order, visit: Visit, to_id: int, *, reason: str, by: Actor,
         Verb.TRANSFERRED, row, by=by, at=at, about=order,
         giver=visit.technician.name, taker=taker.name, reason=reason,
     )  # fmt: skip
+    lines.note_conflict(taken, order, number, by=by, at=at)
     lines.take_back(visit, order, f"转给 {taker.name}：{reason}", by=by, at=at)
     lines.name_technicians(order)
     return row

@@ -52,7 +52,9 @@ class AssignIn(VisitIn):
 
 
 class VisitEditIn(VisitIn):
-    """What a line says; `seen` is the version of the line."""
+    """What a line says; `seen` is the version of the line, `confirm_conflict` as for a new one."""
+
+    confirm_conflict: bool = False
 
 
 class WindowIn(fields.Seen):
@@ -87,14 +89,16 @@ class RefusedIn(MoveIn):
 
     to_id: fields.Id | None = None
     from_id: fields.Id | None = None
+    confirm_conflict: bool = False
 
 
 class TransferIn(fields.Seen):
-    """From whom to whom, and why."""
+    """From whom to whom, and why; `confirm_conflict`: meant although the taker has another visit at that time."""
 
     from_id: fields.Id
     to_id: fields.Id
     reason: fields.Long
+    confirm_conflict: bool = False
 
 
 class SettleIn(fields.Seen):
@@ -285,8 +289,16 @@ def assign(request: ApiRequest, number: Number, body: AssignIn, key: Key = "") -
 
 @router.put("/visits/{pk}", response=answers(dict[str, Any]), summary="修改派工")
 def edit_visit(request: ApiRequest, pk: Id, body: VisitEditIn) -> Any:
-    """Change what a line says, until its technician sets out."""
-    return _visit(dispatch.edit_visit(pk, body.draft(), seen=body.seen, by=request.actor, at=request.now))
+    """Change what a line says, until its technician sets out. Another window: asked about as for a new line."""
+    row = dispatch.edit_visit(
+        pk,
+        body.draft(),
+        seen=body.seen,
+        by=request.actor,
+        at=request.now,
+        confirm_conflict=body.confirm_conflict,
+    )
+    return _visit(row)
 
 
 @router.post("/visits/{pk}/void", response=answers(dict[str, Any]), summary="撤销派工")
@@ -424,13 +436,14 @@ def refuse_move(request: ApiRequest, number: Number, body: RefusedIn) -> Any:
         seen=body.seen,
         by=request.actor,
         at=request.now,
+        confirm_conflict=body.confirm_conflict,
     )
     return {"visit_id": row.visit_id, "to_coordinate": False} if row else {"visit_id": None, "to_coordinate": True}
 
 
 @router.post("/orders/{number}/transfer", response=answers(dict[str, Any]), summary="转派")
 def transfer(request: ApiRequest, number: Number, body: TransferIn) -> Any:
-    """From one technician to another; the customer's time stays (R-072)."""
+    """From one technician to another; the customer's time stays (R-072). A taker with another visit: 409, `conflict`."""
     order = find(request.actor, number)
     row = dispatch.transfer(order.pk, **body.model_dump(), by=request.actor, at=request.now)
     return {"visit_id": row.visit_id}

@@ -213,4 +213,43 @@ def test_a_conflict_is_asked_about_once(
     path = f"/orders/{order.number}/visits"
     status, said = call(dispatcher, "POST", path, line)
     assert (status, said["code"], visit.order.number in said["detail"]) == (409, "conflict", True)
-    assert call(dispatcher, "POST", path, line | {"confirm_conflict": True})[0] == 201
+    status, row = call(dispatcher, "POST", path, line | {"confirm_conflict": True})
+    assert status == 201
+
+    there = f"/visits/{row['id']}"
+    away = {"planned_from": (visit.planned_from + timedelta(days=1)).isoformat()}
+    away |= {"planned_to": (visit.planned_to + timedelta(days=1)).isoformat()}
+    status, moved = call(dispatcher, "PUT", there, line | away | {"seen": row["version"]})
+    assert status == 200
+    again = line | {"seen": moved["version"]}
+    status, said = call(dispatcher, "PUT", there, again)
+    assert (status, said["code"]) == (409, "conflict")
+    assert call(dispatcher, "PUT", there, again | {"confirm_conflict": True})[0] == 200
+
+
+def test_a_taker_in_conflict_is_asked_about_once(
+    call: Callable[..., tuple[int, Any]],
+    waiting: Callable[..., Order],
+    visit: Visit,
+    order: Order,
+    dispatcher: Actor,
+    technician: Actor,
+    other_technician: Actor,
+) -> None:
+    busy = waiting()
+    assert visit.planned_from is not None
+    assert visit.planned_to is not None
+    window = {"planned_from": visit.planned_from.isoformat(), "planned_to": visit.planned_to.isoformat()}
+    line = {"technician_id": other_technician.id, "seen": _seen(busy)} | window
+    assert call(dispatcher, "POST", f"/orders/{busy.number}/visits", line)[0] == 201
+
+    path = f"/orders/{order.number}"
+    handed = {"from_id": technician.id, "to_id": other_technician.id, "reason": "忙", "seen": _seen(order)}
+    status, said = call(dispatcher, "POST", f"{path}/transfer", handed)
+    assert (status, said["code"], busy.number in said["detail"]) == (409, "conflict", True)
+    refused: dict[str, Any] = {"start": visit.planned_to.isoformat()}
+    refused["end"] = (visit.planned_to + timedelta(hours=2)).isoformat()
+    refused |= {"consent_of": "王太太", "reason": "上一单超时", "apology_made": True, "seen": _seen(order)}
+    status, said = call(technician, "POST", f"{path}/refuse-move", refused | {"to_id": other_technician.id})
+    assert (status, said["code"]) == (409, "conflict")
+    assert call(dispatcher, "POST", f"{path}/transfer", handed | {"confirm_conflict": True})[0] == 200

@@ -53,6 +53,7 @@ class VisitForm(forms.KitForm):
     )
     is_remote = forms.Tick(_("远程指导，不上门"))
     remark = forms.Line(_("备注"), max_length=200, required=False)
+    confirm_conflict = forms.Tick(_("时间冲突，仍要派"))
 
     def draft(self, technician_id: int) -> VisitDraft:
         """The line as typed."""
@@ -72,7 +73,6 @@ class AssignForm(VisitForm):
     """A new dispatch line."""
 
     technician_id = forms.Choice(_("师傅"), choices=(), coerce=int, empty_value=None, shown_as="radio")
-    confirm_conflict = forms.Tick(_("时间冲突，仍要派"))
     field_order = ("technician_id", "window", "task", "method", "is_remote", "remark")
 
     def __init__(self, *args: Any, people: Iterable[tuple[int, str]], **kwargs: Any) -> None:
@@ -120,6 +120,7 @@ class MoveForm(GivenForm):
         required=False,
         hint=_("客户不同意时保持原约定时间，转给能按时到的师傅"),
     )
+    confirm_conflict = forms.Tick(_("时间冲突，仍要派"))
 
     @property
     def draft(self) -> MoveDraft:
@@ -141,6 +142,7 @@ class TransferForm(GivenForm):
 
     to_id = forms.Choice(_("转给"), choices=(), coerce=int, empty_value=None, empty_label=_("请选择师傅"))
     reason = forms.Choice(_("转派原因"), choices=(), empty_label=_("请选择"))
+    confirm_conflict = forms.Tick(_("时间冲突，仍要派"))
 
 
 class TeamForm(GivenForm):

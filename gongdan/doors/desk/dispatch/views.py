@@ -119,7 +119,14 @@ def edit_visit(request: StaffRequest, number: str, pk: int) -> HttpResponse:
 
     def run() -> Any:
         draft = form.draft(row.technician_id)
-        return actions.edit_visit(pk, draft, seen=seen_version(request), by=request.actor, at=request.now)
+        return actions.edit_visit(
+            pk,
+            draft,
+            seen=seen_version(request),
+            by=request.actor,
+            at=request.now,
+            confirm_conflict=form.cleaned_data["confirm_conflict"],
+        )
 
     return _done(request, order_facts, f"edit{pk}", form, run, said=_("已改派工内容"))
 
@@ -169,7 +176,16 @@ def ask_customer(request: StaffRequest, order: Page, form: MoveForm, *, from_id:
     seen, by, at = seen_version(request), request.actor, request.now
     typed, draft = form.cleaned_data, form.draft
     if typed["consent"] == "no":
-        return actions.refuse_move(order.id, draft, to_id=typed["to_id"], from_id=from_id, seen=seen, by=by, at=at)
+        return actions.refuse_move(
+            order.id,
+            draft,
+            to_id=typed["to_id"],
+            from_id=from_id,
+            seen=seen,
+            by=by,
+            at=at,
+            confirm_conflict=typed["confirm_conflict"],
+        )
     return actions.move_promise(
         order.id,
         draft.start,

@@ -342,6 +342,13 @@ def test_a_technician_with_another_visit_at_that_time_is_asked_about_once(
     assert 'name="confirm_conflict"' in _text(asked)
     assert desk.post(_url("order", order), line | {"confirm_conflict": "on"}).status_code == 303
     assert f"与工单 {visit.order.number} 时间冲突，仍要派" in _text(desk.get(_url("order", order)))
+    second = Visit.objects.get(order=order)
+    elsewhere = line | _window(visit.planned_from + timedelta(days=1)) | {"seen": second.version}
+    assert desk.post(_url("edit", order, second), elsewhere).status_code == 303
+    again = line | {"seen": second.version + 1}
+    asked = desk.post(_url("edit", order, second), again)
+    assert (asked.status_code, 'name="confirm_conflict"' in _text(asked)) == (422, True)
+    assert desk.post(_url("edit", order, second), again | {"confirm_conflict": "on"}).status_code == 303
 
 
 def test_whoever_gave_the_order_away_comes_last_and_is_not_recommended(

@@ -154,6 +154,12 @@ def test_who_can_keep_the_time_is_proposed_and_the_supervisor_where_nobody_can(
     for answer in (bench.get(_url("", visit)), desk.get(page)):
         assert "周大勇　冲突" in _text(answer)
         assert _chosen(answer, "to_id") == ""
+    given = {"to_id": str(other_technician.id), "reason": "上一单超时", "seen": _seen(order)}
+    asked = bench.post(_url("transfer", visit), given)
+    assert (asked.status_code, "时间冲突；请换师傅或时间" in _text(asked)) == (422, True)
+    assert 'name="confirm_conflict"' in _text(asked)
+    assert 'name="confirm_conflict"' not in _text(bench.get(_url("", visit)))
+    assert bench.post(_url("transfer", visit), given | {"confirm_conflict": "on"}).status_code == 303
 
 
 @pytest.mark.req("O-043")
