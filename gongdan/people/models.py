@@ -12,6 +12,11 @@ from gongdan.fields import LongText, ShortText
 from gongdan.kernel.settings import Setting
 
 T = TypeVar("T", bool, int, str, tuple[str, ...])
+SETTINGS_FIELDS = (
+    "company_name", "customer_word", "technician_word", "agent_word", "accept_limit_minutes", "order_number_pattern",
+    "priority_matrix", "follow_up_delay_hours",
+)  # fmt: skip
+"""What of `ShopSettings` a site may have of its own, all together; each of its `values` stands for itself."""
 
 
 class Site(models.Model):
@@ -166,12 +171,18 @@ class ShopSettings(models.Model):
     follow_up_delay_hours = models.PositiveIntegerField(default=24)
     values = models.JSONField(default=dict, blank=True)  # of kernel Settings, by key; what is missing is the shop's
     known_permissions = models.JSONField(default=list, blank=True)  # the strings that the roles were offered before
+    follows_shop = models.BooleanField(default=False)  # of a site: only `values` are its own, all else is the shop's
     version = models.PositiveIntegerField(default=1)
 
     shop_values: ClassVar[Mapping[str, Any]] = {}  # set on the rows that `queries.settings_for` answers
 
     def __str__(self) -> str:
         return self.company_name
+
+    def take_after(self, shop: ShopSettings) -> None:
+        """Words, limits, number and priorities as the shop's row has them."""
+        for name in SETTINGS_FIELDS:
+            setattr(self, name, getattr(shop, name))
 
     def of(self, setting: Setting[T]) -> T:
         """What holds here: the site's own value, else the shop's, else the default."""

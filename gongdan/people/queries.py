@@ -86,6 +86,8 @@ def settings_for(site_id: int | None) -> ShopSettings:
     own = next((row for row in rows if row.site_id == site_id and site_id is not None), None)
     shop = next((row for row in rows if row.site_id is None), None)
     chosen = own or shop or ShopSettings()
+    if own is not None and own.follows_shop and shop is not None:
+        own.take_after(shop)
     chosen.shop_values = shop.values if shop is not None else {}  # type: ignore[misc]  # its own, not the class's
     return chosen
 

@@ -247,23 +247,32 @@ def test_a_site_has_its_own_value_else_the_shops_else_the_default(
 
 
 def test_a_site_that_sets_nothing_of_its_own_gets_no_row(site: Site, admin: Actor, now: datetime) -> None:
-    shop = ShopSettings.objects.get_or_create(site=None)[0]
     actions.save_values(site.pk, {REMINDERS: None}, seen=0, by=admin, at=now)
-    actions.edit_settings(site.pk, seen=0, company_name=shop.company_name, by=admin, at=now)
 
     assert queries.own_settings(site.pk) is None
 
 
-def test_what_a_site_gave_up_stays_in_the_log(site: Site, admin: Actor, now: datetime) -> None:
+def test_one_value_of_its_own_leaves_a_site_the_shop_s_words_until_it_changes_them(
+    site: Site, admin: Actor, now: datetime
+) -> None:
+    def of_the_shop(name: str) -> None:
+        shop = ShopSettings.objects.get_or_create(site=None)[0]
+        actions.edit_settings(None, seen=shop.version, company_name=name, by=admin, at=now)
+
     actions.save_values(site.pk, {REMINDERS: 7}, seen=0, by=admin, at=now)
-    row = queries.own_settings(site.pk)
-    assert row is not None
+    of_the_shop("长城维修")
+    assert queries.settings_for(site.pk).company_name == "长城维修"
+
+    own = queries.own_settings(site.pk)
+    assert own is not None
+    actions.edit_settings(site.pk, seen=own.version, customer_word="业主", by=admin, at=now)
+    of_the_shop("黄河维修")
+    held = queries.settings_for(site.pk)
+    assert (held.company_name, held.customer_word, held.of(REMINDERS)) == ("长城维修", "业主", 7)
 
     actions.drop_settings(site.pk, by=admin, at=now)
-
-    last = audit.timeline("people.shopsettings", row.pk, limit=1)[0]
-    assert last.facts["changes"][REMINDERS.key] == [7, None]
-    assert queries.settings_for(site.pk).of(REMINDERS) == 2
+    held = queries.settings_for(site.pk)
+    assert (held.company_name, held.customer_word, held.of(REMINDERS)) == ("黄河维修", "客户", 7)
 
 
 def test_a_value_out_of_bounds_or_for_the_whole_shop_is_refused(site: Site, admin: Actor, now: datetime) -> None:

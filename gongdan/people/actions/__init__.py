@@ -5,7 +5,6 @@ from __future__ import annotations
 from gongdan.people.actions.settings import (
     MOST_HOURS,
     MOST_MINUTES,
-    SETTINGS_FIELDS,
     drop_settings,
     edit_settings,
     save_values,
@@ -28,6 +27,7 @@ from gongdan.people.actions.staff import (
     set_password,
 )
 from gongdan.people.actions.teams import add_team, edit_team
+from gongdan.people.models import SETTINGS_FIELDS
 
 __all__ = [
     "MOST_HOURS",

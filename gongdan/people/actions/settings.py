@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 
-from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
 from gongdan.fields import overlong
 from gongdan.kernel.actor import Actor
@@ -20,25 +19,24 @@ from gongdan.numbering.rules import pattern_of
 from gongdan.people import access
 from gongdan.people.actions.rows import save
 from gongdan.people.events import Verb
-from gongdan.people.models import ShopSettings
+from gongdan.people.models import SETTINGS_FIELDS, ShopSettings
 
-SETTINGS_FIELDS = (
-    "company_name", "customer_word", "technician_word", "agent_word", "accept_limit_minutes", "order_number_pattern",
-    "priority_matrix", "follow_up_delay_hours",
-)  # fmt: skip
 MOST_MINUTES = 7 * 24 * 60
 MOST_HOURS = 90 * 24
 
 
 @transaction.atomic
 def edit_settings(site_id: int | None, *, seen: int, by: Actor, at: datetime, **fields: Any) -> ShopSettings:
-    """Change the settings of a site, or of the whole shop (None). The first change of a site copies the shop's row.
+    """Change the settings of a site, or of the whole shop (None). Once saved, a site's no longer follow the shop's.
 
     Refused: an empty word, a number pattern under which two orders could read the same, or somebody saved meanwhile.
     """
     row = _row(site_id, seen=seen, by=by, at=at)
     changes = changed(row, fields, SETTINGS_FIELDS)
     _check_settings(row)
+    if row.follows_shop:
+        row.follows_shop = False
+        row.save()
     save(row, changes, verb=Verb.SETTINGS_EDITED, by=by, at=at)
     return row
 
@@ -78,18 +76,20 @@ def save_values(
 
 @transaction.atomic
 def drop_settings(site_id: int, *, by: Actor, at: datetime) -> None:
-    """The site follows the whole shop's settings again, its own values too. The event keeps all that it had."""
+    """The site follows the whole shop's settings again; `values` of its own stay."""
     by.require(access.SETTINGS)
     row = ShopSettings.objects.select_for_update().filter(site=site_id, site__in=access.visible_sites(by)).first()
     if row is None:
         raise Missing
-    old = {name: getattr(row, name) for name in SETTINGS_FIELDS} | row.values
-    record(Verb.SETTINGS_EDITED, row, by=by, at=at, changes={name: [value, None] for name, value in old.items()})
-    row.delete()
+    old = {name: [getattr(row, name), None] for name in SETTINGS_FIELDS}
+    row.follows_shop = True
+    save(row, old, verb=Verb.SETTINGS_EDITED, by=by, at=at)
+    if not row.values:
+        row.delete()
 
 
 def _row(site_id: int | None, *, seen: int, by: Actor, at: datetime) -> ShopSettings:
-    """The row to write, locked; a new one as the shop's where the site has none. The shop's row is locked first.
+    """The row to write, locked, after the shop's; a site that has none gets one that follows the shop.
 
     Refused: the actor may not, or somebody saved meanwhile.
     """
@@ -100,10 +100,11 @@ def _row(site_id: int | None, *, seen: int, by: Actor, at: datetime) -> ShopSett
     shop = rows.filter(site__isnull=True).first()
     row = shop if site_id is None else rows.filter(site=site_id).first()
     if row is None:
-        usual = shop or ShopSettings()
-        return ShopSettings(site_id=site_id, **{name: getattr(usual, name) for name in SETTINGS_FIELDS})
-    if row.version != seen:
+        row = ShopSettings(site_id=site_id, follows_shop=site_id is not None)
+    elif row.version != seen:
         raise stale(row, seen, at=at)
+    if row.follows_shop and shop is not None:
+        row.take_after(shop)
     return row
 
 

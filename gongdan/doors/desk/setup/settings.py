@@ -169,13 +169,14 @@ def _settings(request: StaffRequest, site_id: int | None) -> HttpResponse:
     request.actor.require(access.SETTINGS)
     site = queries.site(site_id, request.actor) if site_id is not None else None
     own = queries.own_settings(site_id)
-    row = own or queries.settings_for(site_id)
+    row = queries.settings_for(site_id)
+    follows = site is not None and (own is None or own.follows_shop)
     form = SettingsForm(request.POST if request.method == "POST" else None, row=row)
     action = reverse("desk:setup-site-settings", args=[site_id]) if site_id else reverse("desk:setup-settings")
     sites = list(access.visible_sites(request.actor).filter(is_active=True).order_by("pk"))
     typed = str(form["order_number_pattern"].value() or "")
     note = ""
-    if site is not None and own is None:
+    if follows:
         note = _("本站点现在使用全店设置；在这里保存后，就有自己的一份，全店设置以后的修改不再影响它。")
     sheet = Sheet(
         title=_("%(site)s 的设置") % {"site": site.name} if site else _("全店设置"),
@@ -198,7 +199,7 @@ def _settings(request: StaffRequest, site_id: int | None) -> HttpResponse:
             "impacts": [(impact, IMPACT_LABELS[impact]) for impact in Impact],
             "urgencies": [(urgency, URGENCY_LABELS[urgency]) for urgency in Urgency],
             "cell": cell,
-            "drop": reverse("desk:setup-site-settings-drop", args=[site_id]) if site and own else "",
+            "drop": reverse("desk:setup-site-settings-drop", args=[site_id]) if site and not follows else "",
         },
     )
 
