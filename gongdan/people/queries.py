@@ -253,11 +253,6 @@ def is_member(user_id: int, team_id: int) -> bool:
     return Team.objects.filter(pk=team_id, members=user_id).exists()
 
 
-def team_ids_of(user_id: int) -> list[int]:
-    """The teams in use that this member of staff belongs to. One query."""
-    return list(Team.objects.filter(members=user_id, is_active=True).order_by("pk").values_list("pk", flat=True))
-
-
 def tokens() -> list[ApiToken]:
     """All API tokens, those in use first, newest first within."""
     return list(ApiToken.objects.select_related("user").order_by("is_revoked", "-pk"))

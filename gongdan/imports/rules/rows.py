@@ -229,8 +229,8 @@ def _read_money(facts: Facts, said: Mapping[Field, Cell], doubtful_yuan: int) ->
         facts.warnings.append(_("金额“{raw}”里有几个数，只取了 {fen:yuan}，请核对", raw=raw, fen=facts.cost))
     elif facts.cost is not None and facts.cost >= doubtful_yuan * 100:
         facts.warnings.append(_("金额 {fen:yuan} 特别大，请核对", fen=facts.cost))
-    if facts.cost is None and cells.plain(cell):
-        facts.warnings.append(_("金额“{raw}”认不出数字，记在备注里", raw=cells.plain(cell)[:30]))
+    elif facts.cost is None and raw:
+        facts.warnings.append(_("金额“{raw}”认不出数字，记在备注里", raw=raw))
         facts.remark = f"{facts.remark} 金额：{cells.plain(cell)}".strip()[:1000]
 
 
