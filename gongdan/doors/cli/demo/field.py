@@ -117,8 +117,7 @@ def come_late(shop: Shop) -> None:
     """The promised window is over, nobody is there, and the customer was told in time."""
     who = shop.pick("厨房电器", "电视")
     end = _hour(shop.ago(20))
-    order_id = shop.register(who, shop.staff["kefu"], shop.ago(22 * 60))
-    orders.choose_repair(order_id, seen=shop.seen(order_id), by=shop.staff["kefu"], at=shop.ago(22 * 60 - 5))
+    order_id = shop.to_dispatch(who, 22 * 60)
     visit = dispatch.assign(
         order_id,
         VisitDraft(shop.staff["shifu2"].id, planned_from=end - timedelta(hours=2), planned_to=end),
@@ -250,10 +249,7 @@ def keep_a_moved_promise(shop: Shop) -> None:
 
 
 def _to_dispatch(shop: Shop, who: Known, minutes: float) -> int:
-    agent = shop.staff["kefu"]
-    order_id = shop.register(who, agent, shop.ago(minutes), mode="on_site", channel="phone", source="direct")
-    orders.choose_repair(order_id, seen=shop.seen(order_id), by=agent, at=shop.ago(minutes - 4))
-    return order_id
+    return shop.to_dispatch(who, minutes, mode="on_site", channel="phone", source="direct")
 
 
 def _assigned(shop: Shop, who: Known, minutes: float, start: datetime) -> int:
@@ -283,7 +279,7 @@ def _on_site(shop: Shop, who: Known, minutes: float, *, by: str) -> OnSite:
         confirm_conflict=True,
     )
     _arrive(shop, visit.pk, technician, minutes, start)
-    return OnSite(order_id, order_queries.devices(order_id)[0].id, visit.pk, technician)
+    return OnSite(order_id, order_queries.devices(order_id, technician)[0].id, visit.pk, technician)
 
 
 def _arrive(shop: Shop, visit_id: int, technician: Actor, minutes: float, start: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from gongdan.catalog import queries as catalog
 from gongdan.customers import actions as customers
@@ -38,14 +37,14 @@ def tell(shop: Shop) -> None:
 def chase_twice(shop: Shop) -> None:
     """It waits for dispatch since yesterday; he has called twice."""
     who = shop.pick("冰箱")
-    order_id = _to_dispatch(shop, who, 20 * 60)
+    order_id = shop.to_dispatch(who, 20 * 60)
     _chase(shop, order_id, who, 260, 55)
 
 
 def chase_three_times(shop: Shop) -> None:
     """Somebody is to come, and he has called three times: the supervisor's."""
     who = shop.pick("洗衣机")
-    order_id = _to_dispatch(shop, who, 50 * 60)
+    order_id = shop.to_dispatch(who, 50 * 60)
     tomorrow = moment_on(local_day(shop.now) + timedelta(days=1)) + timedelta(hours=10)
     dispatch.assign(
         order_id,
@@ -70,14 +69,14 @@ def come_back_again(shop: Shop) -> None:
 def give_a_wrong_number(shop: Shop) -> None:
     """The number of the order is somebody else's: its source is asked."""
     who = shop.pick("厨房电器", "热水器")
-    order_id = _to_dispatch(shop, who, 190, source="maker", phone="13700009981")
+    order_id = shop.to_dispatch(who, 190, source="maker", phone="13700009981")
     orders.mark_wrong_number(order_id, note="接电话的人说不认识这位客户", by=shop.staff["kefu"], at=shop.ago(170))
 
 
 def complain(shop: Shop) -> None:
     """One complaint is judged and must be dealt with; one is dealt with and waits for its call."""
     agent, supervisor = shop.staff["kefu"], shop.staff["zhuguan"]
-    text, finding, handling, outcome = words.LATE_COMPLAINT
+    text, finding = words.LATE_COMPLAINT
     first = _complaint(shop, shop.closed[2], text, 160)
     orders.judge(
         first, subject="迟到", liability="shop", finding=finding, seen=shop.seen(first), by=agent, at=shop.ago(110)
@@ -150,8 +149,8 @@ def help_by_phone(shop: Shop) -> None:
 def judge_before_the_visit(shop: Shop) -> None:
     """Error 678 needs a visit: the first judgement is written down and agreed."""
     who = shop.pick("宽带/ONU")
-    order_id = _to_dispatch(
-        shop, who, 75, symptom="宽带连接提示错误 678，光猫 LOS 灯红", error_code="678", channel="phone"
+    order_id = shop.to_dispatch(
+        who, 75, symptom="宽带连接提示错误 678，光猫 LOS 灯红", error_code="678", channel="phone"
     )
     orders.note_preliminary(
         order_id,
@@ -169,7 +168,7 @@ def try_to_reach(shop: Shop) -> None:
     """Nobody answers: one call is due again, one tomorrow."""
     agent = shop.staff["kefu"]
     who = shop.pick("打印机", "电脑")
-    order_id = _to_dispatch(shop, who, 300)
+    order_id = shop.to_dispatch(who, 300)
     for minutes, next_at in ((240, shop.ago(160)), (150, shop.now - timedelta(minutes=12))):
         orders.log_contact(
             order_id,
@@ -182,7 +181,7 @@ def try_to_reach(shop: Shop) -> None:
             at=shop.ago(minutes),
         )
     who = shop.pick("电视")
-    order_id = _to_dispatch(shop, who, 200)
+    order_id = shop.to_dispatch(who, 200)
     orders.log_contact(
         order_id,
         purpose="contact",
@@ -254,15 +253,7 @@ def know_people(shop: Shop) -> None:
     customers.warn(refused, "refuse", reason="上门时辱骂师傅并推搡", proof="派出所回执照片", by=owner, at=at)
     for customer_id, minutes in ((careful, 70), (refused, 50)):
         who = next(known for known in shop.known if known.customer_id == customer_id)
-        _to_dispatch(shop, who, minutes, channel="phone", source="direct")
-
-
-def _to_dispatch(shop: Shop, who: Known, minutes: int, **fields: Any) -> int:
-    """An order that came in so long ago and was sent to dispatch."""
-    agent = shop.staff["kefu"]
-    order_id = shop.register(who, agent, shop.ago(minutes), **fields)
-    orders.choose_repair(order_id, seen=shop.seen(order_id), by=agent, at=shop.ago(minutes - 5))
-    return order_id
+        shop.to_dispatch(who, minutes, channel="phone", source="direct")
 
 
 def _chase(shop: Shop, order_id: int, who: Known, *minutes: int) -> None:

@@ -259,7 +259,7 @@ class Shop:
     ) -> None:
         agent, technician = by
         item, cause, remedy, part, inspection = words.WORK[who.category]
-        line_id = order_queries.devices(order_id)[0].id
+        line_id = order_queries.devices(order_id, technician)[0].id
         at += timedelta(minutes=15)
         damage = who.category in ("手机", "平板")
         repair.diagnose(
@@ -416,6 +416,13 @@ class Shop:
             wished_to=None if in_store else moment_on(local_day(at + timedelta(days=1))) + timedelta(hours=12),
         )
         return self.keep(orders.register(replace(draft, **fields), by=agent, at=at), who)
+
+    def to_dispatch(self, who: Known, minutes: float, **fields: Any) -> int:
+        """An order that came in so long ago and was sent to dispatch."""
+        agent = self.staff["kefu"]
+        order_id = self.register(who, agent, self.ago(minutes), **fields)
+        orders.choose_repair(order_id, seen=self.seen(order_id), by=agent, at=self.ago(minutes - 5))
+        return order_id
 
     def keep(self, order: Numbered, who: Known) -> int:
         """Remember what was registered and whose it is; answers its key."""

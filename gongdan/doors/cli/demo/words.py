@@ -126,12 +126,10 @@ CHASES = (
     ("说好回电没有回，到底哪天能来", "抱歉让您久等，已转派工员马上安排"),
     ("第三次打了，再不来我就投诉", "已交主管跟进，半小时内主管回您电话"),
 )
-# what he said, what was found, what was done, what came of it
+# what he said, what was found; and of the other one what was done, what came of it
 LATE_COMPLAINT = (
     "约的上午九点，师傅十点四十才到，中间没有一个电话，我请了半天假。",
     "查到达记录：承诺 9:00–10:00，10:42 到达；上一单超时，没有报备",
-    "",
-    "",
 )
 BILL_COMPLAINT = (
     "报价 150 元，收了 170 元，多的 20 元没有跟我说。",

@@ -28,4 +28,4 @@ class Command(BaseCommand):
         now = parse_datetime(options["now"]) if options["now"] else timezone.now()
         assert now is not None, "--now is not a date and time"
         count = build(now)
-        self.stdout.write(f"演示门店已就绪：2 个站点、15 名员工、100 位客户、{count} 张工单")
+        self.stdout.write(f"演示门店已就绪：2 个站点、15 名员工、一百多位客户、{count} 张工单")
