@@ -146,7 +146,7 @@ def _told(about_kind: str, limit: int) -> Prepared:
         columns = (*_COLUMNS, *(f"personal_values__{name}" for name in _VALUE_COLUMNS))
         return Event.objects.filter(pk__in=newest.values("pk")[:limit]).values_list(*columns)
 
-    return Prepared(build, 2)
+    return Prepared(build, int, int)
 
 
 def sentence(entry: Entry, sentences: Mapping[str, Text] | None = None) -> Text:
@@ -180,6 +180,14 @@ def label(kind: str, field: str) -> Text | None:
 def newest_event_id(site_ids: Collection[int] | None) -> int:
     """The newest event of these sites (None: of all), 0 when there is none. One query."""
     return max((row.id for row in newest_events(site_ids, limit=1)), default=0)
+
+
+def last_of_parts(kind: str, ids: Collection[int], verb: str) -> dict[int, Entry]:
+    """The newest event of this verb of each of these things that show on another's timeline. One query, none without ids."""
+    rows = Event.objects.filter(subject_kind=kind, subject_id__in=ids, verb=verb).exclude(
+        subject_kind=models.F("about_kind")
+    )
+    return {row["subject_id"]: Entry(**row) for row in rows.order_by("id").values(*_COLUMNS)} if ids else {}
 
 
 @dataclass(frozen=True, slots=True)

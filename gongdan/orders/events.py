@@ -33,6 +33,7 @@ class Verb(StrEnum):
     COMPLAINT_OPENED = "order.complaint_opened"
     DEVICE_ADDED = "order.device_added"
     DEVICE_EDITED = "order.device_edited"
+    DEVICE_REMOVED = "order.device_removed"
     COVERAGE_OVERRULED = "order.coverage_overruled"
     COVERAGE_CHANGED = "order.coverage_changed"
     QUESTIONS_ANSWERED = "order.questions_answered"
@@ -83,6 +84,7 @@ SENTENCES: Mapping[str, Text] = {
     Verb.COMPLAINT_OPENED: _("{actor} 登记投诉，投诉单 {number}"),
     Verb.DEVICE_ADDED: _("{actor} 添加设备 {device}"),
     Verb.DEVICE_EDITED: _("{actor} 修改了设备 {device}"),
+    Verb.DEVICE_REMOVED: _("{actor} 移除设备 {device}"),
     Verb.COVERAGE_OVERRULED: _("{actor} 将 {device} 改判为“{label}”：{reason}"),
     Verb.COVERAGE_CHANGED: _("{actor} 的检测结论把 {device} 的保修判定改为“{label}”"),
     Verb.QUESTIONS_ANSWERED: _("{actor} 记录询问结果：{answers}"),
@@ -154,6 +156,13 @@ FIELDS: Mapping[str, Text] = {
     "model_text": _("型号"),
     "serial": _("机身编号"),
     "fault": _("故障"),
+    "device": _("设备"),
+    "place": _("房间或位置"),
+    "spec": _("规格"),
+    "purchase_on": _("购买日期"),
+    "invoice_no": _("发票号"),
+    "made_on": _("出厂日期"),
+    "installed_on": _("安装日期"),
     "appearance": _("外观"),
     "accessories": _("随机附件"),
     "coverage": _("保修判定"),

@@ -167,6 +167,7 @@ def test_a_filed_order_refuses_every_verb_that_would_change_it(
         "edit": lambda: orders.edit(pk, changes={"symptom": "改"}, **now_seen),
         "add device": lambda: orders.add_device_line(pk, DeviceDraft(model_text="另一台"), **now_seen),
         "edit device": lambda: orders.edit_device_line(line, changes={"serial": "X"}, **now_seen),
+        "remove device": lambda: orders.remove_device_line(line, **now_seen),
         "overrule": lambda: orders.overrule_coverage(line, "保内", "好意", **now_seen),
         "flow": lambda: orders.choose_repair(pk, **now_seen),
         "cancel": lambda: orders.cancel(pk, "误登", **now_seen),

@@ -11,8 +11,8 @@ from gongdan.audit.queries import changes, sentence, timeline
 from gongdan.kernel.actor import Actor
 from gongdan.orders import actions, events
 from gongdan.orders.actions.deposits import _EVENTS
-from gongdan.orders.actions.equipment import EDITABLE as LINE_FIELDS
 from gongdan.orders.actions.intake import EDITABLE as ORDER_FIELDS
+from gongdan.orders.actions.lines import EDITABLE, OF_NEW
 from gongdan.orders.models import Order
 from gongdan.orders.states import MACHINE, Status
 
@@ -25,7 +25,7 @@ def test_every_verb_has_its_sentence_and_every_move_its_verb() -> None:
 def test_every_field_that_may_change_has_a_name() -> None:
     told = {"division_code": "division", "category_id": "category", "fault_id": "fault", "store_id": "store"}
 
-    assert {told.get(name, name) for name in ORDER_FIELDS | LINE_FIELDS} <= set(events.FIELDS)
+    assert {told.get(name, name) for name in ORDER_FIELDS | EDITABLE | OF_NEW} <= set(events.FIELDS)
 
 
 @pytest.mark.django_db

@@ -10,10 +10,12 @@ import pytest
 from gongdan.devices.models import OpticalReading
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
-from gongdan.orders.models import Order
+from gongdan.orders import actions as orders
+from gongdan.orders.models import DeviceLine, Order
+from gongdan.orders.rules import DeviceDraft
 from gongdan.repair import actions
-from gongdan.repair.actions import HelpDraft, PickUpDraft
-from gongdan.repair.models import ActionLine, HelpRequest, PickUp, StepTick
+from gongdan.repair.actions import DiagnosisDraft, HelpDraft, PickUpDraft
+from gongdan.repair.models import ActionLine, Diagnosis, HelpRequest, PickUp, StepTick
 from tests.repair.shop import agreed, diagnosed, line_of, seen
 from tests.together import at_once
 
@@ -88,3 +90,22 @@ def test_readings_taken_together_are_both_kept(
     ended = _both(lambda place: actions.record_reading(line, "rx", -1800 - place, by=people[place], at=now))
     assert ended == [None, None]
     assert set(OpticalReading.objects.values_list("hundredths", flat=True)) == {-1800, -1801}
+
+
+def test_a_device_that_is_taken_off_while_it_is_diagnosed_is_one_or_the_other(
+    order: Order, technician: Actor, supervisor: Actor, now: datetime
+) -> None:
+    other = orders.add_device_line(order.pk, DeviceDraft(brand_text="美的"), seen=seen(order), by=supervisor, at=now)
+    version = seen(order)
+
+    def work(place: int) -> None:
+        if place:
+            orders.remove_device_line(other.pk, seen=version, by=supervisor, at=now)
+        else:
+            actions.diagnose(other.pk, DiagnosisDraft("缺氟", "漏点"), by=technician, at=now)
+
+    ended = at_once(2, work)
+
+    lost = [type(one).__name__ for one in ended if one is not None]
+    assert lost in (["Missing"], ["Refused"])
+    assert Diagnosis.objects.filter(device_line=other.pk).exists() is DeviceLine.objects.filter(pk=other.pk).exists()

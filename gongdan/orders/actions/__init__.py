@@ -1,8 +1,8 @@
 """Verbs on orders.
 
-`intake` registers and edits, `equipment` keeps their devices, `triage` chooses what becomes of them, `phone` helps and
-solves without a visit, `complaints` judges, handles and compensates, `contact` logs calls, `receipts` issues the paper,
-`past` takes in imported ones, `deposits` is what the floors above do to them.
+`intake` registers and edits, `lines` and `equipment` keep their devices, `triage` chooses what becomes of them, `phone`
+helps and solves without a visit, `complaints` judges, handles and compensates, `contact` logs calls, `receipts` issues
+the paper, `past` takes in imported ones, `deposits` is what the floors above do to them, `indexing` tells the search.
 """
 
 from __future__ import annotations
@@ -30,10 +30,8 @@ from gongdan.orders.actions.deposits import (
     status_label,
 )
 from gongdan.orders.actions.equipment import (
-    add_device_line,
     change_mode,
     deposit_exclusions,
-    edit_device_line,
     hold_if_unsafe,
     hold_unsafe,
     known_device,
@@ -41,7 +39,9 @@ from gongdan.orders.actions.equipment import (
     release_unsafe,
 )
 from gongdan.orders.actions.erasing import erase_contacts
-from gongdan.orders.actions.intake import edit, index, register
+from gongdan.orders.actions.indexing import index
+from gongdan.orders.actions.intake import edit, register
+from gongdan.orders.actions.lines import add_device_line, edit_device_line, remove_device_line
 from gongdan.orders.actions.merging import move_orders
 from gongdan.orders.actions.past import drop_past, show_past, take_in_past
 from gongdan.orders.actions.phone import answer_questions, note_preliminary, solve_by_phone
@@ -117,6 +117,7 @@ __all__ = [
     "release_hold",
     "release_hold_of",
     "release_unsafe",
+    "remove_device_line",
     "repair_again",
     "repair_from_inquiry",
     "save_rule",

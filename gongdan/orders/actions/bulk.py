@@ -15,7 +15,8 @@ from gongdan.kernel.text import Text, _
 from gongdan.orders import access, rules
 from gongdan.orders.actions import equipment
 from gongdan.orders.actions.deposits import deposit, deposit_line, locked, staff_id
-from gongdan.orders.actions.intake import copy_of, index, register
+from gongdan.orders.actions.indexing import index
+from gongdan.orders.actions.intake import copy_of, register
 from gongdan.orders.events import Verb
 from gongdan.orders.models import DeviceLine, Order, Relation
 from gongdan.orders.rules import OrderDraft, Room

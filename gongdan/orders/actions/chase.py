@@ -21,7 +21,7 @@ from gongdan.orders.actions.deposits import (
     release_hold_of,
     staff_id,
 )
-from gongdan.orders.actions.intake import index
+from gongdan.orders.actions.indexing import index
 from gongdan.orders.events import Verb
 from gongdan.orders.models import Chase, Hold, Order
 from gongdan.orders.states import SOURCE_LABELS, Source, Status

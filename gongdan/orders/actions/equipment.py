@@ -1,13 +1,13 @@
-"""The devices of an order: each with its own fault, its verdict of the warranty and its result (R-030)."""
+"""The devices of an order: what they are, what the warranty says of them, and what was refused for safety (R-030)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Max, Model, Q
+from django.db.models import Model, Q
 
 from gongdan.audit.actions import record
 from gongdan.catalog.models import Brand, Category, Fault
@@ -23,8 +23,9 @@ from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import _
-from gongdan.orders import access, rules
+from gongdan.orders import rules
 from gongdan.orders.actions.deposits import deposit, locked, place_hold, release_hold_of
+from gongdan.orders.actions.indexing import index
 from gongdan.orders.events import Verb
 from gongdan.orders.models import DeviceLine, Hold, Order
 from gongdan.orders.rules import DeviceDraft, OrderDraft
@@ -32,73 +33,6 @@ from gongdan.orders.states import MODE_LABELS, Mode, Status
 
 _Row = TypeVar("_Row", bound=Model)
 SAFETY = "safety"  # the code of a hold: a device of the order was refused for safety
-EDITABLE = frozenset(
-    {
-        "symptom",
-        "error_code",
-        "appearance",
-        "accessories",
-        "serial",
-        "brand_text",
-        "model_text",
-        "fault_id",
-        "height_cm",
-    }
-)
-
-
-@transaction.atomic
-def add_device_line(order_id: int, draft: DeviceDraft, *, seen: int, by: Actor, at: datetime) -> DeviceLine:
-    """One more device on the order, registered where it is worth it. Refused: the order is filed or settled."""
-    order = _editable(order_id, seen=seen, by=by)
-    known = DeviceLine.objects.filter(order=order)
-    whole = OrderDraft(symptom=order.symptom, source=order.source, category_id=order.category_id, devices=(draft,))
-    if errors := rules.device_complaints((draft,)):
-        raise Invalid(errors)
-    if draft.device_id is not None and known.filter(device=draft.device_id).exists():
-        raise Invalid({"devices": _("这台设备已在这张工单里，不用再添加")})
-    if known.count() >= rules.MAX_DEVICES:
-        raise Invalid({"devices": _("一张工单最多 {limit} 台设备，请分开登记", limit=rules.MAX_DEVICES)})
-    (line,) = lines_from(whole, customer=order.customer, category=order.category, by=by, at=at)
-    last = known.aggregate(last=Max("position"))["last"]
-    line.order, line.position = order, 0 if last is None else last + 1
-    line.save(force_insert=True)
-    hold_if_unsafe(order, [line.device], by=by, at=at)
-    _raise_version(order)
-    record(Verb.DEVICE_ADDED, line, by=by, at=at, about=order, device=_name(line))
-    return line
-
-
-@transaction.atomic
-def edit_device_line(line_id: int, *, changes: Mapping[str, Any], seen: int, by: Actor, at: datetime) -> DeviceLine:
-    """Correct what was noted of a device; `seen` is the order's version. The device's own record stays as it is."""
-    line = DeviceLine.objects.select_related("fault").filter(pk=line_id).first()
-    if line is None:
-        raise Missing
-    order = _editable(line.order_id, seen=seen, by=by)
-    unknown = changes.keys() - EDITABLE
-    assert not unknown, f"unknown fields {sorted(unknown)}"
-    if not 0 <= changes.get("height_cm", 0) <= rules.MAX_HEIGHT_CM:
-        raise Invalid({"height_cm": _("作业高度请填 0 到 {limit} 厘米", limit=rules.MAX_HEIGHT_CM)})
-    texts: dict[str, Any] = {name: value.strip() for name, value in changes.items() if isinstance(value, str)}
-    if errors := rules.length_complaints(texts, rules.DEVICE_LIMITS):
-        raise Invalid(errors)
-    fault = line.fault
-    if "fault_id" in changes and changes["fault_id"] != line.fault_id:
-        fault = _one(Fault, changes["fault_id"], "fault_id")
-    wanted = texts | ({"height_cm": changes["height_cm"]} if "height_cm" in changes else {})
-    changed = {name: [getattr(line, name), value] for name, value in wanted.items() if getattr(line, name) != value}
-    if fault != line.fault:
-        changed["fault"] = [str(line.fault or ""), str(fault or "")]
-        line.fault = fault
-    if not changed:
-        return line
-    for name, value in wanted.items():
-        setattr(line, name, value)
-    line.save(update_fields=[*wanted, "fault"])
-    _raise_version(order)
-    record(Verb.DEVICE_EDITED, line, by=by, at=at, about=order, device=_name(line), changes=changed)
-    return line
 
 
 @transaction.atomic
@@ -124,14 +58,14 @@ def overrule_coverage(line_id: int, level: str, reason: str, *, seen: int, by: A
     line.free_part, line.free_labour, line.free_visit = flags.part, flags.labour, flags.visit
     line.overruled_reason = reason.strip()[:200]
     line.save(update_fields=["coverage_label", "free_part", "free_labour", "free_visit", "overruled_reason"])
-    _raise_version(order)
+    raise_version(order)
     record(
         Verb.COVERAGE_OVERRULED,
         line,
         by=by,
         at=at,
         about=order,
-        device=_name(line),
+        device=name_of(line),
         label=label,
         reason=line.overruled_reason,
         changes={"coverage": [old, line.coverage_label]},
@@ -152,7 +86,7 @@ def deposit_exclusions(
     if verdict is not None:
         line.verdict = verdict.as_json()
         if not line.overruled_reason:
-            _decided(line, verdict)
+            decided(line, verdict)
     line.save(update_fields=["exclusion_codes", "verdict", "coverage_label", "free_part", "free_labour", "free_visit"])
     if line.coverage_label != old:
         record(
@@ -161,7 +95,7 @@ def deposit_exclusions(
             by=by,
             at=at,
             about=line.order,
-            device=_name(line),
+            device=name_of(line),
             label=line.coverage_label,
             changes={"coverage": [old, line.coverage_label]},
         )
@@ -182,7 +116,7 @@ def known_device(line: DeviceLine, order: Order, *, by: Actor, at: datetime) -> 
     draft = DeviceDraft(
         brand_id=line.brand_id, brand_text=line.brand_text, model_text=line.model_text, serial=line.serial
     )
-    line.device = _with_serial(draft, order.customer) or _registered(
+    line.device = with_serial(draft, order.customer) or registered(
         draft, line.category, customer=order.customer, by=by, at=at
     )
     line.save(update_fields=["device"])
@@ -250,16 +184,16 @@ def lines_from(
     for one in draft.devices or (DeviceDraft(),):
         own = category
         if one.category_id is not None and (category is None or category.pk != one.category_id):
-            own = _one(Category, one.category_id, "category_id")
+            own = one_of(Category, one.category_id, "category_id")
         device, is_new = known.get(one.device_id or 0), False
         if device is None and own is not None and one.is_worth_registering:
-            device = _with_serial(one, customer)
+            device = with_serial(one, customer)
             is_new = device is None
-            device = device or _registered(one, own, customer=customer, by=by, at=at)
+            device = device or registered(one, own, customer=customer, by=by, at=at)
         line = _line(one, device, own, error_code=one.error_code or draft.error_code)
         if device is not None:
             complaint = devices_queries.Complaint(fault_id=one.fault_id)
-            _decided(line, devices_queries.verdict_of(device, complaint, on=local_day(at), is_new=is_new))
+            decided(line, devices_queries.verdict_of(device, complaint, on=local_day(at), is_new=is_new))
         made.append(line)
     return made
 
@@ -276,14 +210,14 @@ def text_of(lines: Sequence[DeviceLine]) -> str:
     )
 
 
-def _with_serial(draft: DeviceDraft, customer: Customer) -> Device | None:
+def with_serial(draft: DeviceDraft, customer: Customer) -> Device | None:
     """The customer's device of this serial number, however it is written."""
     key = serial_key(draft.serial)
     rows = Device.objects.filter(customer=customer, serial_key=key, is_active=True) if key else Device.objects.none()
     return rows.select_related("category", "brand").first()
 
 
-def _registered(draft: DeviceDraft, category: Category, *, customer: Customer, by: Actor, at: datetime) -> Device:
+def registered(draft: DeviceDraft, category: Category, *, customer: Customer, by: Actor, at: datetime) -> Device:
     """A new device with what was typed."""
     new = RegisterDraft(
         category_id=category.pk,
@@ -309,7 +243,7 @@ def _line(draft: DeviceDraft, device: Device | None, category: Category | None, 
     line = DeviceLine(
         device=device,
         symptom=draft.symptom.strip(),
-        fault=_one(Fault, draft.fault_id, "fault_id"),
+        fault=one_of(Fault, draft.fault_id, "fault_id"),
         error_code=error_code.strip(),
         appearance=draft.appearance.strip(),
         accessories=draft.accessories.strip(),
@@ -319,47 +253,46 @@ def _line(draft: DeviceDraft, device: Device | None, category: Category | None, 
         phone=draft.phone.strip(),
     )
     if device is None:
-        line.category, line.brand = category, _one(Brand, draft.brand_id, "brand_id")
+        line.category, line.brand = category, one_of(Brand, draft.brand_id, "brand_id")
         line.brand_text = draft.brand_text.strip() or str(line.brand or "")
         line.model_text, line.serial = draft.model_text.strip(), draft.serial.strip()
         return line
-    line.category, line.brand = device.category, device.brand
-    line.brand_text, line.model_text, line.serial = device.brand_text, device.model_text, device.serial
+    stands_for(line, device)
     return line
 
 
-def _decided(line: DeviceLine, verdict: Verdict) -> None:
+def stands_for(line: DeviceLine, device: Device) -> None:
+    """The line is of this registered device, with its names."""
+    line.device, line.category, line.brand = device, device.category, device.brand
+    line.brand_text, line.model_text, line.serial = device.brand_text, device.model_text, device.serial
+
+
+def decided(line: DeviceLine, verdict: Verdict) -> None:
+    """Write the verdict on the line, and what it makes free."""
     line.coverage_label = str(verdict.label)
     line.free_part, line.free_labour, line.free_visit = verdict.flags.part, verdict.flags.labour, verdict.flags.visit
     line.verdict = verdict.as_json()
 
 
-def _editable(order_id: int, *, seen: int, by: Actor) -> Order:
-    by.require(access.EDIT)
-    order = locked(order_id, seen=seen, by=by)
-    if refusal := rules.edit_refusal(Status(order.status), is_historic=order.is_historic):
-        raise Refused(refusal, code="filed")
-    if order.status == Status.TO_FOLLOW_UP:
-        raise Refused(_("工单已结算，不能再改设备；有误请先冲红"), code="wrong_status")
-    return order
-
-
-def _raise_version(order: Order) -> None:
+def raise_version(order: Order) -> None:
+    """A device of the locked order changed: a new version, and lists and search know the devices as they are now."""
     order.version += 1
     order.save(update_fields=["version"])
     lines = DeviceLine.objects.filter(order=order).select_related("category", "brand").order_by("position")
     deposit(order, device_text=text_of(list(lines)))
+    index([order])
 
 
 def _brand(line: DeviceLine) -> str:
     return line.brand_text or str(line.brand or "")
 
 
-def _name(line: DeviceLine) -> str:
+def name_of(line: DeviceLine) -> str:
+    """The device in a few words, for events."""
     return text_of([line]) or str(_("设备"))
 
 
-def _one(model: type[_Row], pk: int | None, field: str) -> _Row | None:
+def one_of(model: type[_Row], pk: int | None, field: str) -> _Row | None:
     """The row that a form refers to, None for no reference. Refused: there is no such row."""
     if pk is None:
         return None

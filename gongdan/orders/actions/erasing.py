@@ -9,7 +9,7 @@ from gongdan.audit.actions import erase_personal_of
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Refused
 from gongdan.kernel.text import _
-from gongdan.orders.actions.intake import index
+from gongdan.orders.actions.indexing import index
 from gongdan.orders.models import Chase, ContactAttempt, DeviceLine, Link, Order
 from gongdan.orders.states import Status
 

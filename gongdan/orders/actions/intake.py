@@ -22,12 +22,12 @@ from gongdan.kernel import phones
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Refused
-from gongdan.kernel.pinyin import initials
 from gongdan.kernel.text import Text, _
 from gongdan.numbering import actions as numbering
 from gongdan.orders import access, rules
 from gongdan.orders.actions import equipment, screening
 from gongdan.orders.actions.deposits import add_participant, locked, release_hold_of, staff_id
+from gongdan.orders.actions.indexing import division_name, index, search_card
 from gongdan.orders.events import Verb
 from gongdan.orders.models import DeviceLine, Order, Participant, ScriptAnswer
 from gongdan.orders.rules import OrderDraft
@@ -48,7 +48,6 @@ from gongdan.people import access as people_access
 from gongdan.people import queries as people
 from gongdan.people.models import ShopSettings, Site
 from gongdan.search import actions as search
-from gongdan.search.rules import Card
 
 NUMBER_KIND = "GD"
 EDITABLE = frozenset(
@@ -259,37 +258,6 @@ def copy_of(order: Order, *, by: Actor, at: datetime, only: Collection[int] | No
     return _saved(copy, lines, site, settings, by=by, at=at)
 
 
-def index(orders: list[Order]) -> None:
-    """Put these orders into the search index as they stand now. Two queries for all of them, then the index's own."""
-    lines: dict[int, list[DeviceLine]] = {}
-    for line in DeviceLine.objects.filter(order__in=orders).order_by("position"):
-        lines.setdefault(line.order_id, []).append(line)
-    names = dict(Customer.objects.filter(pk__in={o.customer_id for o in orders}).values_list("pk", "name"))
-    search.put_many(
-        search_card(o, customer_name=names[o.customer_id], lines=lines.get(o.pk, []), place=_division_name(o))
-        for o in orders
-    )
-
-
-def search_card(order: Order, *, customer_name: str, lines: list[DeviceLine], place: str) -> Card:
-    """What the index knows of an order: number, names, initials, telephones, address, fault, devices, serials."""
-    names = list(dict.fromkeys(name for name in (customer_name, order.contact_name) if name))
-    numbers = [order.number, order.old_number, phones.search_digits(order.phone2)]
-    if not order.phone_is_virtual:  # a virtual number finds nobody
-        numbers.insert(2, phones.search_digits(order.phone_code or order.phone))
-    told = [order.symptom, *(line.symptom for line in lines), order.error_code]
-    return Card(
-        kind="order",
-        id=order.pk,
-        site_id=order.site_id,
-        text=" ".join(part for part in [*names, f"{place}{order.address}", *told, order.device_text] if part),
-        at=order.received_at,
-        digits=tuple(dict.fromkeys(number for number in numbers if number)),
-        initials=tuple(initials(name, is_name=True) for name in names),
-        serials=tuple(dict.fromkeys(s for line in lines for s in (line.serial, line.model_text) if s)),
-    )
-
-
 def _saved(
     order: Order, lines: list[DeviceLine], site: Site, settings: ShopSettings, *, by: Actor, at: datetime
 ) -> Order:
@@ -304,7 +272,7 @@ def _saved(
         DeviceLine.objects.bulk_create(lines)
     if access.is_bound(by) and by.kind in ("staff", "technician"):
         add_participant(order, by.id, Participant.Part.REGISTRAR, at=at)
-    card = search_card(order, customer_name=order.customer.name, lines=lines, place=_division_name(order))
+    card = search_card(order, customer_name=order.customer.name, lines=lines, place=division_name(order))
     search.put_many([card])
     record(
         Verb.REGISTERED,
@@ -397,10 +365,6 @@ def _division(code: str) -> Division | None:
     if row is None:
         raise Invalid({"division_code": _("没有这个省市区，请重新选择")})
     return row
-
-
-def _division_name(order: Order) -> str:
-    return order.division.full_name if order.division else ""
 
 
 def _priority(typed: str, impact: str, urgency: str, settings: ShopSettings, *, flag: str = "") -> str:

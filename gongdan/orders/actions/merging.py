@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from gongdan.customers import actions as customers
-from gongdan.orders.actions.intake import index
+from gongdan.orders.actions.indexing import index
 from gongdan.orders.models import Order, Participant
 
 CHUNK = 500

@@ -13,7 +13,7 @@ from gongdan.kernel import phones
 from gongdan.kernel.calendar import local_day
 from gongdan.numbering import actions as numbering
 from gongdan.orders import rules
-from gongdan.orders.actions.intake import search_card
+from gongdan.orders.actions.indexing import search_card
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.rules import LIMITS, PastOrderDraft, address_key
 from gongdan.orders.states import Flow, Mode, Status

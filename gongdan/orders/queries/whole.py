@@ -10,11 +10,14 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from gongdan.audit import queries as audit
+from gongdan.audit.queries import Entry
 from gongdan.fields.prepared import Prepared
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.states import Transition
 from gongdan.kernel.text import Text
 from gongdan.orders import access, rules
+from gongdan.orders.events import Verb
 from gongdan.orders.models import Consent, ContactAttempt, DeviceLine, Order, Relation
 from gongdan.orders.queries import handled
 from gongdan.orders.queries.handled import (
@@ -63,7 +66,11 @@ class DeviceFacts:
     verdict: Mapping[str, Any] | None
     overruled_reason: str
     result: str
-    place: str = ""  # the room, on an order with many
+    place: str = ""  # the room, on an order with many, and whom to ask for there
+    contact_name: str = ""
+    phone: str = ""
+    category_id: int | None = None
+    fault_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ class RelatedOrder:
 class Page:
     """The whole order. `phone` is masked where `sees_phone` is False.
 
-    Read when it is asked for: what was agreed to, and in one query who takes part and all that was noted. `buttons` are
+    Read when it is asked for: what was agreed to, who overruled, and in one query who takes part and all that was noted. `buttons` are
     the moves that leave its status and that the actor may make.
     """
 
@@ -216,6 +223,12 @@ class Page:
         """What the customer agreed to or refused, in order of time."""
         return _consents(self.id)
 
+    @cached_property
+    def overrulings(self) -> Mapping[int, Entry]:
+        """Who decided otherwise than the rule did on a device line, and when; asked for only where somebody did."""
+        ids = [one.id for one in self.devices if one.overruled_reason]
+        return audit.last_of_parts("orders.deviceline", ids, Verb.COVERAGE_OVERRULED)
+
     @property
     def participants(self) -> tuple[ParticipantFacts, ...]:
         """Who takes, or took, part."""
@@ -293,7 +306,7 @@ def _page(row: tuple[Any, ...], actor: Actor) -> Page:
         phone_code=code if sees else "",
         phone2=access.shown_phone(actor, phone2),
         sees_phone=sees,
-        devices=devices(order_id),
+        devices=devices(order_id, actor),
         attempts=_attempts(order_id, actor),
         answer=_answer(row[len(_COLUMNS) : len(_COLUMNS) + len(_ANSWER)]),
         preliminary=handled.preliminary_facts(row[_BEHIND : _BEHIND + len(PRELIMINARY)]),
@@ -321,9 +334,9 @@ def version(order_id: int) -> int:
     return Order.objects.values_list("version", flat=True).get(pk=order_id)
 
 
-def devices(order_id: int) -> tuple[DeviceFacts, ...]:
+def devices(order_id: int, actor: Actor) -> tuple[DeviceFacts, ...]:
     """The devices of an order, in order. One query."""
-    return tuple(_device(dict(zip(_DEVICE_COLUMNS, row, strict=True))) for row in _DEVICES.rows(order_id))
+    return tuple(_device(dict(zip(_DEVICE_COLUMNS, row, strict=True)), actor) for row in _DEVICES.rows(order_id))
 
 
 def related(order_id: int) -> tuple[RelatedOrder, ...]:
@@ -382,11 +395,10 @@ _DEVICE_COLUMNS: Mapping[str, str] = {
         for name in (
             "id", "position", "device_id", "serial", "symptom", "error_code", "appearance", "accessories", "height_cm",
             "exclusion_codes", "coverage_label", "free_part", "free_labour", "free_visit", "verdict",
-            "overruled_reason", "result",
+            "overruled_reason", "result", "place", "contact_name", "phone", "category_id", "fault_id",
         )
     },
     **_DEVICE_WORDS,
-    "place": "place",
     "brand": "brand_text",
     "model": "model_text",
     "purchase_on": "device__purchase_on",
@@ -395,8 +407,9 @@ _DEVICE_COLUMNS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def _device(told: dict[str, Any]) -> DeviceFacts:
+def _device(told: dict[str, Any], actor: Actor) -> DeviceFacts:
     told |= {name: told[name] or "" for name in _DEVICE_WORDS}
+    told["phone"] = access.shown_phone(actor, told["phone"])
     brand = told.pop("brand_name")
     told["brand"] = told["brand"] or brand
     told["exclusion_codes"] = tuple(told["exclusion_codes"])

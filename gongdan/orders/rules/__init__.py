@@ -9,6 +9,7 @@ from gongdan.orders.rules.bulk import (
     read_rooms,
     read_table,
     room_complaints,
+    room_phone_complaint,
     rooms_complaints,
     split_complaint,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "repeat_sentence",
     "retry_times",
     "room_complaints",
+    "room_phone_complaint",
     "rooms_complaints",
     "split_complaint",
     "virtual_phone_warning",

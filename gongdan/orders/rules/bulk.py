@@ -90,10 +90,8 @@ def room_complaints(room: Room, earlier: Sequence[Room] = ()) -> dict[str, Text]
         errors["place"] = _("请填写房号或位置")
     if not room.symptom.strip():
         errors["symptom"] = _("请填写故障现象")
-    numbers = phones.parse_phones(room.phone)
-    wrong = [number for number in numbers if not (number.can_be_dialled and number.identifies_somebody)]
-    if wrong:
-        errors["phone"] = _("“{raw}”不是能拨通的电话号码，请核对", raw=(wrong[0].raw or room.phone)[:40])
+    if complaint := room_phone_complaint(room.phone):
+        errors["phone"] = complaint
     for name, limit in (("place", 100), ("symptom", 1000), ("contact_name", 60), ("phone", 40)):
         if len(getattr(room, name).strip()) > limit:
             errors[name] = _("最多 {limit} 个字，请缩短", limit=limit)
@@ -103,6 +101,13 @@ def room_complaints(room: Room, earlier: Sequence[Room] = ()) -> dict[str, Text]
             errors["place"] = _("和第 {at} 行相同，请删掉一行", at=at)
             break
     return errors
+
+
+def room_phone_complaint(phone: str) -> Text | None:
+    """What stands against the number of whom to ask for in a room; none is none."""
+    numbers = phones.parse_phones(phone)
+    wrong = [number for number in numbers if not (number.can_be_dialled and number.identifies_somebody)]
+    return _("“{raw}”不是能拨通的电话号码，请核对", raw=(wrong[0].raw or phone)[:40]) if wrong else None
 
 
 def rooms_complaints(rooms: Sequence[Room]) -> dict[str, Text]:

@@ -29,12 +29,15 @@ def in_repair(order_id: int, *, by: Actor, seen: int | None = None) -> Order:
 
 
 def working(device_line_id: int, *, by: Actor) -> tuple[DeviceLine, Order]:
-    """A device of an order in repair, with the order locked."""
+    """A device of an order in repair, with the order locked. Missing: it was taken off, or split off meanwhile."""
     order_id = DeviceLine.objects.filter(pk=device_line_id).values_list("order_id", flat=True).first()
     if order_id is None:
         raise Missing
     order = in_repair(order_id, by=by)
-    return DeviceLine.objects.get(pk=device_line_id), order
+    line = DeviceLine.objects.filter(pk=device_line_id, order=order).first()
+    if line is None:
+        raise Missing(_("这台设备已不在这张工单上，请刷新页面"))
+    return line, order
 
 
 def check_attachment(order: Order, attachment_id: int | None, field: str) -> None:
