@@ -220,6 +220,13 @@ def problems_of(book_id: int) -> list[Text]:
     return rules.problems(load_book(book_id))
 
 
+def hints_of(book_id: int) -> list[Text]:
+    """What this edition leaves without a price, none for a maker's book, whose tariff is his. Three queries at most."""
+    if book(book_id).kind == states.BookKind.BRAND:
+        return []
+    return rules.hints(load_book(book_id))
+
+
 def help_sections() -> tuple[HelpSection, ...]:
     """The help on prices for the desk, in reading order (R-178)."""
     return rules.HELP

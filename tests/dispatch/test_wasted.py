@@ -104,6 +104,21 @@ def test_with_its_evidence_a_wasted_trip_is_the_fee_of_the_book(
 
 
 @pytest.mark.req("O-043")
+def test_every_branch_of_the_store_book_has_the_fee(
+    there: Visit, report: Callable[..., tuple[WastedTrip, list[Text]]]
+) -> None:
+    for branch in ("空调", "电脑", "打印机", "电视", "热水器", "宽带/ONU"):
+        row = _fresh(there.order)
+        category = Category.objects.get(name=branch)
+        row.device_lines.update(brand_text="格力", brand=None, category=category)
+        Order.objects.filter(pk=row.pk).update(category=category)
+        if not row.wasted_trips:
+            assert ("MD01", 50_00, "customer") not in _bill(row, "not_repaired")
+            report()
+        assert _bill(row, "not_repaired") == [("MD01", 50_00, "customer")]
+
+
+@pytest.mark.req("O-043")
 @pytest.mark.parametrize(
     ("typed", "missing"),
     [({"photo": False}, "门口照片"), ({"calls": 1}, "1 次电话"), ({"minutes": 14}, "只等了 14 分钟")],

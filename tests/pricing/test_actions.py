@@ -35,7 +35,7 @@ def test_the_seed_holds_three_books_in_force_and_an_example_that_is_not(seeded: 
         ("奥普", "brand", "奥普", "published", 1),
         ("example", "store", "", "draft", 1),
     ]
-    assert PriceItem.objects.filter(book__code="default").count() == 109
+    assert PriceItem.objects.filter(book__code="default").count() == 109 + 1
     assert PriceItem.objects.filter(book__code="前锋", is_borrowed=False).count() == 16 * 3 + 3
     assert seeded == PriceItem.objects.count() + Proposal.objects.count()
 

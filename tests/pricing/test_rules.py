@@ -20,6 +20,7 @@ from gongdan.pricing.rules import (
     MAIN_PART,
     PARTS_CHARGED,
     REWORK,
+    Book,
     BookPolicy,
     Charge,
     Context,
@@ -526,14 +527,21 @@ def test_each_device_has_its_own_outcome() -> None:
     assert amounts(bill.lines) == [("PI001", yuan(50)), ("PI004", 0), ("PI005", yuan(80)), ("PI049", yuan(100))]
 
 
+def without_fee(book: Book) -> Book:
+    """The book as shops have it that were set up before it had a fee for a wasted trip."""
+    return replace(book, items={code: item for code, item in book.items.items() if item.role is not Role.EMPTY_TRIP})
+
+
 def test_an_empty_trip_costs_its_own_fee_or_else_the_visit() -> None:
     wasted = on_site(outcome=Outcome.EMPTY_TRIP, visits=(Visit("1", at(10)),), km=Decimal(12))
 
     by_maker = price(shipped("奥普"), wasted, [])
-    by_store = price(shipped("default"), replace(wasted, km=None), [])
+    by_store = price(shipped("default"), wasted, [])
+    without = price(without_fee(shipped("default")), replace(wasted, km=None), [])
 
     assert amounts(by_maker.lines) == [("AP02", yuan(30))]
-    assert amounts(by_store.lines) == [("PI001", yuan(50))]
+    assert amounts(by_store.lines) == [("MD01", yuan(50))]
+    assert amounts(without.lines) == [("PI001", yuan(50))]
 
 
 def test_a_wasted_trip_before_the_visit_costs_its_fee_beside_it() -> None:
@@ -542,7 +550,9 @@ def test_a_wasted_trip_before_the_visit_costs_its_fee_beside_it() -> None:
 
     assert ("AP02", yuan(60)) in amounts(price(shipped("奥普"), after, []).lines)
     assert amounts(price(shipped("奥普"), never, []).lines) == [("AP02", yuan(30))]
-    assert "AP02" not in [code for code, _fen in amounts(price(shipped("default"), after, []).lines)]
+    assert ("MD01", yuan(100)) in amounts(price(shipped("default"), after, []).lines)
+    for book in (without_fee(shipped("default")), shipped("前锋")):  # whose maker lists none may take none
+        assert Role.EMPTY_TRIP not in [line.role for line in price(book, after, []).lines]
 
 
 # Height

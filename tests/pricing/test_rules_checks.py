@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gongdan.pricing.rules import Book, DistanceBand, Variant, problems
+from gongdan.pricing.rules import Book, BookPolicy, DistanceBand, Variant, hints, problems
 from gongdan.pricing.states import Area, Declined, ItemKind, Mode, Role, Travel
 from tests.pricing.books import book_of, inspection_fee, labour, plus, shipped, surcharge, visit_fee, yuan
 
@@ -20,6 +20,15 @@ def said(book: Book) -> list[str]:
 @pytest.mark.parametrize("code", ["default", "前锋", "奥普"])
 def test_the_shipped_books_can_be_published(code: str) -> None:
     assert said(shipped(code)) == []
+
+
+@pytest.mark.req("O-043")
+def test_a_book_without_a_fee_for_a_wasted_trip_says_so_and_may_be_published() -> None:
+    assert problems(SOUND) == []
+    assert ["没有“空跑费”项目" in str(hint) for hint in hints(SOUND)] == [True]
+    assert hints(plus(SOUND, surcharge("K", Role.EMPTY_TRIP, 50))) == []
+    assert hints(replace(SOUND, policy=BookPolicy(travel=Travel.NONE))) == []
+    assert hints(shipped("default")) == []
 
 
 def test_the_example_has_gaps_between_its_bands() -> None:

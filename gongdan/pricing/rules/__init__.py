@@ -2,7 +2,7 @@
 
 from gongdan.pricing.rules.bill import Bill, Line
 from gongdan.pricing.rules.book import Book, BookPolicy, DistanceBand, Item, Variant
-from gongdan.pricing.rules.checks import problems
+from gongdan.pricing.rules.checks import hints, problems
 from gongdan.pricing.rules.engine import price, price_if_declined, price_together, told_at_intake
 from gongdan.pricing.rules.facts import (
     CONTRACT,
@@ -43,6 +43,7 @@ __all__ = [
     "Line",
     "Variant",
     "Visit",
+    "hints",
     "price",
     "price_if_declined",
     "price_together",

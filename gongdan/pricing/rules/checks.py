@@ -44,6 +44,18 @@ def problems(book: Book) -> list[Text]:
     return [*_travel(book), *_bands(book), *_doubles(book), *_heights(book), *_policy(book), *_rows(book)]
 
 
+def hints(book: Book) -> list[Text]:
+    """What this book leaves without a price although work at the door brings it; it may be published all the same."""
+    if book.policy.travel is Travel.NONE or book.the(Role.EMPTY_TRIP):
+        return []
+    return [
+        _(
+            "没有“{role}”项目：客户原因白跑一趟，之后修好也不收这一趟的钱；要收请在草稿里新增这一项",
+            role=ROLE_LABELS[Role.EMPTY_TRIP],
+        )
+    ]
+
+
 def _travel(book: Book) -> Iterator[Text]:
     """One travel model a book: rows of another one are named together with what they contradict."""
     model = book.policy.travel

@@ -470,6 +470,7 @@ def _book(request: StaffRequest, pk: int, form: PublishForm | None = None) -> Ht
         "is_draft": is_draft,
         "may_publish": request.actor.may(access.PUBLISH),
         "problems": queries.problems_of(pk) if is_draft else [],
+        "hints": queries.hints_of(pk) if row.status != BookStatus.RETIRED else [],
         "facts": _policy_facts(BookPolicy.from_json(row.policy)),
         "form": form or PublishForm(initial={"valid_from": local_day(request.now)}),
         "listing": listing,

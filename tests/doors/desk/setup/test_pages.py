@@ -92,3 +92,11 @@ def test_the_overview_leads_to_every_kind_of_words(boss: Client, catalogue: None
     ):
         assert f"/setup/catalog/{part}/" in page
         assert label in page
+
+
+@pytest.mark.django_db
+def test_a_book_that_charges_no_wasted_trip_says_so_but_a_makers_is_his(boss: Client, book: PriceBook) -> None:
+    said = "没有“空跑费”项目"
+    assert said in boss.get(f"/setup/prices/{book.pk}/").content.decode()
+    PriceBook.objects.filter(pk=book.pk).update(kind="brand", brand="前锋")
+    assert said not in boss.get(f"/setup/prices/{book.pk}/").content.decode()
