@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -201,6 +203,20 @@ def test_tokens_are_one_s_own_affair_or_the_manager_s(agent: Actor, admin: Actor
     assert queries.actor_for_token(token, at=now) is None
     with pytest.raises(Missing):
         actions.revoke_token(999, by=admin, at=now)
+
+
+@pytest.mark.django_db
+def test_tokens_of_another_site_are_not_the_affair_of_its_manager(
+    agent: Actor, admin: Actor, other_site: Site, hire: Callable[..., Actor], now: datetime
+) -> None:
+    chief = replace(hire(other_site, "pyzg", "番禺主管", "supervisor"), permissions=frozenset({"people.manage"}))
+    actions.issue_token(agent.id, "小程序", by=admin, at=now)
+
+    with pytest.raises(Invalid, match="请选择在职员工"):
+        actions.issue_token(agent.id, "冒用", by=chief, at=now)
+    with pytest.raises(Missing):
+        actions.revoke_token(ApiToken.objects.get().pk, by=chief, at=now)
+    assert not ApiToken.objects.get().is_revoked
 
 
 @pytest.mark.django_db

@@ -42,7 +42,7 @@ class CallIn(Input):
     seen: fields.Version | None = None
 
 
-class AnswerIn(Input):
+class CallAnswerIn(Input):
     """好了 (`fixed`), 没好 (`broken`) or 没接 (`missed`): everything else follows from it."""
 
     answer: Annotated[str, Field(pattern="^(fixed|broken|missed)$")]
@@ -212,7 +212,7 @@ def record_call(request: ApiRequest, number: Number, body: CallIn, key: Key = ""
 
 
 @router.post("/orders/{number}/call-answer", response=answers(dict[str, Any]), summary="一键回访：好了、没好、没接")
-def record_answer(request: ApiRequest, number: Number, body: AnswerIn, key: Key = "") -> Any:
+def record_answer(request: ApiRequest, number: Number, body: CallAnswerIn, key: Key = "") -> Any:
     """One word for a call; `opened` names the order that a 没好 opened, `due_at` when the next try is."""
     order = find(request.actor, number)
     typed = ResultDraft(

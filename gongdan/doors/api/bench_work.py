@@ -39,7 +39,7 @@ class HelpIn(Input):
     reason: fields.Long = ""
 
 
-class AnswerIn(Input):
+class HelpAnswerIn(Input):
     """What the one who was asked says."""
 
     answer: Annotated[str, Field(max_length=2000)]
@@ -203,7 +203,7 @@ def list_help(request: ApiRequest) -> Any:
 
 
 @router.post("/help/{pk}/answer", response=answers(outputs.Done), summary="答复求助")
-def answer_help(request: ApiRequest, pk: Id, body: AnswerIn, key: Key = "") -> Any:
+def answer_help(request: ApiRequest, pk: Id, body: HelpAnswerIn, key: Key = "") -> Any:
     """Answer as the one who was asked (R-008)."""
 
     def run() -> dict[str, Any]:

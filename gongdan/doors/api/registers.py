@@ -154,7 +154,7 @@ class ShareOut(Schema):
     permille: int
 
 
-class RepeatOut(Schema):
+class FaultAgainOut(Schema):
     """The same fault on the same device again."""
 
     device_id: int
@@ -177,7 +177,7 @@ class AnalysisOut(Schema):
     paid_fen: int | None
     frequent_fault: str
     frequent_count: int
-    repeats: list[RepeatOut]
+    repeats: list[FaultAgainOut]
     scores: int
     score_hundredths: int | None
 

@@ -209,7 +209,7 @@ class WastedIn(Input):
     confirm_unproven: bool = False
 
 
-class PhoneIn(fields.Seen):
+class SolvedIn(fields.Seen):
     """Solved by the call."""
 
     reason: Annotated[str, Field(pattern="^(false_alarm|misuse|guided)$")]
@@ -571,7 +571,7 @@ def agree_express(request: ApiRequest, number: Number, body: ExpressIn) -> Any:
 
 
 @router.post("/orders/{number}/solve-before-visit", response=answers(dict[str, Any], 201), summary="上门前电话解决")
-def solve_by_phone(request: ApiRequest, number: Number, body: PhoneIn, key: Key = "") -> Any:
+def solve_by_phone(request: ApiRequest, number: Number, body: SolvedIn, key: Key = "") -> Any:
     """The call before setting out solved it: the visits are called off."""
     order = find(request.actor, number)
 

@@ -228,13 +228,13 @@ def edit_role(
 
 @transaction.atomic
 def issue_token(user_id: int, name: str, *, by: Actor, at: datetime) -> str:
-    """A new API token of this person, shown once: only its digest is kept."""
+    """A new API token of this person, shown once: only its digest is kept. Refused: he is of none of the actor's sites."""
     if user_id != by.id:
         by.require(access.MANAGE)
     name = name.strip()
     if not name:
         raise Invalid({"name": _("请填写令牌的用途，如“微信小程序”")})
-    if not User.objects.filter(pk=user_id, is_active=True).exists():
+    if not access.visible_to(by).filter(pk=user_id, is_active=True).exists():
         raise Invalid({"user_id": _("这位员工已停用，请选择在职员工")})
     token = f"gd_{secrets.token_urlsafe(32)}"
     row = ApiToken.objects.create(
@@ -246,12 +246,14 @@ def issue_token(user_id: int, name: str, *, by: Actor, at: datetime) -> str:
 
 @transaction.atomic
 def revoke_token(token_id: int, *, by: Actor, at: datetime) -> None:
-    """The token no longer opens anything."""
+    """The token no longer opens anything. Refused (Missing): it is of somebody whom the actor does not manage."""
     row = ApiToken.objects.select_for_update().filter(pk=token_id).first()
     if row is None:
         raise Missing
     if row.user_id != by.id:
         by.require(access.MANAGE)
+        if not access.visible_to(by).filter(pk=row.user_id).exists():
+            raise Missing
     row.is_revoked = True
     row.save(update_fields=["is_revoked"])
     record(Verb.TOKEN_REVOKED, row, by=by, at=at, name=row.name)

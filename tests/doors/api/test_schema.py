@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 import schemathesis
@@ -11,6 +14,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
+from ninja import Schema
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -18,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from gongdan.doors import api as doors
 from gongdan.kernel.actor import Actor
 from gongdan.people import actions as people
 
@@ -34,6 +39,14 @@ def token(shop: None, admin: Actor, now: datetime) -> Iterator[str]:
     yield people.issue_token(admin.id, "schemathesis", by=admin, at=now)
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)
+
+
+def test_each_body_has_a_name_of_its_own() -> None:
+    """The description keeps bodies by name: of two with one name it would tell only one."""
+    modules = [vars(import_module(found.name)) for found in iter_modules(doors.__path__, f"{doors.__name__}.")]
+    bodies = {one for names in modules for one in names.values() if isinstance(one, type) and issubclass(one, Schema)}
+    counted = Counter(one.__name__ for one in bodies)
+    assert [name for name, count in counted.items() if count > 1] == []
 
 
 @pytest.mark.django_db
