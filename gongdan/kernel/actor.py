@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gongdan.kernel.errors import Forbidden
@@ -25,6 +26,15 @@ class Actor:
     def require(self, permission: str) -> None:
         """Refused (Forbidden) unless the actor holds this permission."""
         if not self.may(permission):
+            raise Forbidden
+
+    def may_any(self, permissions: Iterable[str]) -> bool:
+        """Whether the actor holds one of these permissions at least."""
+        return any(self.may(permission) for permission in permissions)
+
+    def require_any(self, permissions: Iterable[str]) -> None:
+        """Refused (Forbidden) unless the actor holds one of these permissions at least."""
+        if not self.may_any(permissions):
             raise Forbidden
 
     @property

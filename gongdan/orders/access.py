@@ -27,7 +27,8 @@ PERMISSIONS = (VIEW, REGISTER, EDIT, CHOOSE_FLOW, ANSWER, CANCEL, SEE_ALL, JUDGE
 
 OVERRULE_WARRANTY = "devices.overrule_warranty"
 SPLITS = (EDIT, "dispatch.assign", "repair.work")  # any of them notes devices one by one and splits them off
-LOGS_CONTACT = ("dispatch.contact", "dispatch.assign", "followup.call", EDIT)  # any of them
+LOGS_CONTACT = ("dispatch.contact", "dispatch.assign", "followup.call", EDIT)  # any of them calls customers
+TALKS = (*LOGS_CONTACT, REGISTER)  # any of them speaks with customers
 
 
 def visible_to(actor: Actor) -> QuerySet[Order]:

@@ -26,6 +26,15 @@ def test_what_is_not_permitted_is_refused_in_a_sentence() -> None:
         AGENT.require("orders.cancel")
 
 
+def test_one_of_several_permissions_is_enough() -> None:
+    assert AGENT.may_any(("orders.cancel", "orders.register"))
+    assert not AGENT.may_any(("orders.cancel", "orders.judge"))
+    AGENT.require_any(["orders.register"])
+    for wanted in ((), ("orders.cancel",)):
+        with pytest.raises(Forbidden):
+            AGENT.require_any(wanted)
+
+
 def test_only_some_actors_see_all_sites() -> None:
     assert (AGENT.sees_all_sites, OWNER.sees_all_sites) == (False, True)
 

@@ -51,7 +51,7 @@ def entries(request: HttpRequest) -> list[Entry]:
         for name, label, icon, key, count, on_phone in found
         if way(name)
         and (name != "desk:queue" or actor.kind == "technician")
-        and (name not in WANTED or any(actor.may(one) for one in WANTED[name]))
+        and (name not in WANTED or actor.may_any(WANTED[name]))
     ]
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.kernel.actor import Actor
-from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access, rules
 from gongdan.orders.actions import equipment
@@ -51,7 +51,7 @@ def finish_lines(
 
     Refused: not under way, not the lines of this order, or a colleague saved meanwhile.
     """
-    _require_split(by)
+    by.require_any(access.SPLITS)
     order = locked(order_id, seen=seen, by=by)
     if order.status != Status.IN_REPAIR:
         raise Refused(_("工单派工以后、完工以前，才能逐台登记完成或人不在"), code="wrong_status")
@@ -87,7 +87,7 @@ def split_off(
     What is billed of the first order is billed for the devices that stay. Refused: not under way, a device that is done
     already, all of them, or a colleague saved meanwhile.
     """
-    _require_split(by)
+    by.require_any(access.SPLITS)
     order = locked(order_id, seen=seen, by=by)
     if order.status not in (Status.TO_DISPATCH, Status.IN_REPAIR):
         raise Refused(_("待派工或维修中的工单才能拆出设备"), code="wrong_status")
@@ -132,8 +132,3 @@ def _symptom(order: Order, moved: Sequence[DeviceLine]) -> str:
     """What is wrong with the devices that went: their rooms and faults."""
     told = [" ".join(part for part in (line.place, line.symptom) if part) for line in moved]
     return ("；".join(part for part in told if part) or order.symptom)[:2000]
-
-
-def _require_split(by: Actor) -> None:
-    if not any(by.may(permission) for permission in access.SPLITS):
-        raise Forbidden

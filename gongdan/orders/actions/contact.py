@@ -8,7 +8,7 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.kernel.actor import Actor
-from gongdan.kernel.errors import Forbidden, Invalid
+from gongdan.kernel.errors import Invalid
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access, rules
 from gongdan.orders.actions.deposits import locked
@@ -36,8 +36,7 @@ def log_contact(
     `called` says when it was, if not now; on a telephone's clock it is compared with nothing of ours. Refused: before
     the registration (R-037), nobody reached and no next time (R-063).
     """
-    if not any(by.may(permission) for permission in access.LOGS_CONTACT):
-        raise Forbidden
+    by.require_any(access.LOGS_CONTACT)
     order = locked(order_id, by=by)
     moment = called or Moment(at)
     errors: dict[str, Text] = {}

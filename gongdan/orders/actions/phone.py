@@ -11,7 +11,7 @@ from django.db import transaction
 from gongdan.audit.actions import record
 from gongdan.catalog import queries as catalog
 from gongdan.kernel.actor import Actor
-from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access, rules
 from gongdan.orders.actions.contact import log_contact
@@ -29,8 +29,7 @@ def answer_questions(order_id: int, answers: Mapping[int, str], *, by: Actor, at
     An empty answer takes an earlier one back. It is an append: the order's version stays. Refused: no such question,
     or the order is closed.
     """
-    if not any(by.may(permission) for permission in (*access.LOGS_CONTACT, access.REGISTER)):
-        raise Forbidden
+    by.require_any(access.TALKS)
     order = _open(order_id, by=by)
     known = {row.question_id: row for row in ScriptAnswer.objects.filter(order=order)}
     asked = {row.pk: row.text for row in catalog.questions(order.category_id)}
@@ -79,8 +78,7 @@ def note_preliminary(
     It may be filled in bit by bit; `queries.preliminary_gap` says what dispatch misses. It is an append: the order's
     version stays. Refused: agreed by nobody, agreed to nothing, or the order is closed.
     """
-    if not any(by.may(permission) for permission in access.LOGS_CONTACT):
-        raise Forbidden
+    by.require_any(access.LOGS_CONTACT)
     order = _open(order_id, by=by)
     typed = {"background": background.strip(), "rough_scope": rough_scope.strip(), "rough_plan": rough_plan.strip()}
     limits = {"background": 2000, "rough_scope": 1000, "rough_plan": 1000, "confirmed_with": 60}

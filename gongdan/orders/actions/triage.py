@@ -13,7 +13,7 @@ from gongdan.devices import actions as devices
 from gongdan.devices import queries as devices_queries
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
-from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import _
 from gongdan.orders import access
 from gongdan.orders.actions.complaints import finish_complaint
@@ -184,8 +184,7 @@ def repair_from_inquiry(order_id: int, *, by: Actor, at: datetime) -> Order:
 @transaction.atomic
 def complain(order_id: int, content: str, *, by: Actor, at: datetime) -> Order:
     """A complaint about this order, as a linked order of its own in the complaint flow."""
-    if not (by.may(access.CHOOSE_FLOW) or by.may("followup.call")):
-        raise Forbidden
+    by.require_any((access.CHOOSE_FLOW, "followup.call"))
     if not content.strip():
         raise Invalid({"content": _("请填写投诉内容")})
     order = locked(order_id, by=by)

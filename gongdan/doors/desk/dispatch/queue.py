@@ -16,7 +16,6 @@ from gongdan.doors.desk.words import priority_badge
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, tell
-from gongdan.kernel.errors import Forbidden
 
 PAGE = "desk/dispatch/queue.html"
 
@@ -25,8 +24,7 @@ PAGE = "desk/dispatch/queue.html"
 def queue(request: StaffRequest) -> HttpResponse:
     """The queues of the actor's teams; a dispatcher sees those of his sites, and what is to be coordinated."""
     actor = request.actor
-    if not (actor.may(access.WORK) or actor.may(access.ASSIGN)):
-        raise Forbidden
+    actor.require_any((access.WORK, access.ASSIGN))
     offers: list[dict[str, Any]] = [
         {
             "number": one.number,

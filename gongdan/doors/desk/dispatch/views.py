@@ -36,7 +36,7 @@ from gongdan.doors.kit.forms import KitForm, WindowField
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
-from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
+from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.orders import actions as orders
 from gongdan.orders import queries
 from gongdan.orders.queries import Page
@@ -148,8 +148,7 @@ def void(request: StaffRequest, number: str, pk: int) -> HttpResponse:
 @posted
 def promise(request: StaffRequest, number: str) -> HttpResponse:
     """Tell the customer a window, or move the one he was told with his consent (R-071)."""
-    if not (request.actor.may(access.ASSIGN) or request.actor.may(access.CONTACT)):
-        raise Forbidden
+    request.actor.require_any((access.ASSIGN, access.CONTACT))
     order_facts = _find(request, number)
     is_moved = order_facts.promised_from is not None
     if not is_moved:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongdan.doors.desk.once import once
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
-from gongdan.kernel.errors import Forbidden
 from gongdan.orders import access, actions, queries, rules
 from gongdan.orders.papers import result_word
 from gongdan.orders.states import Status
@@ -56,8 +55,7 @@ def confirm_phone(request: StaffRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def rooms(request: StaffRequest, number: str) -> HttpResponse:
     """Room by room: done, or nobody at home; who was absent is booked again in an order of its own (O-038)."""
-    if not any(request.actor.may(permission) for permission in access.SPLITS):
-        raise Forbidden
+    request.actor.require_any(access.SPLITS)
     order = access.find(request.actor, number)
     if request.method == "POST":
         with refusals_shown(request) as attempt:

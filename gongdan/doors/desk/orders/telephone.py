@@ -28,7 +28,7 @@ class Telephone:
     def is_open(self) -> bool:
         """Whether something may still be asked and noted here by this actor."""
         order = self._order
-        may = any(self._actor.may(one) for one in access.LOGS_CONTACT)
+        may = self._actor.may_any(access.LOGS_CONTACT)
         return may and not order.is_historic and order.status in WAITING and order.flow != Flow.COMPLAINT
 
     @property

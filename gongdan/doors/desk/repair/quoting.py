@@ -23,7 +23,7 @@ from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import fragment_or_redirect, is_htmx, page, refusals_shown, see, seen_version, tell
 from gongdan.doors.kit.tables import Badge
 from gongdan.files import actions as files
-from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
+from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import Text
 from gongdan.orders import access as orders_access
 from gongdan.orders import queries as orders
@@ -440,8 +440,7 @@ def decide(request: StaffRequest, number: str) -> HttpResponse:
 
 def _find(request: StaffRequest, number: str) -> Page:
     actor = request.actor
-    if not any(actor.may(permission) for permission in (*access.PERMISSIONS, orders_access.SEE_ALL)):
-        raise Forbidden
+    actor.require_any((*access.PERMISSIONS, orders_access.SEE_ALL))
     return orders.page(orders_access.find(actor, number).pk, actor)
 
 

@@ -35,7 +35,7 @@ from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.files import actions as files
-from gongdan.kernel.errors import Forbidden, Missing
+from gongdan.kernel.errors import Missing
 from gongdan.orders import access as orders_access
 from gongdan.orders import queries
 from gongdan.orders.queries import Page
@@ -214,8 +214,7 @@ def reopen(request: StaffRequest, number: str) -> HttpResponse:
 
 def _require_eyes(request: StaffRequest) -> None:
     """Who repairs, and who sees all orders."""
-    if not (request.actor.may(access.WORK) or request.actor.may(orders_access.SEE_ALL)):
-        raise Forbidden
+    request.actor.require_any((access.WORK, orders_access.SEE_ALL))
 
 
 def find(request: StaffRequest, number: str) -> Page:

@@ -92,7 +92,7 @@ class Deeds(Sheet):
     @property
     def may_log_contact(self) -> bool:
         """Whether an attempt to reach the customer can be noted."""
-        return not self.order.is_historic and any(self.actor.may(one) for one in access.LOGS_CONTACT)
+        return not self.order.is_historic and self.actor.may_any(access.LOGS_CONTACT)
 
     @property
     def may_chase(self) -> bool:
@@ -110,7 +110,7 @@ class Deeds(Sheet):
     def may_note_rooms(self) -> bool:
         """Whether the devices can be finished one by one (O-038)."""
         several = len(self.order.devices) > 1 and self.order.status is Status.IN_REPAIR
-        return several and any(self.actor.may(permission) for permission in access.SPLITS)
+        return several and self.actor.may_any(access.SPLITS)
 
     @property
     def may_receipt(self) -> bool:

@@ -96,7 +96,7 @@ class Head(Sheet):
     def station(self) -> dict[str, Any] | None:
         """The document of the station whose turn it is, if this actor works there."""
         found = stations().get(self.order.status)
-        if found is None or self.order.is_historic or not any(self.actor.may(one) for one in found.permissions):
+        if found is None or self.order.is_historic or not self.actor.may_any(found.permissions):
             return None
         url = way(found.url_name, self.order.number)
         return {"label": found.label, "url": url} if url else None
