@@ -34,6 +34,7 @@ from gongdan.devices.states import (
     UseKind,
 )
 from gongdan.doors.kit import forms
+from gongdan.doors.kit.catching_up import inputs, is_touched, merged, overtaken, prefixed
 from gongdan.kernel import phones
 from gongdan.kernel.errors import Invalid
 
@@ -171,6 +172,35 @@ class CustomerSheet:
         """The plain fields as they shall be."""
         return {name: self.customer.cleaned_data[name] for name in PLAIN}
 
+    @property
+    def parts(self) -> list[forms.KitForm]:
+        """The customer and every row, as one page sends them."""
+        return [self.customer, *self.contacts, *self.addresses]
+
+    def caught_up(self, was: Mapping[str, str], card: Card) -> tuple[CustomerSheet, dict[str, str]]:
+        """The page over the customer as he stands now, and by the name of an input what stands there where both touched it.
+
+        What was touched keeps what was typed, the rest is new, in every row too. Rows that a colleague added stay, those
+        that he took away are gone unless they were touched here, and rows added here come last.
+        """
+        fresh = CustomerSheet(None, card=card, sees_phone=self.edits_contacts)
+        said = overtaken(self.customer, fresh.customer, was)
+        values = merged(self.customer, fresh.customer, was)
+        lists = [("address", "addresses_sent", self.addresses, fresh.addresses)]
+        if self.edits_contacts:
+            lists.append(("contact", "contacts_sent", self.contacts, fresh.contacts))
+        for name, sent, typed, known in lists:
+            rows, differing = _rows_merged(typed, known, was)
+            values[sent] = str(len(rows))
+            for at, row in enumerate(rows):
+                values |= prefixed(row, f"{name}{at}")
+            said |= {f"{name}{at}-{field}": words for at, row in differing.items() for field, words in row.items()}
+        data = QueryDict(mutable=True)
+        data.update(values)
+        sheet = CustomerSheet(data, card=card, sees_phone=self.edits_contacts)
+        sheet.is_valid()
+        return sheet, said
+
 
 class DeviceForm(forms.KitForm):
     """A device with all that may be known of it (R-025)."""
@@ -296,6 +326,28 @@ def _rows(
     told = typed.get(sent, "")
     count = min(int(told), MAX_ROWS + 1) if told.isascii() and told.isdigit() and len(told) < 5 else 0
     return [form(typed, prefix=f"{name}{at}") for at in range(count)]
+
+
+def _rows_merged(
+    typed: Sequence[Any], known: Sequence[Any], was: Mapping[str, str]
+) -> tuple[list[dict[str, str]], dict[int, dict[str, str]]]:
+    """The rows of a list as sent over the rows as they stand now, and by their place what both touched.
+
+    The last row of `known` is the blank one.
+    """
+    mine = {pk: form for form in typed if (pk := inputs(form)["id"])}
+    rows: list[dict[str, str]] = []
+    said: dict[int, dict[str, str]] = {}
+    *there, blank = known
+    for now in there:
+        form = mine.pop(inputs(now)["id"], None)
+        if form is not None:
+            said[len(rows)] = overtaken(form, now, was)
+        rows.append(inputs(now) if form is None else merged(form, now, was))
+    gone = [form for form in mine.values() if any(is_touched(form, name, was) for name in form.fields)]
+    new = [form for form in typed if not inputs(form)["id"] and form.draft is not None]
+    rows += [inputs(form) | {"id": ""} for form in (*gone, *new)]
+    return [*rows, inputs(blank)], said
 
 
 def _address(row: AddressRow) -> dict[str, Any]:

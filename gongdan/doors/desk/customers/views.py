@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gongdan.customers import access, actions, queries
-from gongdan.customers.queries import Card, Duplicate, Match
+from gongdan.customers.queries import Duplicate, Match
 from gongdan.customers.rules import KIND_LABELS, Kind
 from gongdan.devices import queries as devices
 from gongdan.doors.desk.customers.facts import analysis_facts, device_rows, effect_badge
@@ -24,10 +24,10 @@ from gongdan.doors.desk.history import history
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.words import order_badge
 from gongdan.doors.kit import forms
+from gongdan.doors.kit.catching_up import remembered, told_of
 from gongdan.doors.kit.lists import Listing, Page, Sort
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
-from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Column
 from gongdan.insight import queries as insight
 from gongdan.kernel import phones
@@ -176,19 +176,23 @@ def add(request: StaffRequest) -> HttpResponse:
                 if back
                 else reverse("desk:customer", args=[pk]),
             )
-    facts = {"sheet": sheet, "form": sheet.customer, "card": None, "back": back, "namesakes": namesakes, "now_is": {}}
+    facts = {"sheet": sheet, "form": sheet.customer, "card": None, "back": back, "namesakes": namesakes}
+    facts |= {"now_is": {}, "seen": None, "was": ""}
     return _sheet(request, sheet, facts)
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: StaffRequest, pk: int) -> HttpResponse:
-    """Change a customer. Somebody was faster: it is told who changed what, and the next save goes over it knowingly."""
+    """Change a customer. Somebody was faster: it is told who changed what, and only what was touched here counts."""
     request.actor.require(access.EDIT)
     card = queries.card(pk, request.actor)
     typed = request.POST if request.method == "POST" else None
     sees_phone = access.can_see_phone(request.actor)
     sheet = CustomerSheet(typed, card=card, sees_phone=sees_phone)
     now_is: dict[str, str] = {}
+    seen, kept = str(card.version), ""
+    if typed is not None:
+        seen, kept = typed.get("seen", "")[:12], typed.get("was", "")
     if typed is not None and sheet.is_valid():
         with refusals_shown(request, sheet.customer) as attempt:
             actions.edit(
@@ -204,13 +208,24 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
             tell(request, _("已保存"))
             return see(request, reverse("desk:customer", args=[pk]))
         if isinstance(attempt.refused, Stale):
-            now_is = _now_is(sheet, card)
-    facts = {"sheet": sheet, "form": sheet.customer, "card": card, "back": "", "namesakes": [], "now_is": now_is}
+            card = queries.card(pk, request.actor)
+            sheet, now_is = sheet.caught_up(remembered(request), card)
+            seen, kept = str(card.version), ""
+    facts = {
+        "sheet": sheet,
+        "form": sheet.customer,
+        "card": card,
+        "back": "",
+        "namesakes": [],
+        "now_is": now_is,
+        "seen": seen,
+        "was": kept or told_of(CustomerSheet(None, card=card, sees_phone=sees_phone).parts),
+    }
     return _sheet(request, sheet, facts)
 
 
 def _sheet(request: StaffRequest, sheet: CustomerSheet, facts: dict[str, Any]) -> HttpResponse:
-    wrong = any(part.is_bound and part.errors for part in (sheet.customer, *sheet.contacts, *sheet.addresses))
+    wrong = any(part.is_bound and part.errors for part in sheet.parts)
     return page(request, "desk/customers/edit.html", facts, status=422 if wrong else 200)
 
 
@@ -278,18 +293,3 @@ def _back(request: StaffRequest) -> str:
     asked = request.POST.get("back", "") or request.GET.get("back", "")
     is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
     return asked.partition("?")[0] if is_ours and asked.isprintable() else ""
-
-
-def _now_is(sheet: CustomerSheet, card: Card) -> dict[str, str]:
-    """What the register holds by now, where it differs from what was typed."""
-    return {
-        name: _("现在是：%(value)s") % {"value": shown or _("（空）")}
-        for name, shown in {
-            "name": card.name,
-            "kind": sentence(card.kind_label),
-            "site_rules": card.site_rules,
-            "transport": card.transport,
-            "remark": card.remark,
-        }.items()
-        if getattr(card, name) != sheet.customer.cleaned_data[name]
-    }

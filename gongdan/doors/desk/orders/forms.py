@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongdan.catalog import queries as catalog
 from gongdan.doors.kit import forms
+from gongdan.doors.kit.catching_up import is_touched, merged
 from gongdan.doors.kit.forms import Window
 from gongdan.kernel.errors import Invalid
 from gongdan.kernel.text import Text
@@ -251,16 +252,11 @@ class EditForm(forms.KitForm):
             self.refuse(Invalid({name: text for name, text in errors.items() if name not in self.errors}))
         return typed
 
-    @property
-    def was(self) -> dict[str, str]:
-        """What every input held when the page was drawn: only what differs from it was touched."""
-        return {name: value for field in self.fields for name, value in self._inputs(field, self.initial.get(field))}
-
     def touched(self, was: Mapping[str, str]) -> dict[str, Any]:
         """The changes for the verb: of the touched fields only, so that a colleague's other fields stay."""
         changed: dict[str, Any] = {}
         for field in self.fields:
-            if field in self.cleaned_data and self._is_touched(field, was):
+            if field in self.cleaned_data and is_touched(self, field, was):
                 value = self.cleaned_data[field]
                 if field == "wished":
                     changed |= {
@@ -275,28 +271,11 @@ class EditForm(forms.KitForm):
         """The form over the order as it stands now: what was touched keeps what was typed, the rest is new."""
         typed = QueryDict(mutable=True)
         typed.update(self.data)
-        fresh = EditForm(None, order)
-        for field in self.fields:
-            if not self._is_touched(field, was):
-                for name, value in fresh._inputs(field, fresh.initial.get(field)):
-                    typed[name] = value
-                    if field == "division_code":
-                        typed[f"{name}_shown"] = order.division
+        for name, value in merged(self, EditForm(None, order), was).items():
+            typed[name] = value
         form = EditForm(typed, order)
         form.is_valid()
         return form
-
-    def _is_touched(self, field: str, was: Mapping[str, str]) -> bool:
-        names = [name for name, _value in self._inputs(field, None)]
-        return any(_plain(self.data.get(name, "")) != _plain(was.get(name, "\x00")) for name in names)
-
-    def _inputs(self, field: str, value: Any) -> Iterable[tuple[str, str]]:
-        """The inputs of a field with the value as the browser would send it back."""
-        prepared = self.fields[field].prepare_value(value)
-        if field == "wished":
-            parts = prepared or {}
-            return [(f"{field}_{part}", str(parts.get(part) or "")) for part in ("day", "from", "to")]
-        return [(field, "" if prepared is None else str(prepared))]
 
 
 def _as_typed(order: Page) -> dict[str, Any]:
@@ -306,8 +285,3 @@ def _as_typed(order: Page) -> dict[str, Any]:
         start["wished"] = Window(order.wished_from, order.wished_to)
     start["priority"] = order.priority if order.priority_reason else ""
     return start
-
-
-def _plain(typed: str) -> str:
-    """Browsers send line breaks as they like."""
-    return typed.replace("\r\n", "\n").strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,6 +30,7 @@ from gongdan.doors.desk.orders.forms import (
 )
 from gongdan.doors.desk.repair.forms import AnswerForm as HelpAnswerForm
 from gongdan.doors.desk.repair.helping import answer_name
+from gongdan.doors.kit.catching_up import remembered, told_of
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import is_htmx, page, refusals_shown, see, seen_version, tell
@@ -59,7 +59,7 @@ def order(request: StaffRequest, number: str) -> HttpResponse:
 @require_safe
 def timeline(request: StaffRequest, number: str) -> HttpResponse:
     """处理过程 before an event: what the page of the order leaves out."""
-    facts = _facts(request, number)
+    facts = facts_of(request, number)
     typed = request.GET.get("before", "")
     before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
     context = {"order": facts, "told": Timeline(facts, request.actor, request.now, before)}
@@ -81,11 +81,11 @@ def orders(request: StaffRequest) -> HttpResponse:
 def edit(request: StaffRequest, number: str) -> HttpResponse:
     """What was registered, changed. A colleague's save in between is told, and only what was touched here counts."""
     request.actor.require(access.EDIT)
-    facts = _facts(request, number)
+    facts = facts_of(request, number)
     form = EditForm(request.POST if request.method == "POST" else None, facts)
     seen, kept = facts.version, ""
     if request.method == "POST":
-        was = _was(request)
+        was = remembered(request)
         kept = request.POST.get("was", "")
         if form.is_valid():
             with refusals_shown(request, form) as attempt:
@@ -103,7 +103,7 @@ def edit(request: StaffRequest, number: str) -> HttpResponse:
         "form": form,
         "order": facts,
         "seen": seen,
-        "was": kept or json.dumps(EditForm(None, facts).was, ensure_ascii=False),
+        "was": kept or told_of([EditForm(None, facts)]),
     }
     return page(request, "desk/orders/edit.html", context)
 
@@ -199,7 +199,7 @@ def complain(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 def judge(request: StaffRequest, number: str) -> HttpResponse:
     """Who is liable for a complaint (R-050)."""
-    form = judge_form(_facts(request, number), request.actor, request.POST)
+    form = judge_form(facts_of(request, number), request.actor, request.POST)
 
     def run(order_id: int) -> None:
         typed = form.cleaned_data
@@ -223,7 +223,7 @@ def handle(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 def compensate(request: StaffRequest, number: str) -> HttpResponse:
     """What the customer gets for a complaint, by rule (R-050)."""
-    form = compensate_form(_facts(request, number), request.POST)
+    form = compensate_form(facts_of(request, number), request.POST)
 
     def run(order_id: int) -> None:
         typed = form.cleaned_data
@@ -279,7 +279,7 @@ def contact(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 def script(request: StaffRequest, number: str) -> HttpResponse:
     """What the customer answered to the script (R-064)."""
-    facts = _facts(request, number)
+    facts = facts_of(request, number)
     known = {row.question_id: row.answer for row in facts.script}
     form = ScriptForm(request.POST, catalog.questions(facts.category_id), known)
 
@@ -402,24 +402,14 @@ def _deed(
 
 
 def _page(request: StaffRequest, number: str, **typed: KitForm) -> HttpResponse:
-    document = Document(request, _facts(request, number), **typed)
+    document = Document(request, facts_of(request, number), **typed)
     sent = next((form for form in typed.values()), None)
     return page(request, PAGE, {"doc": document, "order": document.order, "sent": sent}, fragment="order")
 
 
-def _facts(request: StaffRequest, number: str) -> queries.Page:
+def facts_of(request: StaffRequest, number: str) -> queries.Page:
+    """The order as this actor may see it. Forbidden: he sees no orders, or not this one."""
     if not request.actor.may(access.VIEW):
         access.find(request.actor, number)
         raise Forbidden
     return queries.page_of(number, request.actor)
-
-
-def _was(request: StaffRequest) -> dict[str, str]:
-    """What the inputs held when the form was drawn; all count as touched where it cannot be read."""
-    try:
-        was = json.loads(request.POST.get("was", "")[:40_000])
-    except ValueError:
-        return {}
-    if not isinstance(was, dict):
-        return {}
-    return {str(name): str(value) for name, value in was.items()}

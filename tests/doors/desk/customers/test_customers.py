@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from gongdan.kernel.actor import Actor
 from gongdan.orders import actions as orders
 from gongdan.orders.rules import OrderDraft
 from gongdan.people.models import Role, Site
+from tests.doors.desk.forms import inputs_of
 
 URL = "/setup/customers/"
 
@@ -345,6 +348,88 @@ def test_the_second_clerk_is_told_who_changed_what_and_keeps_his_text(
 
     customer.refresh_from_db()
     assert customer.transport == "岗顶站 B 口"
+
+
+def drawn(page: Any) -> dict[str, str]:
+    """The edit form as the browser would send it back untouched."""
+    body = page.content.decode()
+    was, seen = (unescape(re.findall(rf'name="{name}" value="([^"]*)"', body)[0]) for name in ("was", "seen"))
+    counts = dict(re.findall(r'name="(contacts_sent|addresses_sent)" value="(\d+)"', body))
+    return {name: value for name, value in json.loads(was).items() if value} | counts | {"was": was, "seen": seen}
+
+
+@pytest.mark.req("R-250")
+@pytest.mark.django_db
+def test_what_only_the_first_clerk_touched_stays_when_the_second_saves(
+    desk: Client, customer: Customer, supervisor: Actor, now: datetime
+) -> None:
+    older = drawn(desk.get(f"{URL}{customer.pk}/edit/"))
+    kept, left = list(customer.contacts.order_by("position"))
+    contacts = (
+        ContactDraft("020-87654321", "总台", id=kept.pk),
+        ContactDraft("13700003333", "黄总", "decider"),
+        ContactDraft("13900001111", "李工", "in_charge", id=left.pk),
+    )
+    changes = {"site_rules": "登记身份证，周末不许施工"}
+    actions.edit(customer.pk, seen=customer.version, changes=changes, contacts=contacts, by=supervisor, at=now)
+
+    mine = {"remark": "找保安开门", "contact1-remark": "晚上", "contact2-name": "小陈", "contact2-phone": "13600004444"}
+    mine |= {"contact2-kind": "at_home", "contacts_sent": "4", "contact3-kind": "reporter"}
+    refused = desk.post(f"{URL}{customer.pk}/edit/", older | mine)
+
+    assert refused.status_code == 409
+    shown = refused.content.decode()
+    assert "改了：客户的管理制度、联系人" in shown
+    assert "现在是" not in shown, "nobody touched what the other did"
+    again = inputs_of(shown)
+    assert desk.post(f"{URL}{customer.pk}/edit/", again).status_code == 303
+    customer.refresh_from_db()
+    assert (customer.site_rules, customer.remark) == ("登记身份证，周末不许施工", "找保安开门")
+    rows = customer.contacts.order_by("position").values_list("name", "phone", "kind", "remark")
+    assert list(rows) == [
+        ("总台", "020-87654321", "reporter", ""),
+        ("黄总", "13700003333", "decider", ""),
+        ("李工", "13900001111", "in_charge", "晚上"),
+        ("小陈", "13600004444", "at_home", ""),
+    ]
+
+
+@pytest.mark.django_db
+def test_where_both_touched_one_field_of_a_row_it_says_what_stands_there_now(
+    desk: Client, customer: Customer, supervisor: Actor, now: datetime
+) -> None:
+    older = drawn(desk.get(f"{URL}{customer.pk}/edit/"))
+    first, gone = list(customer.contacts.order_by("position"))
+    contacts = (ContactDraft("020-87654321", "总台", id=first.pk),)
+    actions.edit(customer.pk, seen=customer.version, contacts=contacts, by=supervisor, at=now)
+
+    mine = {"contact0-name": "值班室", "contact1-phone": "13900002222"}
+    refused = desk.post(f"{URL}{customer.pk}/edit/", older | mine).content.decode()
+
+    assert "现在是：总台" in refused
+    assert desk.post(f"{URL}{customer.pk}/edit/", inputs_of(refused)).status_code == 303
+    rows = customer.contacts.order_by("position").values_list("name", "phone")
+    assert list(rows) == [("值班室", "020-87654321"), ("李工", "13900002222")], (
+        "touched here: it comes back as a new row"
+    )
+    assert not customer.contacts.filter(pk=gone.pk).exists()
+
+
+@pytest.mark.django_db
+def test_what_was_wrong_in_an_older_page_is_mended_there_and_still_merged(
+    desk: Client, customer: Customer, supervisor: Actor, now: datetime
+) -> None:
+    older = drawn(desk.get(f"{URL}{customer.pk}/edit/"))
+    actions.edit(customer.pk, seen=customer.version, changes={"transport": "石牌桥站"}, by=supervisor, at=now)
+
+    wrong = desk.post(f"{URL}{customer.pk}/edit/", older | {"name": ""})
+    assert wrong.status_code == 422
+    refused = desk.post(f"{URL}{customer.pk}/edit/", inputs_of(wrong.content.decode()) | {"name": "蓝天"})
+
+    assert refused.status_code == 409, "the page still knows how old it is"
+    assert desk.post(f"{URL}{customer.pk}/edit/", inputs_of(refused.content.decode())).status_code == 303
+    customer.refresh_from_db()
+    assert (customer.name, customer.transport) == ("蓝天", "石牌桥站")
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const NEVER = /^(csrfmiddlewaretoken|once_key|seen|then)$/;
+  const AGE = /^(seen|was)$/; // of a form that is merged with what came since: its text stays as old as it was
   const all = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft:"));
   const read = (key) => JSON.parse(sessionStorage.getItem(key) ?? "null");
   const write = (key, draft) => { try { sessionStorage.setItem(key, JSON.stringify(draft)); } catch { /* full: nothing to be done */ } };
@@ -16,7 +17,8 @@
     else sessionStorage.removeItem(key);
   }
 
-  const fieldsOf = (form) => [...form.elements].filter((e) => e.name && !NEVER.test(e.name) && !/^(password|file|submit|button)$/.test(e.type));
+  const isAge = (form, e) => "was" in form.elements && AGE.test(e.name);
+  const fieldsOf = (form) => [...form.elements].filter((e) => e.name && (!NEVER.test(e.name) || isAge(form, e)) && !/^(password|file|submit|button)$/.test(e.type));
 
   const typed = (form) => fieldsOf(form).map((e) => [e.name, e.type === "checkbox" || e.type === "radio" ? e.value : "", /checkbox|radio/.test(e.type) ? e.checked : e.value]);
 
@@ -77,8 +79,16 @@
       }
       keep();
     };
+    // The page says that nothing in the form waits to be saved.
+    const settled = () => {
+      isBound = isSent = false;
+      saved = typed(form);
+      keep();
+      form.querySelector(":scope > .k-draft")?.remove();
+    };
     form.addEventListener("input", later);
     form.addEventListener("picked", later);
+    form.addEventListener("settled", settled);
     form.addEventListener("submit", () => { isSent = true; keep(); });
     form.addEventListener("htmx:after:request", answered);
     window.addEventListener("pagehide", keep);
