@@ -104,6 +104,24 @@ def test_thirty_rooms_are_one_order_and_the_two_absent_ones_are_booked_again(
 
 
 @pytest.mark.django_db
+def test_nothing_is_noted_where_nothing_was_chosen_or_a_result_is_known(
+    thirty: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    order = thirty()
+    ids = list(order.device_lines.values_list("pk", flat=True))
+    DeviceLine.objects.filter(pk=ids[0]).update(result="unsafe")
+
+    said = []
+    for done, absent in (([], []), ([ids[0], ids[1]], []), ([], [ids[0]])):
+        with pytest.raises(Invalid) as refused:
+            actions.finish_lines(order.pk, done=done, absent=absent, seen=order.version, by=agent, at=now)
+        said.append(str(refused.value.errors["lines"]))
+
+    assert said == ["请先选择完成的或人不在的设备", *["所选设备里有已经登记了结果的，请刷新页面"] * 2]
+    assert not Event.objects.filter(verb="order.lines_noted").exists()
+
+
+@pytest.mark.django_db
 def test_splitting_is_refused_where_it_makes_no_sense(
     thirty: Callable[..., Order], register: Callable[..., Order], agent: Actor, cashier: Actor, now: datetime
 ) -> None:

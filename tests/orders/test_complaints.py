@@ -80,6 +80,8 @@ def test_a_complaint_names_order_and_person_liability_handling_result_and_compen
     assert [(r.number, r.kind) for r in queries.related(complaint.pk)] == [(about.number, "complaint_about")]
     told = Event.objects.filter(about_id=complaint.pk).order_by("pk").values_list("verb", flat=True)
     assert list(told)[-3:] == ["order.complaint_judged", "order.complaint_treated", "order.compensated"]
+    judged = Event.objects.get(verb="order.complaint_judged")
+    assert judged.facts["changes"]["person"] == ["", "李建国"]
 
 
 @pytest.mark.req("R-050")

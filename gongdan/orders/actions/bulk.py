@@ -49,15 +49,21 @@ def finish_lines(
 
     The absent ones go to an order of their own, which is answered, to be booked again.
 
-    Refused: not under way, not the lines of this order, or a colleague saved meanwhile.
+    Refused: not under way, none chosen, not the lines of this order, one that has its result already, or a colleague
+    saved meanwhile.
     """
     by.require_any(access.SPLITS)
     order = locked(order_id, seen=seen, by=by)
     if order.status != Status.IN_REPAIR:
         raise Refused(_("工单派工以后、完工以前，才能逐台登记完成或人不在"), code="wrong_status")
     lines = {line.pk: line for line in DeviceLine.objects.filter(order=order)}
-    if not set(done) | set(absent) <= lines.keys():
+    chosen = set(done) | set(absent)
+    if not chosen:
+        raise Invalid({"lines": _("请先选择完成的或人不在的设备")})
+    if not chosen <= lines.keys():
         raise Invalid({"lines": _("所选设备已不在这张工单里，请刷新页面")})
+    if any(lines[pk].result for pk in chosen):
+        raise Invalid({"lines": _("所选设备里有已经登记了结果的，请刷新页面")})
     if set(done) & set(absent):
         raise Invalid({"lines": _("同一台设备不能既完成又人不在")})
     for pk in sorted(done):

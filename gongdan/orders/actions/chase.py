@@ -11,7 +11,7 @@ from gongdan.customers import actions as customers
 from gongdan.customers.rules import ContactDraft
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Invalid, Refused
-from gongdan.kernel.text import _
+from gongdan.kernel.text import Text, _
 from gongdan.orders import access, rules
 from gongdan.orders.actions.deposits import (
     deposit,
@@ -148,7 +148,8 @@ def release(order_id: int, code: str, *, reason: str = "", by: Actor, at: dateti
         raise Invalid({"reason": _("请填写放行原因")})
     if not release_hold_of(order, code, by=by, at=at):
         raise Refused(_("工单没有因“{label}”暂停，不用放行", label=rules.HOLD_LABELS[code]), code="not_held")
-    record(Verb.LET_GO, order, by=by, at=at, code=code, label=rules.HOLD_LABELS[code], reason=reason.strip()[:200])
+    why: Text | str = reason.strip()[:200] or _("主管已确认")
+    record(Verb.LET_GO, order, by=by, at=at, code=code, label=rules.HOLD_LABELS[code], reason=why)
     return order
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
+from gongdan.kernel import edits
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Refused
 from gongdan.kernel.text import Text, _
@@ -97,14 +98,12 @@ def judge(
     about_number = about_number.strip()
     if about_number:
         _about(order, about_number, by=by, at=at)
-    new = {"subject": subject, "liability": liability, "finding": finding.strip(), "person_id": person_id}
-    changes = {
-        name.removesuffix("_id"): [getattr(row, name), value]
-        for name, value in new.items()
-        if getattr(row, name) != value and name != "person_id"
-    }
-    for name, value in new.items():
-        setattr(row, name, value)
+    new = {"subject": subject, "liability": liability, "finding": finding.strip()}
+    changes = edits.changed(row, new, new)
+    if row.person_id != person_id:
+        named = str(row.person or "")
+        row.person_id = person_id
+        changes["person"] = [named, str(row.person or "")]
     row.judged_at, row.judged_by_id = (at, staff_id(by)) if liability else (None, None)
     row.save()
     label = LIABILITY_LABELS[Liability(liability)] if liability else _("待认定")
@@ -124,8 +123,8 @@ def handle(order_id: int, *, handling: str, outcome: str, seen: int, by: Actor, 
     if errors:
         raise Invalid(errors)
     row = _row(order)
-    changes = {name: [getattr(row, name), value] for name, value in new.items() if getattr(row, name) != value}
-    row.handling, row.outcome, row.handled_at, row.handled_by_id = new["handling"], new["outcome"], at, staff_id(by)
+    changes = edits.changed(row, new, new)
+    row.handled_at, row.handled_by_id = at, staff_id(by)
     row.save()
     _told(Verb.COMPLAINT_TREATED, order, by=by, at=at, changes=changes)
     return row

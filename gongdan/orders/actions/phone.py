@@ -10,6 +10,7 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.catalog import queries as catalog
+from gongdan.kernel import edits
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
@@ -92,11 +93,9 @@ def note_preliminary(
     row = Preliminary.objects.filter(order=order).first() or Preliminary(order=order)
     name = (confirmed_with.strip() or order.contact_name) if is_confirmed else ""
     new = typed | {"is_confirmed": is_confirmed, "confirmed_with": name}
-    changes = {field: [getattr(row, field), value] for field, value in new.items() if getattr(row, field) != value}
+    changes = edits.changed(row, new, new)
     if row.pk is not None and not changes:
         return row
-    for field, value in new.items():
-        setattr(row, field, value)
     row.at, row.by_id = at, staff_id(by)
     row.save()
     record(Verb.PRELIMINARY_NOTED, row, by=by, at=at, about=order, changes=changes, is_confirmed=is_confirmed)
