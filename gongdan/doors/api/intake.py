@@ -26,7 +26,7 @@ from gongdan.orders import access, actions
 from gongdan.orders import queries as order_queries
 from gongdan.orders.rules import DeviceDraft, OrderDraft
 from gongdan.orders.states import AttemptResult as CallResult
-from gongdan.orders.states import Channel, Impact, Kind, Mode, Priority, Purpose, Source, Status, Urgency
+from gongdan.orders.states import Channel, Flow, Impact, Kind, Mode, Priority, Purpose, Source, Status, Urgency
 
 router = Router(tags=["接待 intake"])
 Number = Annotated[str, Path(max_length=40, pattern=r"^[^\x00/]+$")]
@@ -234,7 +234,7 @@ class ContactAttemptIn(Input):
 
 
 class OrderFilter(Input):
-    """Which orders: any of these statuses, this priority, this mode."""
+    """Which orders: any of these statuses, this priority, this mode; `received_to` itself does not belong to the period."""
 
     status: Annotated[list[Status], Field(max_length=8)] = []
     priority: Priority | None = None
@@ -242,6 +242,12 @@ class OrderFilter(Input):
     impact: Impact | None = None
     urgency: Urgency | None = None
     source: Source | None = None
+    channel: Channel | None = None
+    flow: Flow | None = None
+    site_id: fields.Id | None = None
+    received_from: fields.Moment | None = None
+    received_to: fields.Moment | None = None
+    is_historic: bool | None = None
     cursor: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
@@ -374,6 +380,13 @@ def list_orders(request: ApiRequest, chosen: Query[OrderFilter]) -> Any:
         impact=chosen.impact or "",
         urgency=chosen.urgency or "",
         source=chosen.source or "",
+        channel=chosen.channel or "",
+        flow=chosen.flow or "",
+        is_undecided=chosen.flow == Flow.UNDECIDED,
+        site_id=chosen.site_id,
+        received_from=chosen.received_from,
+        received_to=chosen.received_to,
+        is_historic=chosen.is_historic,
     )
     station = order_queries.station_rows(
         request.actor, chosen.status, cursor=chosen.cursor, filters=filters, limit=chosen.limit

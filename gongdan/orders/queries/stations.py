@@ -15,7 +15,7 @@ from django.db.models.lookups import GreaterThan, GreaterThanOrEqual
 from gongdan.kernel.actor import Actor
 from gongdan.orders import access
 from gongdan.orders.models import DUE, ContactAttempt, DeviceLine, Order, Participant
-from gongdan.orders.states import Status
+from gongdan.orders.states import Flow, Status
 from gongdan.search import queries as search_queries
 
 CAP = 1000  # counts stop here and print 999+
@@ -43,6 +43,7 @@ class Filters:
     """What narrows a station's list; an empty field narrows nothing."""
 
     flow: str = ""
+    is_undecided: bool = False  # no flow is chosen yet
     kind: str = ""
     mode: str = ""
     source: str = ""
@@ -314,6 +315,8 @@ def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
         rows = rows.filter(kept)
     if filters.is_chased is not None:
         rows = rows.filter(chased__gt=0) if filters.is_chased else rows.filter(chased=0)
+    if filters.is_undecided:
+        rows = rows.filter(flow=Flow.UNDECIDED)
     if filters.is_held:
         rows = rows.exclude(hold_code="")
     if filters.is_unaccepted:

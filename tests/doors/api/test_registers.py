@@ -140,5 +140,15 @@ def test_figures_of_a_customer_and_of_the_shop(
     found = chief.get(f"/figures?{period}")
     assert {s["key"]: s["count"] for s in found["channels"] if s["count"]} == {"phone": 1, "online": 1}
     assert {s["key"]: s["count"] for s in found["sources"] if s["count"]} == {"direct": 1, "platform": 1}
+    bounds = f"received_from={today - timedelta(days=2)}T00:00:00Z&received_to={today + timedelta(days=2)}T00:00:00Z"
+    for asked, count in (
+        ("channel=phone", 1),
+        ("channel=mail", 0),
+        ("flow=", 2),
+        ("flow=repair", 0),
+        ("is_historic=true", 0),
+    ):
+        assert len(chief.get(f"/orders?{bounds}&{asked}")["rows"]) == count, asked
+    assert chief.get(f"/orders?received_to={today - timedelta(days=2)}T00:00:00Z")["rows"] == []
     assert desk.call("GET", f"/figures?{period}")[0] == 403
     assert chief.call("GET", f"/figures?since={today}&until={today - timedelta(days=1)}")[0] == 422

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
+from gongdan.doors.desk.orders.lists import TAKEN, UNDECIDED
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.lists import Page
 from gongdan.doors.kit.middleware import StaffRequest
@@ -66,7 +67,7 @@ def figures(request: StaffRequest) -> HttpResponse:
             )
     facts: dict[str, Any] = {"form": form, "found": found, "periods": _periods(today, asked), "columns": COLUMNS}
     if found is not None:
-        link = _Links(found.since, found.until)
+        link = _Links(found.since, found.until, asked.get("site"))
         promises = found.promises
         facts |= {
             "all": link(),
@@ -82,10 +83,12 @@ def figures(request: StaffRequest) -> HttpResponse:
 
 
 class _Links:
-    """Ways to the lists behind the figures."""
+    """Ways to the lists behind the figures: the same orders, no other ones."""
 
-    def __init__(self, since: date, until: date) -> None:
-        self._period = {"scope": "all", "since": since.isoformat(), "until": until.isoformat()}
+    def __init__(self, since: date, until: date, site: int | None) -> None:
+        self._period = {"scope": TAKEN, "since": since.isoformat(), "until": until.isoformat()}
+        if site is not None:
+            self._period["site"] = str(site)
 
     def __call__(self, **narrowed: str) -> str:
         return f"{reverse('desk:orders')}?{urlencode(self._period | narrowed)}"
@@ -96,7 +99,7 @@ def _rows(
 ) -> Page:
     rows = []
     for one in found:
-        way = {"url": link(**{field: one.key})} if one.key and one.count else {}
+        way = {"url": link(**{field: one.key or UNDECIDED})} if one.count else {}
         rows.append(way | {"id": one.key, "label": labels[words(one.key)], "count": one.count, "share": _percent(one)})
     return Page(rows)
 

@@ -29,14 +29,15 @@ from gongdan.orders.states import (
     SOURCE_LABELS,
     STATUS_LABELS,
     URGENCY_LABELS,
-    Flow,
     Status,
 )
+from gongdan.people import access as people_access
 from gongdan.people import queries as people
 
 SIZE = 50
 HITS = 500  # so many hits of a search are narrowed further
-OPEN, ALL, HISTORIC = "open", "all", "historic"
+OPEN, ALL, TAKEN, HISTORIC = "open", "all", "taken", "historic"  # taken: registered here, what the figures count
+UNDECIDED = "undecided"  # stands for the flow that is none yet
 OPEN_STATUSES: list[Status] = [status for status in Status if status not in (Status.CLOSED, Status.CANCELLED)]
 COLUMNS = [
     Column("number", _("单号"), kind="code", lead=True),
@@ -83,13 +84,13 @@ def limits_of(settings: Any) -> Limits:
 class OrderListing(Listing):
     """Scope and filters of the list."""
 
-    scopes = {OPEN: _("未结单"), ALL: _("全部"), HISTORIC: _("历史工单")}
+    scopes = {OPEN: _("未结单"), ALL: _("全部"), TAKEN: _("不含历史"), HISTORIC: _("历史工单")}
     q = forms.Line(_("查找"), max_length=60, placeholder=_("单号、姓名、电话、地址、故障"))
     todo = forms.Choice(_("待办"), choices=list(TODOS.items()), empty_label=_("全部待办"))
     state = forms.Choice(_("状态"), choices=list(STATUS_LABELS.items()), empty_label=_("全部状态"))
     flow = forms.Choice(
         _("流程"),
-        choices=[pair for pair in FLOW_LABELS.items() if pair[0] != Flow.UNDECIDED],
+        choices=[(flow or UNDECIDED, label) for flow, label in FLOW_LABELS.items()],
         empty_label=_("全部流程"),
     )
     mode = forms.Choice(_("方式"), choices=list(MODE_LABELS.items()), empty_label=_("全部方式"))
@@ -102,16 +103,22 @@ class OrderListing(Listing):
     technician = forms.Choice(_("师傅"), choices=(), coerce=int, empty_value=None, empty_label=_("全部师傅"))
     since = forms.DateField(_("登记从"))
     until = forms.DateField(_("登记到"))
+    site = forms.Choice(_("站点"), choices=(), coerce=int, empty_value=None, empty_label=_("全部站点"))
 
     def __init__(self, query: Any = None, *, actor: Actor) -> None:
         sites = None if actor.sees_all_sites else actor.sites
         self._categories = [(row.pk, row.name) for row in catalog.categories()]
         self._technicians = people.technician_names(sites)
+        has_several = sites is None or len(sites) > 1
+        self._sites = list(people_access.visible_sites(actor).values_list("pk", "name")) if has_several else []
         super().__init__(query)
+        if len(self._sites) <= 1:  # no choice
+            del self.fields["site"]
 
     def _clean_fields(self) -> None:
         self.offer_choices("category", self._categories)
         self.offer_choices("technician", self._technicians)
+        self.offer_choices("site", self._sites)
         super()._clean_fields()  # type: ignore[misc]  # of django's form
 
 
@@ -136,10 +143,12 @@ def asked(listing: OrderListing, actor: Actor, *, now: datetime, limits: Limits)
     narrowing: dict[str, Any] = {
         name: getattr(chosen, name) for name in ("flow", "mode", "source", "channel", "impact", "urgency", "priority")
     }
-    narrowing |= {"category_id": chosen.category, "technician_id": chosen.technician}
+    if narrowing["flow"] == UNDECIDED:
+        narrowing |= {"flow": "", "is_undecided": True}
+    narrowing |= {"category_id": chosen.category, "technician_id": chosen.technician, "site_id": chosen.site}
     narrowing |= {"received_from": _start_of(chosen.since), "received_to": _start_of(chosen.until, days=1)}
-    if listing.scope == HISTORIC:
-        narrowing["is_historic"] = True
+    if listing.scope in (TAKEN, HISTORIC):
+        narrowing["is_historic"] = listing.scope == HISTORIC
     if chosen.todo:
         wanted, more = todo(chosen.todo, actor, now=now, limits=limits)
         statuses = [status for status in wanted if not statuses or status in statuses]

@@ -14,6 +14,7 @@ from gongdan.customers import actions as customers
 from gongdan.customers.rules import CustomerDraft
 from gongdan.kernel.actor import Actor
 from gongdan.orders import actions as orders
+from gongdan.orders.models import Order
 from gongdan.orders.rules import OrderDraft
 from gongdan.people.models import Site
 
@@ -50,6 +51,33 @@ def test_channels_and_sources_are_counted_and_each_leads_to_its_list(
     assert link is not None
     listed = desk.get(html.unescape(link[1])).content.decode()
     assert "共 2 条" in words(listed)
+
+
+@pytest.mark.req("R-039", "R-052")
+def test_every_count_equals_its_list_with_imported_orders_and_a_second_site(
+    client_for: Callable[[Actor], Client],
+    supervisor: Actor,
+    admin: Actor,
+    stranger: Actor,
+    other_site: Site,
+    taken: None,
+    now: datetime,
+) -> None:
+    past = Order.objects.order_by("pk")[0]
+    Order.objects.filter(pk=past.pk).update(is_historic=True, status="closed", flow="repair")
+    away = customers.add(CustomerDraft(name="外店客户"), by=stranger, at=now)
+    draft = OrderDraft(symptom="不通电", source="direct", channel="mail", customer_id=away.pk, phone="13700000000")
+    orders.register(draft, by=stranger, at=now)
+
+    for boss, site, whole in ((supervisor, "", 2), (admin, "", 3), (admin, f"&site={other_site.pk}", 1)):
+        desk = client_for(boss)
+        page = desk.get(f"/figures/?{DAY}{site}").content.decode()
+        assert f"登记工单 {whole}" in words(page)
+        rows = re.findall(r'data-url="([^"]+)"[^>]*>(.*?)</tr>', page, re.DOTALL)
+        assert len(rows) >= 3
+        for way, row in rows:
+            count = words(row).split()[-2]
+            assert f"共 {count} 条" in words(desk.get(html.unescape(way)).content.decode()), way
 
 
 def test_without_a_period_the_month_so_far_is_shown(
