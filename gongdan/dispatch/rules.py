@@ -152,6 +152,11 @@ def check_window(start: datetime, end: datetime, *, at: datetime) -> None:
 Window = tuple[datetime, datetime]
 
 
+def whole(start: datetime | None, end: datetime | None) -> Window | None:
+    """Both ends of a window, None where there is none."""
+    return (start, end) if start is not None and end is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an order is, as far as it is known: district, address as told, one-way kilometres from the shop."""
@@ -339,6 +344,11 @@ def _candidate(
     return Candidate(
         load.technician_id, load.name, has_skill, load.open_visits, tuple(reasons), found, is_own, gave_away
     )
+
+
+def comes_for(planned: Window | None, promised: Window | None, *, is_alone: bool) -> bool:
+    """Whether an open visit is one for this promise: the only one, or planned for its window or for none yet."""
+    return is_alone or planned in (None, promised)
 
 
 # -- the steps of a visit -----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class VisitStatus(StrEnum):
 
 LIVE = (VisitStatus.OFFERED, VisitStatus.ACCEPTED, VisitStatus.UNDER_WAY, VisitStatus.ON_SITE)
 NOT_STARTED = (VisitStatus.OFFERED, VisitStatus.ACCEPTED)
+NOT_THERE = (*NOT_STARTED, VisitStatus.UNDER_WAY)
 
 
 class Method(StrEnum):

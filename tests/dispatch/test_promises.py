@@ -272,6 +272,104 @@ def test_a_taker_with_another_visit_at_that_time_is_refused_until_he_is_meant(
     assert any(f"与工单 {busy.number} 时间冲突，仍要派" in line for line in told)
 
 
+def _planned(visit: Visit) -> tuple[datetime | None, datetime | None]:
+    row = Visit.objects.get(pk=visit.pk)
+    return row.planned_from, row.planned_to
+
+
+@pytest.mark.req("R-070")
+def test_a_promise_is_the_planned_time_of_who_comes_and_asks_first_whether_he_can(
+    visit: Visit,
+    waiting: Callable[..., Order],
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    technician: Actor,
+    now: datetime,
+) -> None:
+    without = {"planned_from": None, "planned_to": None}
+    other = waiting(devices=())
+    second = actions.assign(other.pk, draft(**without), seen=other.version, by=dispatcher, at=now)
+    assert (_planned(second), _fresh(other).promised_from) == ((None, None), None)
+    busy = now + timedelta(hours=3), now + timedelta(hours=5)
+    free = now + timedelta(hours=7), now + timedelta(hours=9)
+    assert [(one.technician, one.feasibility.in_the_way) for one in queries.fits(other.pk, busy)] == [
+        ("李建国", visit.order.number)
+    ]
+
+    with pytest.raises(Refused, match=f"李建国 与工单 {visit.order.number} 时间冲突") as refused:
+        actions.promise(other.pk, *busy, seen=_seen(other), by=dispatcher, at=now)
+    assert (refused.value.code, refused.value.field) == ("conflict", "confirm_conflict")
+    assert (_planned(second), Promise.objects.filter(order=other).count()) == ((None, None), 0)
+    actions.promise(other.pk, *free, seen=_seen(other), by=dispatcher, at=now)
+    assert _planned(second) == free
+
+    assert queries.feasibility(technician.id, free, visit.order).in_the_way == other.number
+
+
+@pytest.mark.req("R-070", "R-071")
+def test_a_move_onto_another_visit_of_the_technician_is_refused_until_it_is_meant(
+    visit: Visit,
+    waiting: Callable[..., Order],
+    draft: Callable[..., VisitDraft],
+    order: Order,
+    dispatcher: Actor,
+    technician: Actor,
+    move: Callable[..., Promise],
+    now: datetime,
+) -> None:
+    other = waiting(devices=())
+    later = {"planned_from": now + timedelta(hours=6), "planned_to": now + timedelta(hours=8)}
+    actions.assign(other.pk, draft(**later), seen=other.version, by=dispatcher, at=now)
+
+    with pytest.raises(Refused, match=f"与工单 {other.number} 时间冲突"):
+        move(7, by=technician)
+    assert (_planned(visit)[0], _fresh(order).promised_from) == (visit.planned_from, visit.planned_from)
+    called(visit, technician, now)
+    actions.depart(visit.pk, by=technician, at=now)
+    move(7, by=technician, confirm_conflict=True)
+    assert _planned(visit)[0] == now + timedelta(hours=7)
+    told = [str(audit.sentence(entry)) for entry in audit.timeline("orders.order", order.pk, limit=5)]
+    assert any(f"与工单 {other.number} 时间冲突，仍要派" in line for line in told)
+
+
+@pytest.mark.req("R-070")
+def test_of_several_lines_those_of_another_window_stay_where_they_were_planned(
+    visit: Visit,
+    order: Order,
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    other_technician: Actor,
+    move: Callable[..., Promise],
+    now: datetime,
+) -> None:
+    later = {"planned_from": now + timedelta(hours=26), "planned_to": now + timedelta(hours=28)}
+    helper = draft(technician_id=other_technician.id, **later)
+    second = actions.assign(order.pk, helper, seen=_seen(order), by=dispatcher, at=now)
+    move(5, by=dispatcher)
+    assert (_planned(visit)[0], _planned(second)[0]) == (now + timedelta(hours=5), later["planned_from"])
+    assert [one.technician for one in queries.fits(order.pk, (now, now + timedelta(hours=1)))] == ["李建国"]
+
+
+@pytest.mark.req("R-070")
+def test_a_line_without_a_window_is_for_the_promised_one(
+    order: Order,
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    other_technician: Actor,
+    now: datetime,
+) -> None:
+    promised = now + timedelta(hours=5), now + timedelta(hours=7)
+    actions.promise(order.pk, *promised, seen=_seen(order), by=dispatcher, at=now)
+    without = draft(planned_from=None, planned_to=None)
+    line = actions.assign(order.pk, without, seen=_seen(order), by=dispatcher, at=now)
+    assert _planned(line) == promised
+    afar = draft(technician_id=other_technician.id, planned_from=None, planned_to=None, is_remote=True)
+    assert _planned(actions.assign(order.pk, afar, seen=_seen(order), by=dispatcher, at=now)) == (None, None)
+    assert Promise.objects.get(order=order).is_first
+    line = actions.edit_visit(line.pk, without, seen=1, by=dispatcher, at=now)
+    assert (_planned(line), line.version) == (promised, 1)
+
+
 @pytest.mark.req("R-070")
 def test_another_window_in_the_way_of_another_visit_is_refused_until_it_is_meant(
     visit: Visit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -30,6 +31,7 @@ def assign(
 ) -> Visit:
     """Add a dispatch line (R-078). The first one moves the order from 待派工 to 维修中 and promises its window.
 
+    Without a window of its own it is for the one that the customer was promised.
     Refused: wrong status, a hold on dispatch, an unknown or inactive technician, a window that cannot be, a colleague
     saved meanwhile; and, until `confirm_conflict` says that it is meant, a technician whose other visit is at that time.
     """
@@ -49,7 +51,7 @@ def assign(
     technician = lines.technician(draft.technician_id, by=by)
     _check_draft(draft, at=at)
     lines.refuse_if_on_it(order, technician)
-    window = draft.planned_from, draft.planned_to
+    window = lines.window_of(order, (draft.planned_from, draft.planned_to), is_remote=draft.is_remote, at=at)
     number = lines.in_the_way(technician, order, window, is_remote=draft.is_remote, is_meant=confirm_conflict)
     lines.withdraw_offer(order, by=by, at=at)
     visit = Visit.objects.create(
@@ -58,8 +60,8 @@ def assign(
         task=draft.task or order.symptom[:500],
         method=draft.method,
         is_remote=draft.is_remote,
-        planned_from=draft.planned_from,
-        planned_to=draft.planned_to,
+        planned_from=window[0],
+        planned_to=window[1],
         remark=draft.remark or wasted_before(order),
         dispatched_at=at,
         dispatched_by_id=by.id,
@@ -71,7 +73,7 @@ def assign(
         orders.advance(order, "start_repair", by=by, at=at)
     travels = order.mode in TO_THE_DOOR and not draft.is_remote
     if draft.planned_from and draft.planned_to and order.promised_from is None and travels:
-        first_promise(order, draft.planned_from, draft.planned_to, by=by, at=at)
+        first_promise(order, draft.planned_from, draft.planned_to, by=by, at=at, is_meant=confirm_conflict)
     lines.name_technicians(order)
     return visit
 
@@ -82,7 +84,8 @@ def edit_visit(
 ) -> Visit:
     """Change what a dispatch line says, as long as the technician is not there yet. Its window is not a promise moved.
 
-    Another window is refused as `assign` does where the technician has another visit, until it is meant.
+    Without a window it is for the promised one. Another window is refused as `assign` does where the technician has
+    another visit, until it is meant.
     """
     by.require(access.ASSIGN)
     visit, order = lines.locked_visit(visit_id, by=by)
@@ -94,7 +97,8 @@ def edit_visit(
     _check_draft(draft, at=at, keeps=(visit.planned_from, visit.planned_to))
     if visit.technician_id != draft.technician_id:
         raise Refused(_("换师傅请撤销这一行，再添加一行派工"), code="technician", field="technician_id")
-    window = draft.planned_from, draft.planned_to
+    window = lines.window_of(order, (draft.planned_from, draft.planned_to), is_remote=draft.is_remote, at=at)
+    draft = replace(draft, planned_from=window[0], planned_to=window[1])
     is_anew = (*window, draft.is_remote) != (visit.planned_from, visit.planned_to, visit.is_remote)
     number = ""
     if is_anew:

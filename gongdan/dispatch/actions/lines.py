@@ -18,7 +18,7 @@ from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
 from gongdan.orders.models import DeviceLine, Order
-from gongdan.orders.states import Status
+from gongdan.orders.states import TO_THE_DOOR, Status
 from gongdan.people import access as people
 from gongdan.people.models import User
 from gongdan.people.queries import technicians
@@ -104,6 +104,16 @@ def in_the_way(
             field="confirm_conflict",
         )
     return found.in_the_way
+
+
+def window_of(
+    order: Order, planned: tuple[datetime | None, datetime | None], *, is_remote: bool, at: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """When a line is for: as it was planned, else as the customer was promised, where somebody still travels to him."""
+    if planned[0] is not None or is_remote or order.mode not in TO_THE_DOOR or order.arrived_at is not None:
+        return planned
+    is_ahead = order.promised_to is not None and order.promised_to > at
+    return (order.promised_from, order.promised_to) if is_ahead else planned
 
 
 def note_conflict(visit: Visit, order: Order, number: str, *, by: Actor, at: datetime) -> None:

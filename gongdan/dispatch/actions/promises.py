@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 
 from gongdan.audit.actions import record
 from gongdan.dispatch import access, rules
@@ -14,8 +13,8 @@ from gongdan.dispatch.actions import lines
 from gongdan.dispatch.actions.lines import WAYS
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Promise, Transfer, Visit
-from gongdan.dispatch.rules import check_window
-from gongdan.dispatch.states import LIVE, NOT_STARTED, Method, VisitStatus
+from gongdan.dispatch.rules import Window, check_window, comes_for, whole
+from gongdan.dispatch.states import LIVE, NOT_THERE, Method, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
 from gongdan.kernel.text import Text, _
@@ -43,15 +42,28 @@ class MoveDraft:
 
 
 @transaction.atomic
-def promise(order_id: int, start: datetime, end: datetime, *, seen: int, by: Actor, at: datetime) -> Promise:
-    """Tell the customer a first arrival window. Refused: one stands already (move it with consent instead)."""
-    _require_contact(by)
+def promise(
+    order_id: int,
+    start: datetime,
+    end: datetime,
+    *,
+    seen: int,
+    by: Actor,
+    at: datetime,
+    confirm_conflict: bool = False,
+) -> Promise:
+    """Tell the customer a first arrival window; whoever is on the order comes in it.
+
+    Refused: one stands already (move it with consent instead); and, until `confirm_conflict` says that it is meant, a
+    window in which the technician has another visit.
+    """
+    by.require_any((access.ASSIGN, access.CONTACT))
     order = orders.locked(order_id, seen=seen, by=by)
     lines.refuse_if_done(order, _("预约"))
     check_window(start, end, at=at)
     if order.promised_from is not None:
         raise Refused(_("已经承诺过上门时间，改约须先征得客户同意"), code="promised")
-    return first_promise(order, start, end, by=by, at=at)
+    return first_promise(order, start, end, by=by, at=at, is_meant=confirm_conflict)
 
 
 @transaction.atomic
@@ -69,14 +81,15 @@ def move_promise(
     seen: int,
     by: Actor,
     at: datetime,
+    confirm_conflict: bool = False,
 ) -> Promise:
-    """Move the promised window (R-071); the first promise stays on record (O-067).
+    """Move the promised window (R-071); the first promise stays on record (O-067). Whoever comes for it moves along.
 
     Refused without the customer's consent (`consent` is not "yes": then `refuse_move` keeps his time), without an
-    apology where it is we who move, once more than the setting allows without `dispatch.approve_move`, and a maker's
-    order whose old window is over.
+    apology where it is we who move, once more than the setting allows without `dispatch.approve_move`, a maker's order
+    whose old window is over, and as `promise` where the technician has another visit.
     """
-    _require_contact(by)
+    by.require_any((access.ASSIGN, access.CONTACT))
     order = orders.locked(order_id, seen=seen, by=by)
     lines.refuse_if_done(order, _("改约"))
     if consent != "yes":
@@ -87,7 +100,7 @@ def move_promise(
         )
         raise Invalid({"consent": said})
     draft = MoveDraft(start, end, consent_of, reason, way, moved_by, apology_made)
-    return _move(order, draft, by=by, at=at)
+    return _move(order, draft, by=by, at=at, is_meant=confirm_conflict)
 
 
 @transaction.atomic
@@ -107,7 +120,7 @@ def refuse_move(
     `from_id` gives the order away (the actor himself, or the only one on it, if it is not said). The answer is the
     transfer, or None where the supervisor must help. Refused: as `transfer` and `to_coordinate`.
     """
-    _require_contact(by)
+    by.require_any((access.ASSIGN, access.CONTACT))
     order = orders.locked(order_id, seen=seen, by=by)
     lines.refuse_if_done(order, _("改约"))
     _check_said(draft, order, is_agreed=False)
@@ -208,10 +221,10 @@ def settle_coordination(
         if order.promised_from is None:
             _check_said(draft, order)
             check_window(draft.start, draft.end, at=at)
-            row = first_promise(order, draft.start, draft.end, by=by, at=at)
+            row = first_promise(order, draft.start, draft.end, by=by, at=at, is_meant=False)
             _consent(order, row, draft, by=by, at=at)
         else:
-            _move(order, draft, by=by, at=at)
+            _move(order, draft, by=by, at=at, is_meant=False)
     if not orders.release_hold_of(order, COORDINATE, by=by, at=at):
         raise Refused(_("这张工单不在待协调，可能已由同事处理"), code="not_waiting")
     record(Verb.COORDINATED, order, by=by, at=at, outcome=OUTCOMES[outcome])
@@ -226,7 +239,7 @@ def agree_express(order_id: int, *, name: str, way: str, seen: int, by: Actor, a
 
     The sum is the book's as it stands now. Refused: another mode, agreed already, nobody who agreed.
     """
-    _require_contact(by)
+    by.require_any((access.ASSIGN, access.CONTACT))
     order = orders.locked(order_id, seen=seen, by=by)
     lines.refuse_if_done(order, _("约定极速上门"))
     if order.mode != Mode.EXPRESS:
@@ -240,8 +253,9 @@ def agree_express(order_id: int, *, name: str, way: str, seen: int, by: Actor, a
     return row
 
 
-def first_promise(order: Order, start: datetime, end: datetime, *, by: Actor, at: datetime) -> Promise:
-    """The first window that the customer is told."""
+def first_promise(order: Order, start: datetime, end: datetime, *, by: Actor, at: datetime, is_meant: bool) -> Promise:
+    """The first window that the customer is told. Refused as `promise` unless a conflict `is_meant`."""
+    _plan(order, (start, end), is_meant=is_meant, by=by, at=at)
     row = Promise.objects.create(
         order=order,
         start=start,
@@ -256,7 +270,37 @@ def first_promise(order: Order, start: datetime, end: datetime, *, by: Actor, at
     return row
 
 
-def _move(order: Order, draft: MoveDraft, *, by: Actor, at: datetime) -> Promise:
+def _plan(
+    order: Order,
+    window: Window,
+    *,
+    old: Window | None = None,
+    is_meant: bool,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Whoever comes for a promise is busy in its window: the one open visit, or those without a window or of the old one.
+
+    Refused: he has another visit then, until somebody says that it is meant.
+    """
+    rows = list(
+        Visit.objects.select_for_update(of=("self",))
+        .filter(order=order, status__in=NOT_THERE, is_remote=False)
+        .select_related("technician")
+        .order_by("pk")
+    )
+    for visit in rows:
+        planned = whole(visit.planned_from, visit.planned_to)
+        if planned == window or not comes_for(planned, old, is_alone=len(rows) == 1):
+            continue
+        number = lines.in_the_way(visit.technician, order, window, is_remote=False, is_meant=is_meant)
+        visit.planned_from, visit.planned_to = window
+        visit.version += 1
+        visit.save(update_fields=["planned_from", "planned_to", "version"])
+        lines.note_conflict(visit, order, number, by=by, at=at)
+
+
+def _move(order: Order, draft: MoveDraft, *, by: Actor, at: datetime, is_meant: bool) -> Promise:
     """The customer agreed to another window."""
     _check_said(draft, order)
     check_window(draft.start, draft.end, at=at)
@@ -264,6 +308,7 @@ def _move(order: Order, draft: MoveDraft, *, by: Actor, at: datetime) -> Promise
         raise Refused(_("还没有承诺过上门时间，请直接填写预约时间"), code="no_promise")
     _check_may_move(order, draft, by=by, at=at)
     old_start, old_end = order.promised_from, order.promised_to
+    _plan(order, (draft.start, draft.end), old=(old_start, old_end), is_meant=is_meant, by=by, at=at)
     standing = Promise.objects.filter(order=order, withdrawn_at__isnull=True)
     was_first = any(row.counts_as_first for row in standing)
     is_ours = draft.moved_by == Promise.MovedBy.US
@@ -283,10 +328,6 @@ def _move(order: Order, draft: MoveDraft, *, by: Actor, at: datetime) -> Promise
     )
     _consent(order, moved, draft, by=by, at=at)
     orders.set_promise(order, draft.start, draft.end)
-    # Whoever was to come in the old window comes in the new one.
-    Visit.objects.filter(order=order, status__in=NOT_STARTED, planned_from=old_start, planned_to=old_end).update(
-        planned_from=draft.start, planned_to=draft.end, version=F("version") + 1
-    )
     record(
         Verb.MOVED,
         moved,
@@ -388,7 +429,7 @@ def _transfer(
 ) -> Transfer:
     taker = lines.colleague(to_id, order)
     lines.refuse_if_on_it(order, taker)
-    window = visit.planned_from, visit.planned_to
+    window = lines.window_of(order, (visit.planned_from, visit.planned_to), is_remote=visit.is_remote, at=at)
     number = lines.in_the_way(taker, order, window, is_remote=visit.is_remote, is_meant=is_meant)
     taken = Visit.objects.create(
         order=order,
@@ -396,8 +437,8 @@ def _transfer(
         task=visit.task,
         method=Method.SYSTEM,
         is_remote=visit.is_remote,
-        planned_from=visit.planned_from,
-        planned_to=visit.planned_to,
+        planned_from=window[0],
+        planned_to=window[1],
         remark=visit.remark,
         dispatched_at=at,
         dispatched_by_id=by.id,
@@ -440,8 +481,3 @@ def _to_coordinate(order: Order, reason: str, *, by: Actor, at: datetime) -> Non
         at=at,
     )
     record(Verb.TO_COORDINATE, order, by=by, at=at, reason=reason, due=due)
-
-
-def _require_contact(by: Actor) -> None:
-    if not (by.may(access.ASSIGN) or by.may(access.CONTACT)):
-        raise Forbidden

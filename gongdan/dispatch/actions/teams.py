@@ -112,14 +112,16 @@ def take(order_id: int, *, by: Actor, at: datetime) -> Visit:
     offer.taken_at, offer.taken_by_id = at, by.id
     offer.save(update_fields=["taken_at", "taken_by"])
     is_ahead = offer.planned_to is not None and offer.planned_to > at
+    offered = (offer.planned_from, offer.planned_to) if is_ahead else (None, None)
+    window = lines.window_of(order, offered, is_remote=False, at=at)
     visit = Visit.objects.create(
         order=order,
         technician_id=by.id,
         status=VisitStatus.ACCEPTED,
         task=offer.task,
         remark=wasted_before(order),
-        planned_from=offer.planned_from if is_ahead else None,
-        planned_to=offer.planned_to if is_ahead else None,
+        planned_from=window[0],
+        planned_to=window[1],
         dispatched_at=at,
         dispatched_by_id=offer.offered_by_id,
         accepted_at=at,
@@ -129,6 +131,6 @@ def take(order_id: int, *, by: Actor, at: datetime) -> Visit:
     record(Verb.TAKEN, visit, by=by, at=at, about=order, team=offer.team.name)
     orders.advance(order, "start_repair", by=lines.entitled(by, access.ASSIGN), at=at)
     if visit.planned_from and visit.planned_to and order.promised_from is None and order.mode in TO_THE_DOOR:
-        first_promise(order, visit.planned_from, visit.planned_to, by=by, at=at)
+        first_promise(order, visit.planned_from, visit.planned_to, by=by, at=at, is_meant=True)
     lines.name_technicians(order)
     return visit

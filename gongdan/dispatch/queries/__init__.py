@@ -1,13 +1,15 @@
 """Reads of dispatch.
 
-`told` is what an order's page shows, `choice` who could go and whether in time, `figures` how promises were kept,
-`visits` a technician's line and what hangs on it, `waiting` the queues and what waits for the supervisor.
+`told` is what an order's page shows, `choice` who could go and whether in time, `fits` whether who is on it can keep
+another time, `figures` how promises were kept, `visits` a technician's line and what hangs on it, `waiting` the queues
+and what waits for the supervisor.
 """
 
 from __future__ import annotations
 
 from gongdan.dispatch.queries.choice import candidates, feasibility, place_of, place_of_page
 from gongdan.dispatch.queries.figures import Kept, kept
+from gongdan.dispatch.queries.fits import Fit, fits
 from gongdan.dispatch.queries.told import Promised, Trip, arrival_of, promises_of, trips_and_promises, visits_of
 from gongdan.dispatch.queries.visits import (
     Ahead,
@@ -29,6 +31,7 @@ from gongdan.dispatch.queries.waiting import Coordination, Offer, coordinations,
 __all__ = [
     "Ahead",
     "Coordination",
+    "Fit",
     "HandedOn",
     "Kept",
     "Late",
@@ -43,6 +46,7 @@ __all__ = [
     "coordinations",
     "delays_of",
     "feasibility",
+    "fits",
     "kept",
     "late_among",
     "not_yet",

@@ -64,6 +64,12 @@ class WindowIn(fields.Seen):
     end: fields.Moment
 
 
+class PromiseIn(WindowIn):
+    """A first window; `confirm_conflict`: meant although whoever comes has another visit at that time."""
+
+    confirm_conflict: bool = False
+
+
 class MoveIn(WindowIn):
     """Another window, put to the customer: who answered, in which way, why, and whether we apologised."""
 
@@ -79,9 +85,10 @@ class MoveIn(WindowIn):
 
 
 class AgreedIn(MoveIn):
-    """A window that the customer agreed to."""
+    """A window that the customer agreed to; `confirm_conflict` as for a first one."""
 
     consent: Annotated[str, Field(pattern="^(yes|no)$")]
+    confirm_conflict: bool = False
 
 
 class RefusedIn(MoveIn):
@@ -386,10 +393,10 @@ def step_visit(request: ApiRequest, pk: Id, step: Literal["accept", "depart", "a
 
 
 @router.post("/orders/{number}/promise", response=answers(outputs.Done), summary="承诺上门时间")
-def promise(request: ApiRequest, number: Number, body: WindowIn) -> Any:
-    """Tell the customer a first arrival window (R-073)."""
+def promise(request: ApiRequest, number: Number, body: PromiseIn) -> Any:
+    """Tell the customer a first arrival window (R-073). Another visit of whoever comes is asked about: 409, `conflict`."""
     order = find(request.actor, number)
-    dispatch.promise(order.pk, body.start, body.end, seen=body.seen, by=request.actor, at=request.now)
+    dispatch.promise(order.pk, **body.model_dump(), by=request.actor, at=request.now)
     return done(find(request.actor, number))
 
 
@@ -417,7 +424,7 @@ def list_promises(request: ApiRequest, number: Number) -> Any:
 
 @router.post("/orders/{number}/move-promise", response=answers(outputs.Done), summary="改约")
 def move_promise(request: ApiRequest, number: Number, body: AgreedIn) -> Any:
-    """Move the window with the customer's consent (R-071)."""
+    """Move the window with the customer's consent (R-071). A conflict is asked about as for a first one."""
     order = find(request.actor, number)
     typed = body.model_dump(exclude={"start", "end"})
     dispatch.move_promise(order.pk, body.start, body.end, **typed, by=request.actor, at=request.now)

@@ -227,6 +227,31 @@ def test_a_conflict_is_asked_about_once(
     assert call(dispatcher, "PUT", there, again | {"confirm_conflict": True})[0] == 200
 
 
+def test_a_promise_onto_another_visit_is_asked_about_once(
+    call: Callable[..., tuple[int, Any]],
+    waiting: Callable[..., Order],
+    visit: Visit,
+    dispatcher: Actor,
+    technician: Actor,
+) -> None:
+    order = waiting()
+    assert visit.planned_from is not None
+    assert visit.planned_to is not None
+    path = f"/orders/{order.number}"
+    assert call(dispatcher, "POST", f"{path}/visits", {"technician_id": technician.id, "seen": _seen(order)})[0] == 201
+    window = {"start": visit.planned_from.isoformat(), "end": visit.planned_to.isoformat()}
+    status, said = call(dispatcher, "POST", f"{path}/promise", window | {"seen": _seen(order)})
+    assert (status, said["code"]) == (409, "conflict")
+    meant = window | {"seen": _seen(order), "confirm_conflict": True}
+    assert call(dispatcher, "POST", f"{path}/promise", meant)[0] == 200
+    moved = {"start": (visit.planned_from + timedelta(minutes=30)).isoformat(), "end": visit.planned_to.isoformat()}
+    moved |= {"consent": "yes", "consent_of": "王太太", "reason": "上一单超时"}
+    typed = moved | {"apology_made": True, "seen": _seen(order)}
+    status, said = call(technician, "POST", f"{path}/move-promise", typed)
+    assert (status, said["code"]) == (409, "conflict")
+    assert call(technician, "POST", f"{path}/move-promise", typed | {"confirm_conflict": True})[0] == 200
+
+
 def test_a_taker_in_conflict_is_asked_about_once(
     call: Callable[..., tuple[int, Any]],
     waiting: Callable[..., Order],

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from gongdan.customers import queries as customers
 from gongdan.dispatch import access
 from gongdan.dispatch import queries as dispatch
-from gongdan.dispatch.queries import HandedOn, Offer, Wasted
-from gongdan.dispatch.rules import MOVE_REASONS, Candidate
+from gongdan.dispatch.queries import Fit, HandedOn, Offer, Wasted
+from gongdan.dispatch.rules import MOVE_REASONS, Candidate, Feasibility
 from gongdan.dispatch.states import (
     LIVE,
     METHOD_LABELS,
@@ -342,6 +342,11 @@ class Desk:
         return MoveForm(initial=start, auto_id="promise-%s", given=around)
 
     @property
+    def fits(self) -> list[Fit]:
+        """Whether those on the order can be there in the window that was typed and refused."""
+        return fits_of(self.order, self._typed.get("promise"))
+
+    @property
     def attempts(self) -> list[dict[str, Any]]:
         """The calls, newest first."""
         return [
@@ -401,6 +406,15 @@ def ranked(request: StaffRequest, order: Page, window: Window | None) -> list[Ca
     )
 
 
+def fits_of(order: Page, form: KitForm | None) -> list[Fit]:
+    """Whether those on the order can be there in the window of this form; nothing while none is typed."""
+    if form is None:
+        return []
+    form.is_valid()
+    window = form.cleaned_data.get("window")
+    return dispatch.fits(order.id, (window.start, window.end)) if window else []
+
+
 def promised_window(order: Page) -> Window | None:
     """The window that the customer was told."""
     return Window(order.promised_from, order.promised_to) if order.promised_from and order.promised_to else None
@@ -416,9 +430,9 @@ def given(request: StaffRequest, order: Page, takers: list[Candidate] | None = N
     }
 
 
-def verdict_of(candidate: Candidate) -> str:
+def verdict_of(asked: Candidate | Feasibility) -> str:
     """可以, 时间太短 or 冲突 in the reader's language; nothing without a window."""
-    return sentence(VERDICT_LABELS[candidate.verdict]) if candidate.verdict else ""
+    return sentence(VERDICT_LABELS[asked.verdict]) if asked.verdict else ""
 
 
 def flags_of(row: Any) -> list[Badge]:

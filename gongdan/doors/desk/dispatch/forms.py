@@ -90,6 +90,7 @@ class PromiseForm(forms.KitForm):
     """The first window that the customer is told."""
 
     window = forms.WindowField(_("约定上门时间"))
+    confirm_conflict = forms.Tick(_("时间冲突，仍要约"))
 
 
 class MoveForm(GivenForm):

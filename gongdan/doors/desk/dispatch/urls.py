@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("dispatch/", views.station, name="dispatch"),
     path("dispatch/<str:number>/", views.order, name="dispatch-order"),
     path("dispatch/<str:number>/candidates/", views.candidates, name="dispatch-candidates"),
+    path("dispatch/<str:number>/fits/", views.fits, name="dispatch-fits"),
     path("dispatch/<str:number>/facts/", views.facts, name="dispatch-facts"),
     path("dispatch/<str:number>/visits/<int:pk>/edit/", views.edit_visit, name="dispatch-edit"),
     path("dispatch/<str:number>/visits/<int:pk>/void/", views.void, name="dispatch-void"),

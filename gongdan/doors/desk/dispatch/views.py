@@ -32,7 +32,7 @@ from gongdan.doors.desk.dispatch.forms import (
 from gongdan.doors.desk.dispatch.lists import DispatchListing
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.orders.forms import ContactForm
-from gongdan.doors.kit.forms import KitForm, WindowField
+from gongdan.doors.kit.forms import KitForm, Window, WindowField
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
@@ -80,17 +80,31 @@ def candidates(request: StaffRequest, number: str) -> HttpResponse:
     """Who could go in the window that is being typed."""
     request.actor.require(access.ASSIGN)
     facts = _find(request, number)
-    parts = {part: request.GET.get(f"window_{part}", "") for part in ("day", "from", "to")}
-    try:
-        window = WindowField("").to_python(parts)
-    except ValidationError:
-        window = None
+    window = _asked_for(request)
     found = free_for(facts, ranked(request, facts, window))
     chosen = request.GET.get("technician_id", "")
     start = {"technician_id": chosen if chosen.isdigit() else None}
     form = AssignForm(initial=start, people=choices(found))
     context = {"form": form, "candidates": found, "order": facts, "verdict": verdict_of}
     return page(request, "desk/dispatch/_candidates.html", context)
+
+
+@require_safe
+def fits(request: StaffRequest, number: str) -> HttpResponse:
+    """Whether those on the order can be there in the window that is being typed (R-070)."""
+    request.actor.require_any((access.ASSIGN, access.CONTACT))
+    facts, window = _find(request, number), _asked_for(request)
+    found = dispatch.fits(facts.id, (window.start, window.end)) if window else []
+    return page(request, "desk/dispatch/_fits.html", {"fits": found, "verdict": verdict_of})
+
+
+def _asked_for(request: StaffRequest) -> Window | None:
+    """The window that is being typed, once it reads well."""
+    parts = {part: request.GET.get(f"window_{part}", "") for part in ("day", "from", "to")}
+    try:
+        return WindowField("").to_python(parts)
+    except ValidationError:
+        return None
 
 
 @posted
@@ -157,7 +171,13 @@ def promise(request: StaffRequest, number: str) -> HttpResponse:
         def tell_first() -> Any:
             window = first.cleaned_data["window"]
             return actions.promise(
-                order_facts.id, window.start, window.end, seen=seen_version(request), by=request.actor, at=request.now
+                order_facts.id,
+                window.start,
+                window.end,
+                seen=seen_version(request),
+                by=request.actor,
+                at=request.now,
+                confirm_conflict=first.cleaned_data["confirm_conflict"],
             )
 
         return _done(request, order_facts, "promise", first, tell_first, said=_("已记下约定时间"))
@@ -198,6 +218,7 @@ def ask_customer(request: StaffRequest, order: Page, form: MoveForm, *, from_id:
         seen=seen,
         by=by,
         at=at,
+        confirm_conflict=typed["confirm_conflict"],
     )
 
 

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from gongdan.customers import queries as customers
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
+from gongdan.dispatch.queries import Fit
 from gongdan.dispatch.rules import MOVE_REASONS, SKIP_REASONS, WASTED_REASONS
 from gongdan.dispatch.states import MACHINE, NOT_STARTED, VISIT_LABELS, VisitStatus
-from gongdan.doors.desk.dispatch.facts import flags_of, given
+from gongdan.doors.desk.dispatch.facts import fits_of, flags_of, given, verdict_of
 from gongdan.doors.desk.dispatch.forms import (
     ConfirmForm,
     DelayForm,
@@ -172,6 +173,11 @@ class Way:
         start["consent_of"] = asked.name if asked else self.order.contact_name
         start["to_id"] = next(iter(self._given["able"]), None)
         return self._typed.get("move") or MoveForm(initial=start, auto_id="move-%s", given=self._given)
+
+    @property
+    def fits(self) -> list[Fit]:
+        """Whether he can be there in the other window that was typed and refused."""
+        return fits_of(self.order, self._typed.get("move"))
 
     @property
     def transfer_form(self) -> KitForm | None:
@@ -431,4 +437,4 @@ def _after(request: StaffRequest, pk: int) -> str:
 
 
 def _page(request: StaffRequest, way: Way, *, status: int = 200) -> HttpResponse:
-    return page(request, PAGE, {"way": way}, status=status)
+    return page(request, PAGE, {"way": way, "verdict": verdict_of}, status=status)

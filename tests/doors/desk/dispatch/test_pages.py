@@ -351,6 +351,42 @@ def test_a_technician_with_another_visit_at_that_time_is_asked_about_once(
     assert desk.post(_url("edit", order, second), again | {"confirm_conflict": "on"}).status_code == 303
 
 
+@pytest.mark.req("R-070")
+def test_the_promise_says_whether_he_can_be_there_and_asks_about_a_conflict(
+    client_for: Callable[[Actor], Client],
+    desk: Client,
+    waiting: Callable[..., Order],
+    visit: Visit,
+    technician: Actor,
+    cashier: Actor,
+) -> None:
+    order = waiting()
+    assert visit.planned_from is not None
+    assert desk.post(_url("order", order), _line(order, technician)).status_code == 303
+    window = _window(visit.planned_from)
+    asked = reverse("desk:dispatch-fits", args=[order.number])
+    said = _text(desk.get(asked, window))
+    assert ("李建国" in said, "冲突" in said, visit.order.number in said) == (True, True, True)
+    assert "可以" in _text(desk.get(asked, _window(visit.planned_from + timedelta(days=1))))
+    assert "李建国" not in _text(desk.get(asked, {"window_day": "gestern"}))
+    assert client_for(cashier).get(asked).status_code == 403
+
+    page = _text(desk.get(_url("order", order)))
+    assert f'hx-get="{asked}"' in page
+    typed = window | {"seen": orders.version(order.pk)}
+    refused = desk.post(_url("promise", order), typed)
+    assert (refused.status_code, 'name="confirm_conflict"' in _text(refused)) == (422, True)
+    assert 'class="w-fits" role="status"><p>李建国' in _text(refused)
+    assert desk.post(_url("promise", order), typed | {"confirm_conflict": "on"}).status_code == 303
+    assert Visit.objects.get(order=order).planned_from == Order.objects.get(pk=order.pk).promised_from
+
+    moved = _window(visit.planned_from) | {"seen": orders.version(order.pk), "consent": "yes", "consent_of": "王太太"}
+    moved |= {"window_from": "16:30", "reason": "路上堵车", "apology_made": "on", "way": "phone"}
+    asked_again = desk.post(_url("promise", order), moved)
+    assert (asked_again.status_code, 'name="confirm_conflict"' in _text(asked_again)) == (422, True)
+    assert desk.post(_url("promise", order), moved | {"confirm_conflict": "on"}).status_code == 303
+
+
 def test_whoever_gave_the_order_away_comes_last_and_is_not_recommended(
     desk: Client,
     visit: Visit,
