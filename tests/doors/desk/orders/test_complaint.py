@@ -62,6 +62,7 @@ def test_a_complaint_is_judged_handled_and_compensated_by_rule_and_waits_for_its
 
     page = client.get(url("order", complaint))
     assert "迟到赔付 · ¥20.00" in text_of(page)
+    assert re.search(r"责任\s+（空）\s+→\s+本店", text_of(page)), "the history says it in words"
     assert "已收款，赔付要在结算里退款" in text_of(page)
     assert reverse("desk:settlement-order", args=[repair.number]) in page.content.decode()
     answer = client.post(url("order-finish-complaint", complaint), {"seen": seen(complaint)})

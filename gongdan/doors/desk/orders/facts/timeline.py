@@ -14,12 +14,20 @@ from gongdan.doors.desk.history import history
 from gongdan.doors.kit import drawn
 from gongdan.kernel.actor import Actor
 from gongdan.orders.queries import Page
-from gongdan.orders.states import CHANNEL_LABELS, IMPACT_LABELS, KIND_LABELS, MODE_LABELS, SOURCE_LABELS, URGENCY_LABELS
+from gongdan.orders.states import (
+    CHANNEL_LABELS,
+    IMPACT_LABELS,
+    KIND_LABELS,
+    LIABILITY_LABELS,
+    MODE_LABELS,
+    SOURCE_LABELS,
+    URGENCY_LABELS,
+)
 
 EVENTS = 50  # so many of the newest events are shown at once
 WORDS = {  # how the codes read that an event may have kept
     "kind": KIND_LABELS, "mode": MODE_LABELS, "source": SOURCE_LABELS, "channel": CHANNEL_LABELS,
-    "impact": IMPACT_LABELS, "urgency": URGENCY_LABELS,
+    "impact": IMPACT_LABELS, "urgency": URGENCY_LABELS, "liability": LIABILITY_LABELS,
 }  # fmt: skip
 
 
