@@ -138,11 +138,6 @@ def _done(order: int) -> QuerySet[Any, Any]:
 _DONE = Prepared(_done)
 
 
-def device_works(order_id: int) -> list[DeviceWork]:
-    """How far the work on each device is."""
-    return [work_of(sheet) for sheet in sheets(order_id)]
-
-
 def is_refused(line: DeviceLine) -> bool:
     """Whether this line, its device loaded, was refused for safety and is not cleared meanwhile."""
     return line.result == UNSAFE and (line.device is None or bool(line.device.safety_reason))
