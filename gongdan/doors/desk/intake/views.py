@@ -86,9 +86,11 @@ class Reception:
         chosen: int | None = None,
         namesakes: list[Duplicate] | None = None,
         new: str = "",
+        duplicate: str = "",
     ) -> None:
         self._request, self._typed, self._new = request, typed, new
         self.namesakes = namesakes or []
+        self._duplicate = duplicate
         self.chosen = chosen
         if intake is not None:
             self.intake = intake
@@ -114,6 +116,20 @@ class Reception:
     def similar(self) -> Similar | None:
         """Orders of the typed number, place and devices; asked for by the page itself while it is typed."""
         return _similar(self._request, self._typed, self.settings) if self._typed is not None else None
+
+    @cached_property
+    def duplicate(self) -> int:
+        """The open order for which a second one was refused, 0 where this clerk may not see it."""
+        try:
+            return access.find(self._request.actor, self._duplicate).pk if self._duplicate else 0
+        except (Missing, Forbidden):
+            return 0
+
+    @cached_property
+    def may_chase(self) -> bool:
+        """Whether that order stands on the page, to note the call on it."""
+        parts = (self.caller and self.caller.orders, self.similar)
+        return any(row["id"] == self.duplicate for part in parts if part for row in part.open_orders)
 
     @cached_property
     def from_centre(self) -> bool:
@@ -205,8 +221,11 @@ def reception(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def callers_pick(request: StaffRequest) -> HttpResponse:
-    """Who may be calling, by whatever was typed into the telephone field."""
-    return customer_options(request, none=_("没有找到老客户，接着往下填就是新客户"))
+    """Who may be calling, by whatever was typed into the telephone field. A technician is told that he finds his own."""
+    none = _("没有找到老客户，接着往下填就是新客户")
+    if access.is_bound(request.actor):
+        none = _("您名下的工单里没有这位客户；请问清完整号码，往下登记，是老客户系统会认出来")
+    return customer_options(request, none=none)
 
 
 @require_safe
@@ -254,7 +273,10 @@ def chase(request: StaffRequest, number: str) -> HttpResponse:
         told = text("{number} 已登记第 {count} 次催单")
         tell(request, Text(told.template, {"number": number, "count": count}))
     (row,) = orders.rows_of([order.pk], request.actor)
-    context = {"row": open_orders.open_row(row, _shop(request), now=request.now), "is_first": False, "done": attempt.ok}
+    shown = open_orders.open_row(row, _shop(request), now=request.now)
+    wrong = attempt.refused.text if attempt.refused else None
+    again = {"answer": answer, "content": content, "wrong": wrong} if wrong is not None else None
+    context = {"row": shown, "is_first": False, "done": attempt.ok, "again": again}
     return fragment_or_redirect(request, "desk/intake/_open.html", context, to=reverse("desk:reception"))
 
 
@@ -277,7 +299,8 @@ def faults_pick(request: StaffRequest) -> HttpResponse:
         brand = catalog.brand_named(request.GET.get("new0-brand_text", "")[:60])
         by_code = catalog.by_error_code(category_id, brand.pk if brand else None, words)
     coded = {row.id for row in by_code}
-    rows = [*by_code, *(row for row in catalog.faults(category_id, words, limit=20) if row.id not in coded)]
+    known = catalog.faults(category_id, words, limit=20, is_commonest_first=True)
+    rows = [*by_code, *(row for row in known if row.id not in coded)]
     options = [
         Option(
             row.id,
@@ -380,7 +403,7 @@ def category_facts(category_id: str, categories: Sequence[Any]) -> dict[str, Any
     asked_of = catalog.questions(known.pk if known else None)
     return {
         "category": known.name if known else "",
-        "common": catalog.faults(known.pk, limit=MOST_COMMON) if known else [],
+        "common": catalog.faults(known.pk, limit=MOST_COMMON, is_commonest_first=True) if known else [],
         "own": [row for row in asked_of if row.category_id is not None],
         "general": [row for row in asked_of if row.category_id is None],
         "mode": MODE_LABELS[rules.mode_for("", channel="", category_default=known.default_mode if known else "")],
@@ -417,14 +440,16 @@ def _register(request: StaffRequest) -> HttpResponse:
     if "find" in typed:
         return _page(request, Reception(request, typed=typed, intake=intake, namesakes=_found(request, typed)))
     namesakes: list[Duplicate] = []
-    number = ""
+    number = duplicate = ""
     if is_valid := intake.is_valid():
         with refusals_shown(request, intake.order) as attempt, _at_our_fields():
             number = once(request, "orders.register", lambda: _registered(request, intake, namesakes))
         is_valid = attempt.ok
+        if attempt.refused is not None and attempt.refused.code == "duplicate_open":
+            duplicate = str(attempt.refused.text.facts["number"])
     chosen = intake.order.cleaned_data.get("customer_id")
     if not is_valid:
-        facts = Reception(request, typed=typed, intake=intake, chosen=chosen, namesakes=namesakes)
+        facts = Reception(request, typed=typed, intake=intake, chosen=chosen, namesakes=namesakes, duplicate=duplicate)
         return _page(request, facts, status=422)
     if not wants_another(request):
         tell(request, _("已登记 %(number)s，请选择处理流程") % {"number": number})

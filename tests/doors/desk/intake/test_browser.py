@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from gongdan.catalog import actions as catalog
 from gongdan.catalog.models import Category
@@ -17,7 +17,7 @@ from gongdan.devices.models import Device
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.states import Status
-from tests.browser import IN_BROWSER, PHONE, Opened, width_of
+from tests.browser import DESK, IN_BROWSER, PHONE, Opened, width_of
 
 pytestmark = IN_BROWSER
 
@@ -231,3 +231,71 @@ def test_enter_beside_a_customer_who_is_not_found_sends_nothing(opened: Opened) 
     page.wait_for_timeout(300)
 
     assert page.evaluate("window.isSamePage") is True
+
+
+@pytest.mark.req("O-048")
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_a_refused_second_order_is_seen_and_leads_to_the_first(
+    opened: Opened, customer: Customer, device: Device, registered: Callable[..., Order], size: ViewportSize
+) -> None:
+    first = registered()
+    page = opened(f"/reception/?customer={customer.pk}", size=size)
+    page.check("[name=devices]")
+    page.fill("[name=symptom]", "还是不制冷")
+    page.keyboard.press("Control+Enter")
+
+    said = page.get_by_text("还没有结束")
+    expect(said).to_be_focused()
+    expect(said).to_be_in_viewport()
+    expect(page.locator("[name=confirm_duplicate]")).to_be_in_viewport()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    answer = page.locator(f"[name=answer-{first.pk}]")
+    expect(answer).to_be_focused()
+    expect(answer).to_be_in_viewport()
+
+
+@pytest.mark.req("O-048")
+def test_after_a_noted_call_the_next_caller_finds_an_empty_form(
+    opened: Opened, customer: Customer, registered: Callable[..., Order]
+) -> None:
+    order = registered()
+    page = opened("/reception/")
+    page.keyboard.type("2231")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-first-key]")).to_be_focused()
+    page.keyboard.press("Enter")
+    answer = page.locator(f"[name=answer-{order.pk}]")
+    expect(answer).to_be_focused()
+    page.keyboard.press("Delete")
+    page.keyboard.press("Enter")
+    expect(answer).to_have_attribute("aria-invalid", "true")  # it stays open, with the reason beside it
+    expect(answer).to_be_focused()
+    page.keyboard.type("半小时内回电")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-counted]")).to_be_visible()
+    expect(page.locator("[name=phone]")).to_be_focused()
+    page.wait_for_timeout(400)  # a draft is written a quarter of a second after the last key
+
+    page.goto("/reception/")
+
+    assert page.input_value("[name=phone]") == ""
+    assert page.input_value("[name=customer_id]") == ""
+    assert page.locator(".k-draft").count() == 0
+
+
+def test_a_caller_who_was_only_looked_up_makes_room_for_the_next_number(opened: Opened, customer: Customer) -> None:
+    page = opened("/reception/")
+    page.keyboard.type("2231")
+    page.keyboard.press("Enter")
+    expect(page.locator("#caller")).to_contain_text("王小明")
+    page.wait_for_timeout(400)
+    page.goto("/reception/")
+    expect(page.locator("#caller")).to_contain_text("王小明")
+
+    page.keyboard.type("4330")
+
+    assert page.input_value("[name=phone]") == "4330"
+    assert page.input_value("[name=customer_id]") == ""
+    assert page.input_value("[name=contact_name]") == ""

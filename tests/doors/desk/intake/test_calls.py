@@ -164,6 +164,24 @@ def test_the_same_number_and_device_while_open_is_asked_about_before_saving(
     assert Order.objects.count() == 2
 
 
+@pytest.mark.req("O-048")
+def test_a_technician_is_told_who_notes_the_call_and_why_he_finds_nobody(
+    client_for: Callable[[Actor], Client], technician: Actor, registered: Callable[..., Order], typed: Typed
+) -> None:
+    first = registered()
+    browser = client_for(technician)
+
+    refused = browser.post(URL, typed(phone="13800002231", symptom="来问进度"))
+
+    html = refused.content.decode()
+    assert f"{first.number} 还没有结束" in html
+    assert "请转告接待登记催单" in html
+    assert "data-chase-of" not in html
+    assert (
+        "您名下的工单里没有这位客户" in browser.get(reverse("desk:reception-callers"), {"q": "2231"}).content.decode()
+    )
+
+
 @pytest.mark.req("R-009")
 def test_what_the_reception_centre_registers_has_its_source_by_itself(
     client_for: Callable[[Actor], Client], hire: Callable[..., Actor], site: Site, typed: Typed

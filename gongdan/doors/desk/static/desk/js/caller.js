@@ -19,6 +19,7 @@ Kit.behaviour("[data-caller]", (wrapper) => {
   // A draft that came back knows its customer, and which of his devices were ticked; a page that was opened for a
   // customer (back from 客户信息) knows better. The card follows.
   let kept = [];
+  let isLeft = false; // the caller of an earlier visit to this page, with nothing to register yet
   const follow = () => {
     const shown = card().dataset.customer ?? "";
     const wanted = given || hidden.value;
@@ -41,6 +42,7 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     kept = [];
     const symptom = form.elements.symptom;
     if (!hidden.value || document.activeElement !== phone || symptom.value) return;
+    if (isLeft) { phone.select(); return; } // what is typed now is the next caller's number
     const first = event.target.querySelector("[data-first-key]"); // an open order: he may only be asking
     if (first) { first.focus({ preventScroll: true }); return; }
     symptom.focus({ preventScroll: true }); // the card stays in sight
@@ -66,9 +68,11 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     form.querySelector("[name=category_id]:checked")?.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
-  // His call on an open order was counted: the next number typed is the next caller's.
+  // His call on an open order was counted, or nothing but a caller came back: the next number typed is the next caller's.
   const next = (event) => {
-    if (event.target !== phone || !hidden.value || form.elements.symptom.value || !card().querySelector("[data-counted]")) return;
+    if (event.target !== phone || !hidden.value || form.elements.symptom.value) return;
+    if (!isLeft && !card().querySelector("[data-counted]")) return;
+    isLeft = false;
     const { phone: typed, ...others } = empty;
     hidden.value = "";
     fill(others);
@@ -110,12 +114,27 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     form.elements.phone_is_virtual.closest("details")?.setAttribute("open", "");
   };
   form.addEventListener("picked", changes, true);
+  const restored = () => {
+    follow();
+    isLeft = !form.elements.symptom.value;
+    if (document.activeElement === phone) phone.select();
+  };
+  const picked = () => { isLeft = false; };
+  // Only a caller is in the form and his call is noted: nothing of it waits to be saved.
+  const counted = () => {
+    if (!form.elements.symptom.value && !form.querySelector("[name=devices]:checked")) form.dispatchEvent(new Event("settled"));
+    phone.focus();
+    phone.select();
+  };
   form.addEventListener("click", marked);
+  form.addEventListener("counted", counted);
+  form.addEventListener("picked", picked);
   form.addEventListener("input", typed, true);
   form.addEventListener("filled", typed, true);
   form.addEventListener("input", next, true); // before the field itself searches
-  setTimeout(follow); // htmx, which was asked before us, begins its work first
-  form.addEventListener("restored", follow);
+  // htmx, which was asked before us, begins its work first; a draft was put back before we could hear of it.
+  setTimeout(() => (form.querySelector(":scope > .k-draft") ? restored() : follow()));
+  form.addEventListener("restored", restored);
   form.addEventListener("caller", arrived);
   form.addEventListener("click", pressed);
   form.addEventListener("change", ticked);
@@ -123,17 +142,29 @@ Kit.behaviour("[data-caller]", (wrapper) => {
 
 Kit.behaviour("[data-caller-fills]", (card) => { card.dispatchEvent(new CustomEvent("caller", { bubbles: true })); });
 
+Kit.behaviour("[data-counted]", (said) => { said.dispatchEvent(new CustomEvent("counted", { bubbles: true })); });
+
+// From the refusal of a second order to the open one: 催单 there.
+Kit.behaviour("[data-chase-of]", (link) => {
+  link.addEventListener("click", (event) => {
+    const box = document.querySelector(`${link.getAttribute("href")} [data-chase]`);
+    if (!box) return;
+    event.preventDefault();
+    box.open = true;
+    box.scrollIntoView({ block: "center" });
+  });
+});
+
 // 催单: the answer stands there already; Enter counts the call, and the next caller may come.
 Kit.behaviour("[data-chase]", (box) => {
   const answer = box.querySelector("[data-chase-answer]");
-  const phone = () => document.getElementById("id_phone");
   const opened = () => {
     if (!box.open) return;
-    box.querySelector("[data-chase-caller]").value = phone()?.value ?? "";
+    box.querySelector("[data-chase-caller]").value = document.getElementById("id_phone")?.value ?? "";
     answer.focus();
     answer.select();
   };
-  const send = () => { box.querySelector("[data-chase-send]").click(); phone()?.focus(); phone()?.select(); };
+  const send = () => box.querySelector("[data-chase-send]").click();
   const pressed = (event) => {
     if (event.key === "Escape") { box.open = false; box.querySelector("summary").focus(); event.stopPropagation(); return; }
     if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
@@ -145,6 +176,7 @@ Kit.behaviour("[data-chase]", (box) => {
     const choice = event.target.closest("[data-chase-choice]");
     if (choice) { answer.value = choice.dataset.chaseChoice; answer.focus(); }
   };
+  opened(); // it comes back open when it was refused
   box.addEventListener("toggle", opened);
   box.addEventListener("keydown", pressed);
   box.addEventListener("click", chosen);
