@@ -236,3 +236,12 @@ def test_devices_in_a_few_words() -> None:
     assert rules.device_text([("空调", "格力", "")]) == "空调 格力"
     assert rules.device_text([("空调", "格力", "KFR-35GW"), ("电视", "", "")]) == "空调 格力 KFR-35GW 等 2 台"
     assert len(rules.device_text([("空" * 200, "", ""), ("", "x", "")])) <= 160
+
+
+@pytest.mark.req("R-240")
+@pytest.mark.parametrize(
+    ("subjects", "words", "proposed"),
+    [(("态度", "迟到"), ["滚蛋"], "态度"), (("态度", "迟到"), [], ""), (("迟到",), ["滚蛋"], "")],
+)
+def test_a_forbidden_word_speaks_of_manners(subjects: tuple[str, ...], words: list[str], proposed: str) -> None:
+    assert rules.proposed_subject(subjects, words) == proposed

@@ -9,7 +9,7 @@ import pytest
 
 from gongdan.audit.models import Event
 from gongdan.catalog import actions as catalog
-from gongdan.catalog.models import Category
+from gongdan.catalog.models import Category, ForbiddenWord
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused, Stale
 from gongdan.orders import actions, queries
@@ -379,3 +379,17 @@ def test_a_complaint_chosen_by_mistake_simply_becomes_a_repair(
 
     assert answered.value.code == "wrong_flow"
     assert (repair.pk, repair.status, repair.flow) == (order.pk, "to_dispatch", "repair")
+
+
+@pytest.mark.req("R-240")
+def test_an_answer_with_a_forbidden_word_is_not_given(
+    order_in: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    question = order_in(Status.ANSWERING)
+    ForbiddenWord.objects.create(word="爱买不买", word_key="爱买不买")
+
+    with pytest.raises(Invalid, match="含有禁用语“爱买不买”") as refused:
+        actions.answer(question.pk, text="就这个价，爱买 不买", seen=question.version, by=agent, at=now)
+
+    assert list(refused.value.errors) == ["text"]
+    assert not Answer.objects.exists()

@@ -15,10 +15,11 @@ from gongdan.doors.api.auth import ApiRequest
 from gongdan.doors.api.fields import Input
 from gongdan.doors.api.intake import Id, Key, Number, answers, done, find
 from gongdan.doors.api.once import once
-from gongdan.orders import actions
+from gongdan.orders import actions, rules
 from gongdan.orders import queries as orders
 from gongdan.orders.actions import RuleDraft
 from gongdan.orders.states import Compensation, Liability, PhoneReason
+from gongdan.people import queries as people
 from gongdan.people.access import SETTINGS
 
 router = Router(tags=["流程 flows"])
@@ -175,13 +176,17 @@ def complain(request: ApiRequest, number: Number, body: ComplainIn, key: Key = "
 
 @router.get("/orders/{number}/complaint", response=answers(dict[str, Any]), summary="投诉处理")
 def get_complaint(request: ApiRequest, number: Number) -> Any:
-    """Liability, handling, result and compensation, what is missing, and what each rule gives here."""
+    """Liability, handling, result and compensation, what is missing, and what each rule gives here.
+
+    Before it was judged `proposed_subject` says what it seems to be about (R-240).
+    """
     page = orders.page(find(request.actor, number).pk, request.actor)
     about = orders.complained_of(page.id)
     facts = page.complaint
     offered = orders.compensation_rules(
         subject=facts.subject if facts else "", due_fen=about["due_fen"] if about else None
     )
+    subjects = people.settings_for(page.site_id).of(rules.COMPLAINT_SUBJECTS)
     names = (
         "subject", "person", "liability", "finding", "handling", "outcome", "rule", "compensation", "fen",
         "compensation_reason",
@@ -189,6 +194,7 @@ def get_complaint(request: ApiRequest, number: Number) -> Any:
     return {
         "about": about["number"] if about else "",
         **{name: getattr(facts, name) if facts else "" for name in names},
+        "proposed_subject": "" if facts else rules.proposed_subject(subjects, catalog.foul_words_in(page.symptom)),
         "missing": [str(one) for one in facts.missing] if facts else None,
         "rules": [_rule(one) | {"award_fen": one.award.fen if one.award else None} for one in offered],
     }

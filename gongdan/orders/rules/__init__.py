@@ -54,6 +54,7 @@ from gongdan.orders.rules.handling import (
     award_refusal,
     missing_of_complaint,
     preliminary_gap,
+    proposed_subject,
     retry_times,
 )
 from gongdan.orders.rules.registering import (
@@ -156,6 +157,7 @@ __all__ = [
     "preliminary_gap",
     "priority_complaints",
     "priority_for",
+    "proposed_subject",
     "raised",
     "reach_from",
     "read_room",

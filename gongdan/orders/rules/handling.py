@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,7 +32,13 @@ COMPENSATION_LIMIT = Setting(
     unit=_("元"),
     high=100_000,
 )
+MANNERS = "态度"  # the subject that a forbidden word speaks of
 HANDLING = (NEEDS_PRELIMINARY, COMPLAINT_SUBJECTS, COMPENSATION_LIMIT)
+
+
+def proposed_subject(subjects: Collection[str], foul_words: Collection[str]) -> str:
+    """What a complaint seems to be about: with a forbidden word in it about manners (R-240), if the shop has this subject."""
+    return MANNERS if foul_words and MANNERS in subjects else ""
 
 
 @dataclass(frozen=True, slots=True)

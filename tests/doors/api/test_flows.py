@@ -126,6 +126,20 @@ def test_the_rules_are_kept_through_the_api_too(shop: None, agent: Actor, admin:
     assert CompensationRule.objects.get(name="弄脏地面").fen == 40_00
 
 
+@pytest.mark.req("R-240")
+@pytest.mark.parametrize(("content", "proposed"), [("师傅骂我白痴", "态度"), ("师傅迟到", "")])
+def test_a_foul_word_in_a_complaint_speaks_of_manners(
+    shop: None, agent: Actor, caller: Calls, content: str, proposed: str
+) -> None:
+    desk = caller(agent)
+    made = desk.post(f"/orders/{registered(desk)['number']}/complain", {"content": content})
+
+    path = f"/orders/{made['number']}/complaint"
+    assert desk.get(path)["proposed_subject"] == proposed
+    desk.call("PUT", f"{path}/liability", {"subject": "其他", "seen": made["version"]})
+    assert (desk.get(path)["subject"], desk.get(path)["proposed_subject"]) == ("其他", "")
+
+
 def test_each_call_is_for_whoever_sees_the_order_and_may(
     shop: None, agent: Actor, stranger: Actor, cashier: Actor, caller: Calls, now: datetime
 ) -> None:

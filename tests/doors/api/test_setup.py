@@ -123,13 +123,18 @@ def test_advice_is_given_for_a_code_and_changed(boss: Caller) -> None:
     assert boss("post", "/advice", new)[0] == 422
 
 
+@pytest.mark.req("R-240")
 def test_a_text_is_checked_before_it_goes_to_a_customer(clerk: Caller) -> None:
     assert clerk("post", "/language", {"text": "您真是白 痴"}) == (200, {"words": ["白痴"]})
     assert clerk("post", "/language", {"text": "您好"}) == (200, {"words": []})
 
 
+@pytest.mark.req("R-239", "R-241")
 def test_apologies_and_phrases_are_read_by_everybody(clerk: Caller) -> None:
-    assert {one["kind"] for one in clerk("get", "/apologies?kind=rebooking")[1]} == {"rebooking"}
+    for kind in ("delay", "rebooking", "repeat_fault"):
+        found = clerk("get", f"/apologies?kind={kind}")[1]
+        assert {one["kind"] for one in found} == {kind}
+        assert all("{reason}" in one["text"] for one in found)
     assert {one["step"] for one in clerk("get", "/phrases")[1]} == {
         "answer", "appoint", "enter", "quote", "accept", "leave",
     }  # fmt: skip

@@ -128,9 +128,12 @@ class Dispute:
 
     @cached_property
     def judge_form(self) -> KitForm:
-        """Who is liable. A foul word in the complaint proposes 态度."""
+        """Who is liable. What it seems to be about is chosen already."""
         facts = self.facts
-        proposed = "态度" if facts is None and catalog.foul_words_in(self._order.symptom) else ""
+        proposed = ""
+        if facts is None:
+            subjects = people.settings_for(self._order.site_id).of(rules.COMPLAINT_SUBJECTS)
+            proposed = rules.proposed_subject(subjects, catalog.foul_words_in(self._order.symptom))
         start = {
             "subject": facts.subject if facts else proposed,
             "about_number": self.about["number"] if self.about else "",

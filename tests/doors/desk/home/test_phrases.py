@@ -15,6 +15,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from gongdan.catalog import actions as catalog
 from gongdan.catalog import queries
+from gongdan.catalog.models import Category
 from gongdan.catalog.states import ApologyKind, Step
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders.models import Order
@@ -71,6 +72,30 @@ def _asked(page: Any) -> set[str]:
     return set(re.findall(r'hx-get="/words/phrases/\?step=(\w+)"', page.content.decode()))
 
 
+@pytest.mark.req("R-241")
+def test_late_moved_and_reported_again_each_page_asks_for_its_apology(
+    repair: Order,
+    dispatched: Order,
+    register: Callable[..., Order],
+    aircon: Category,
+    agent: Actor,
+    dispatcher: Actor,
+    client_for: Callable[[Actor], Client],
+) -> None:
+    desk = client_for(dispatcher)
+    assert _apologised(desk.get(reverse("desk:dispatch-order", args=[dispatched.number]))) == {"delay", "rebooking"}
+    first, again = register(category_id=aircon.pk), register(category_id=aircon.pk)
+
+    assert _apologised(client_for(agent).get(reverse("desk:order", args=[first.number]))) == set()
+    assert _apologised(client_for(agent).get(reverse("desk:order", args=[again.number]))) == {"repeat_fault"}
+
+
+def _apologised(page: Any) -> set[str]:
+    """The kinds of apologies that the page loads beside its forms."""
+    return set(re.findall(r'hx-get="/words/apologies/\?kind=(\w+)', page.content.decode()))
+
+
+@pytest.mark.req("R-241")
 @pytest.mark.parametrize("kind", list(ApologyKind))
 def test_each_apology_is_a_button_that_names_the_field_it_goes_into(
     words: None, agent: Actor, client_for: Callable[[Actor], Client], kind: ApologyKind
@@ -119,6 +144,7 @@ def test_opened_without_a_step_the_page_shows_the_phrases_of_all_steps(
     assert client_for(agent).get("/words/phrases/?step=dance").status_code == 404
 
 
+@pytest.mark.req("R-241")
 def test_an_apology_shows_a_gap_for_its_reason_and_no_placeholder(
     words: None, agent: Actor, client_for: Callable[[Actor], Client]
 ) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
 from gongdan.catalog import actions as catalog
+from gongdan.catalog.models import Category
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders.models import Order
 from tests.browser import IN_BROWSER, Opened
@@ -29,3 +33,18 @@ def test_an_apology_is_inserted_with_one_click(
     note = form.locator("[name=note]")
     expect(note).to_have_value(f"非常抱歉，师傅{text}，可能会晚到，给您添麻烦了。您看还方便等吗？")
     expect(note).to_be_focused()
+
+
+@pytest.mark.req("R-241")
+def test_whoever_reports_the_same_again_is_apologised_to_with_one_click(
+    register: Callable[..., Order], aircon: Category, agent: Actor, opened: Opened
+) -> None:
+    order = [register(category_id=aircon.pk) for _time in range(3)][-1]
+    catalog.load_seed(by=SYSTEM, at=order.received_at)
+    page = opened(f"/orders/{order.number}/", agent)
+    form = page.locator("#add-contact")
+    form.get_by_label("原因").fill("配件质量")
+
+    form.locator("[data-insert=note]").first.click()
+
+    expect(form.locator("[name=note]")).to_have_value(re.compile("配件质量"))

@@ -119,6 +119,7 @@ def test_no_choice_and_no_reason_are_told_at_their_fields(
     assert handled.status_code == 422
 
 
+@pytest.mark.req("R-240")
 def test_a_foul_word_proposes_that_it_is_about_manners(
     repair: Order, agent: Actor, client_for: ClientFor, now: datetime
 ) -> None:

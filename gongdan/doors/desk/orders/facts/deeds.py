@@ -90,6 +90,11 @@ class Deeds(Sheet):
         return may and not order.is_historic and order.flow == Flow.REPAIR and order.status is not Status.CANCELLED
 
     @property
+    def is_again(self) -> bool:
+        """Whether the same fault was reported again and again, which asks for an apology (R-241)."""
+        return any(hold.code == rules.REPEAT_FAULT for hold in self.order.holds)
+
+    @property
     def may_log_contact(self) -> bool:
         """Whether an attempt to reach the customer can be noted."""
         return not self.order.is_historic and self.actor.may_any(access.LOGS_CONTACT)
