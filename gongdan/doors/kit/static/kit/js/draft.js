@@ -1,5 +1,6 @@
 // Typed text is never lost: a form with data-draft keeps what was typed in this tab until it is saved. An expired
-// session, a closed tab that is restored, or a dead network brings it back, with a line to discard it.
+// session, a closed tab that is restored, or a dead network brings it back, with a line to discard it. Where a part of the
+// page is drawn anew, because another form of it was sent, what was typed goes on into the new form by itself.
 (() => {
   "use strict";
   const NEVER = /^(csrfmiddlewaretoken|once_key|seen|then)$/;
@@ -48,6 +49,10 @@
     return line;
   };
 
+  const carried = new Map(); // from a form that left to the one that takes its place: only what was touched
+
+  const unfold = (form) => { for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) box.open = true; };
+
   Kit.behaviour("form[data-draft]", (form) => {
     const name = form.dataset.draft;
     const key = `draft:${document.body.dataset.user}:${name}`;
@@ -57,9 +62,15 @@
     let timer;
 
     const draft = read(key);
-    if (draft && !isBound && JSON.stringify(draft.values) !== JSON.stringify(saved)) {
+    const touched = carried.get(key);
+    carried.delete(key);
+    if (touched && !isBound) {
+      restore(form, touched);
+      document.addEventListener("htmx:after:settle", () => unfold(form), { once: true }); // which folds it like the one before
+    } else if (draft && !isBound && JSON.stringify(draft.values) !== JSON.stringify(saved)) {
       restore(form, draft.values);
       form.prepend(noteWith(form, key, saved));
+      unfold(form);
     }
 
     const keep = () => {
@@ -92,6 +103,14 @@
     form.addEventListener("submit", () => { isSent = true; keep(); });
     form.addEventListener("htmx:after:request", answered);
     window.addEventListener("pagehide", keep);
-    return () => { clearTimeout(timer); window.removeEventListener("pagehide", keep); };
+    const leave = () => {
+      window.removeEventListener("pagehide", keep);
+      keep();
+      const drawn = new Set(saved.map((one) => JSON.stringify(one)));
+      const touched = typed(form).filter((one) => !drawn.has(JSON.stringify(one)));
+      if (touched.length && !isBound) carried.set(key, touched);
+      setTimeout(() => carried.delete(key)); // nothing took its place
+    };
+    return leave;
   });
 })();
