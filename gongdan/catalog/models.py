@@ -90,6 +90,7 @@ class Fault(models.Model):
     usual_mode = ShortText(16, default=states.UsualMode.ON_SITE)
     basis = ShortText(8, default=states.Basis.OWN)
     sources = LongText(2000)
+    times = models.PositiveIntegerField(default=0)  # how often orders had it lately: deposited, and no edit of the row
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
 

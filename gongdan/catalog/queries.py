@@ -138,9 +138,17 @@ def product_model(model_id: int) -> ProductModel:
 
 
 def faults(
-    category_id: int | None = None, words: str = "", limit: int = 20, *, with_inactive: bool = False
+    category_id: int | None = None,
+    words: str = "",
+    limit: int = 20,
+    *,
+    with_inactive: bool = False,
+    is_commonest_first: bool = False,
 ) -> list[FaultRow]:
-    """Active faults in which every typed word stands: in symptom, code, error code, part or initials. One query."""
+    """Active faults in which every typed word stands: in symptom, code, error code, part or initials. One query.
+
+    By their code; or `is_commonest_first`: those first that orders had most often lately (`actions.keep_fault_counts`).
+    """
     rows = Fault.objects.all() if with_inactive else Fault.objects.filter(is_active=True)
     if category_id is not None:
         rows = rows.filter(category=category_id)
@@ -152,7 +160,7 @@ def faults(
             | Q(error_code__icontains=word)
             | Q(part__icontains=word)
         )
-    return _fault_rows(rows.order_by("code")[:limit])
+    return _fault_rows(rows.order_by(*["-times"] * is_commonest_first, "code")[:limit])
 
 
 def fault(fault_id: int) -> Fault:

@@ -26,6 +26,7 @@ TABLE: Mapping[str, tuple[str, ...]] = {
 PERIODIC: Sequence[Periodic] = [
     Periodic("audit.jobs.prune", at=time(3, 10)),
     Periodic("people.jobs.clear_sessions", at=time(3, 40)),
+    Periodic("orders.jobs.count_faults", at=time(3, 50)),
     Periodic("followup.jobs.close_unanswered", every=timedelta(minutes=10)),
     Periodic("orders.jobs.release_expired_holds", every=timedelta(minutes=1)),
 ]

@@ -11,12 +11,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from gongdan.catalog import actions as catalog
+from gongdan.catalog import queries as catalog_queries
 from gongdan.catalog.models import Category
 from gongdan.customers import actions as customers
 from gongdan.customers.rules import ContactDraft, CustomerDraft
-from gongdan.kernel.actor import Actor
+from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.text import _
-from gongdan.orders import actions, queries
+from gongdan.orders import actions, jobs, queries
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.queries import Filters
 from gongdan.orders.rules import DeviceDraft
@@ -119,6 +121,33 @@ def test_the_earliest_due_are_read_from_a_range_of_their_index(agent: Actor, adm
                 plan = str(cursor.fetchall())
                 assert f"{index} " in plan
                 assert ("Sort" if is_postgresql else "B-TREE") not in plan
+
+
+def test_the_commonest_faults_of_the_newest_orders_are_offered_first(
+    register: Callable[..., Order], aircon: Category, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold, leak, noise = (
+        catalog.add_fault(category_id=aircon.pk, symptom=word, by=SYSTEM, at=now).pk
+        for word in ("不制冷", "漏水", "异响")
+    )
+
+    def had(*faults: int | None) -> None:
+        for fault in faults:
+            register(devices=(DeviceDraft(category_id=aircon.pk, fault_id=fault),))
+        jobs.count_faults(at=now)
+
+    def offered() -> list[int]:
+        return [row.id for row in catalog_queries.faults(aircon.pk, is_commonest_first=True)]
+
+    assert offered() == [cold, leak, noise]
+    had(noise, leak, noise, None)
+    assert offered() == [noise, leak, cold]
+    assert [row.id for row in catalog_queries.faults(aircon.pk)] == [cold, leak, noise]  # the catalogue's own order
+    monkeypatch.setattr("gongdan.orders.queries.figures.RECENT_LINES", 3)
+    had(leak, None)
+    assert offered() == [leak, cold, noise]  # what is older counts no more
+    assert counted(queries.recent_faults) == 1
+    assert catalog.keep_fault_counts(queries.recent_faults()) == 0  # nothing new
 
 
 @pytest.mark.req("R-007")

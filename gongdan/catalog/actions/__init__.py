@@ -27,6 +27,7 @@ from gongdan.catalog.actions.rows import (
     edit_model,
     edit_phrase,
     edit_question,
+    keep_fault_counts,
     set_day,
 )
 from gongdan.catalog.actions.seed import load_seed
@@ -50,6 +51,7 @@ __all__ = [
     "edit_model",
     "edit_phrase",
     "edit_question",
+    "keep_fault_counts",
     "load_seed",
     "set_day",
 ]

@@ -12,7 +12,16 @@ from gongdan.orders.queries.calling import (
     rooms,
     similar,
 )
-from gongdan.orders.queries.figures import CustomerOrder, FaultLine, Group, faults, groups, of_customers, whole_past
+from gongdan.orders.queries.figures import (
+    CustomerOrder,
+    FaultLine,
+    Group,
+    faults,
+    groups,
+    of_customers,
+    recent_faults,
+    whole_past,
+)
 from gongdan.orders.queries.handled import (
     ChaseFacts,
     ComplaintFacts,
@@ -104,6 +113,7 @@ __all__ = [
     "page",
     "page_of",
     "preliminary_gap",
+    "recent_faults",
     "related",
     "repeat_of",
     "rooms",
