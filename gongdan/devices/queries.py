@@ -147,6 +147,15 @@ def of_customers(customer_ids: Collection[int], *, on: date) -> list[DeviceRow]:
     return _device_rows(Device.objects.filter(customer__in=customer_ids, is_active=True), on=on)
 
 
+def names_of(customer_ids: Collection[int], *, limit: int) -> list[tuple[int, str]]:
+    """The newest devices in use of these customers, by id, each in a few words. One query."""
+    rows = Device.objects.filter(customer__in=customer_ids, is_active=True).order_by("-pk")
+    return [
+        (row.pk, " · ".join(word for word in (str(row), row.serial, row.place) if word))
+        for row in rows.select_related("category", "brand")[:limit]
+    ]
+
+
 def by_serial(serial: str, actor: Actor, *, on: date) -> list[DeviceRow]:
     """The devices of this serial number that the actor may see, however it is written."""
     key = serial_key(serial)

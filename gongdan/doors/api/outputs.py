@@ -80,7 +80,11 @@ class DeviceLineOut(Schema):
     free_labour: bool
     free_visit: bool
     explanation: list[str]
+    overruled_reason: str
     result: str
+    place: str
+    contact_name: str
+    phone: str
 
 
 class RelatedOut(Schema):

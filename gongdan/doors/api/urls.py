@@ -16,6 +16,7 @@ from gongdan.doors.api import (
     flows,
     intake,
     money,
+    order_devices,
     registers,
     setup,
     visits,
@@ -68,6 +69,7 @@ def me(request: ApiRequest) -> dict[str, object]:
 
 api.add_router("", desk_intake.router)  # before /orders/{number}
 api.add_router("", intake.router)
+api.add_router("", order_devices.router)
 api.add_router("", visits.router)
 api.add_router("", work.router)
 api.add_router("", flows.router)

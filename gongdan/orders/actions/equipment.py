@@ -42,16 +42,20 @@ def overrule_coverage(line_id: int, level: str, reason: str, *, seen: int, by: A
     `seen` is the order's version.
     """
     by.require(devices_access.OVERRULE_WARRANTY)
-    line = DeviceLine.objects.filter(pk=line_id).first()
-    if line is None:
+    order_id = DeviceLine.objects.filter(pk=line_id).values_list("order_id", flat=True).first()
+    if order_id is None:
         raise Missing
-    order = locked(line.order_id, seen=seen, by=by)
-    if order.status in (Status.TO_FOLLOW_UP, Status.CLOSED, Status.CANCELLED):
-        raise Refused(_("工单已结算或已结束，不能再改判保修；有误请先冲红"), code="wrong_status")
+    order = locked(order_id, seen=seen, by=by)
+    if refusal := rules.overrule_refusal(Status(order.status)):
+        raise Refused(refusal, code="wrong_status")
     if level not in set(Level):
         raise Invalid({"level": _("请选择改判后的保修类型")})
     if not reason.strip():
         raise Invalid({"reason": _("改判保修要填写原因")})
+    line = DeviceLine.objects.filter(pk=line_id, order=order).first()
+    if line is None:  # it left for another order meanwhile
+        raise Missing
+    line.order = order
     label, flags = LEVEL_LABELS[Level(level)], PRESETS[Level(level)]
     old = line.coverage_label
     line.coverage_label = str(label)

@@ -154,16 +154,16 @@ def _line(line_id: int, *, seen: int, by: Actor) -> tuple[DeviceLine, Order]:
     line = DeviceLine.objects.filter(pk=line_id, order=order).select_related(*related).first()
     if line is None:  # it left for another order meanwhile
         raise Missing
+    line.order = order
     return line, order
 
 
 def _editable(order_id: int, *, seen: int, by: Actor) -> Order:
     by.require(access.EDIT)
     order = locked(order_id, seen=seen, by=by)
-    if refusal := rules.edit_refusal(Status(order.status), is_historic=order.is_historic):
-        raise Refused(refusal, code="filed")
-    if order.status == Status.TO_FOLLOW_UP:
-        raise Refused(_("工单已结算，不能再改设备；有误请先冲红"), code="wrong_status")
+    status = Status(order.status)
+    if refusal := rules.devices_refusal(status, is_historic=order.is_historic):
+        raise Refused(refusal, code="wrong_status" if status is Status.TO_FOLLOW_UP else "filed")
     return order
 
 

@@ -432,3 +432,17 @@ def edit_refusal(status: Status, *, is_historic: bool) -> Text | None:
     if status is Status.CANCELLED:
         return _("工单已取消，资料只供查阅；需要时请重新登记")
     return None
+
+
+def devices_refusal(status: Status, *, is_historic: bool) -> Text | None:
+    """Why the devices of this order are not changed any more, or None."""
+    if status is Status.TO_FOLLOW_UP:
+        return _("工单已结算，不能再改设备；有误请先冲红")
+    return edit_refusal(status, is_historic=is_historic)
+
+
+def overrule_refusal(status: Status) -> Text | None:
+    """Why the warranty of a device of this order is not judged otherwise any more, or None."""
+    if status in (Status.TO_FOLLOW_UP, Status.CLOSED, Status.CANCELLED):
+        return _("工单已结算或已结束，不能再改判保修；有误请先冲红")
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from gongdan.doors.desk.orders import compensation, views
+from gongdan.doors.desk.orders import compensation, devices, views
 
 urlpatterns: list[URLPattern] = [
     path("orders/", views.orders, name="orders"),
@@ -13,6 +13,10 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/", views.order, name="order"),
     path("orders/<str:number>/timeline/", views.timeline, name="order-timeline"),
     path("orders/<str:number>/edit/", views.edit, name="order-edit"),
+    path("orders/<str:number>/devices/add/", devices.add, name="order-device-add"),
+    path("orders/<str:number>/devices/<int:line>/", devices.device, name="order-device"),
+    path("orders/<str:number>/devices/<int:line>/overrule/", devices.overrule, name="order-device-overrule"),
+    path("orders/<str:number>/devices/<int:line>/remove/", devices.remove, name="order-device-remove"),
     path("orders/<str:number>/accept/", views.accept, name="order-accept"),
     path("orders/<str:number>/flow/<str:flow>/", views.flow, name="order-flow"),
     path("orders/<str:number>/answer/", views.answer, name="order-answer"),

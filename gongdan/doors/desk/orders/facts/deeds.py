@@ -61,6 +61,18 @@ class Deeds(Sheet):
         return refusal is None and self.actor.may(access.EDIT)
 
     @property
+    def may_edit_devices(self) -> bool:
+        """Whether devices may still be added, corrected and taken off by this actor."""
+        refusal = rules.devices_refusal(self.order.status, is_historic=self.order.is_historic)
+        return refusal is None and self.actor.may(access.EDIT)
+
+    @property
+    def may_overrule(self) -> bool:
+        """Whether this actor may still decide otherwise than the warranty's rule did."""
+        is_open = not self.order.is_historic and rules.overrule_refusal(self.order.status) is None
+        return is_open and self.actor.may(access.OVERRULE_WARRANTY)
+
+    @property
     def may_accept(self) -> bool:
         """Whether nobody has received it yet, and this actor may (R-047)."""
         waits = self.order.status is Status.REGISTERED and self.order.accepted_at is None

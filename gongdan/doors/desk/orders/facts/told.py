@@ -24,6 +24,7 @@ from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import queries as orders
 from gongdan.orders import rules
+from gongdan.orders.queries import DeviceFacts, Page
 from gongdan.orders.states import (
     ATTEMPT_LABELS,
     CHANNEL_LABELS,
@@ -105,11 +106,12 @@ class Told(Sheet):
     @cached_property
     def devices(self) -> list[dict[str, Any]]:
         """The devices with their verdict and how it came about."""
+        order = self.order
         return [
             {
-                "name": " ".join(word for word in (one.place, one.brand, one.model, one.category) if word)
-                or _("未登记设备"),
+                "name": device_name(one),
                 "url": way("desk:device", one.device_id) if one.device_id else "",
+                "page": reverse("desk:order-device", args=[order.number, one.id]),
                 "facts": filled(
                     (_("机身编号"), one.serial),
                     (_("购买日期"), one.purchase_on.isoformat() if one.purchase_on else ""),
@@ -117,14 +119,12 @@ class Told(Sheet):
                     (_("外观"), one.appearance),
                     (_("随机附件"), one.accessories),
                     (_("故障"), one.fault or one.symptom),
+                    (_("现场联系人"), self._whom(one)),
                 ),
-                "badge": coverage_badge(one.coverage_label),
-                "days": _days(one.verdict),
-                "steps": _verdict_steps(one.verdict),
-                "overruled": one.overruled_reason,
+                **device_verdict(order, one),
                 "result": sentence(RESULTS[one.result]) if one.result in RESULTS else "",
             }
-            for one in self.order.devices
+            for one in order.devices
         ]
 
     @property
@@ -237,6 +237,12 @@ class Told(Sheet):
             return number
         return Markup('<a class="k-phone" href="tel:{}">{}</a>').format("".join(number.split()), number)
 
+    def _whom(self, device: DeviceFacts) -> Markup | str:
+        """Whom to ask for where the device stands, and how to reach him."""
+        if not device.phone:
+            return device.contact_name
+        return Markup("{} {}").format(device.contact_name, self._phone(device.phone))
+
     def _by(self, name: str, at: Any) -> Markup | str:
         if at is None:
             return ""
@@ -261,6 +267,26 @@ class Told(Sheet):
     def _priority(self) -> str:
         label = sentence(priority_badge(self.order.priority).label)
         return f"{label}（{self.order.priority_reason}）" if self.order.priority_reason else label
+
+
+def device_name(device: DeviceFacts) -> str:
+    """The device in a few words."""
+    return " ".join(word for word in (device.place, device.brand, device.model, device.category) if word) or _(
+        "未登记设备"
+    )
+
+
+def device_verdict(order: Page, device: DeviceFacts) -> dict[str, Any]:
+    """What the warranty says of a device, why, and who decided otherwise."""
+    overruling = order.overrulings.get(device.id) if device.overruled_reason else None
+    return {
+        "badge": coverage_badge(device.coverage_label),
+        "days": _days(device.verdict),
+        "steps": _verdict_steps(device.verdict),
+        "overruled": device.overruled_reason,
+        "overruled_by": overruling.actor_name if overruling else "",
+        "overruled_at": overruling.at if overruling else None,
+    }
 
 
 def _known(labels: Mapping[Any, Text], value: str) -> Any:
