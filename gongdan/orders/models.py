@@ -88,7 +88,7 @@ class Order(models.Model):
     # Derived from their own rows and stored, so that lists need no joins; they never raise the version.
     technician_names = ShortText(120, blank=True)
     team_name = ShortText(40, blank=True)  # whose queue it waits in
-    hold_code = ShortText(20, blank=True)  # of the oldest hold that stands
+    hold_code = ShortText(20, blank=True)  # of the oldest hold that stands, of a wrong number before all
     flag = ShortText(10, blank=True)  # "", vip, prepaid, refuse: of the customer, at registration
     chased = models.PositiveSmallIntegerField(default=0)  # 催单
     last_chased_at = models.DateTimeField(null=True)

@@ -123,7 +123,7 @@ def build_ticket(order: Page, *, firm: Firm, issued_by: str, at: datetime) -> Ti
                 pair(_("受理时间"), moment(order.received_at)),
                 pair(_("受理人"), order.received_by),
                 pair(_("客户名称"), order.customer_name),
-                pair(_("联系电话"), order.phone or order.no_phone_reason),
+                pair(_("联系电话"), reach_words(order)),
                 pair(_("详细地址"), f"{order.division}{order.address}"),
                 pair(_("设备"), order.device_text or order.category),
                 pair(_("发生时间"), order.occurred),
@@ -179,7 +179,7 @@ def build_sign_sheet(
             (
                 pair(_("客户名称"), order.customer_name),
                 pair(_("联系人"), order.contact_name),
-                pair(_("联系电话"), order.phone or order.no_phone_reason),
+                pair(_("联系电话"), reach_words(order)),
                 pair(_("详细地址"), f"{order.division}{order.address}"),
                 pair(_("师傅"), order.technician_names),
                 pair(_("设备"), order.device_text),
@@ -254,13 +254,20 @@ def _intake(order: Page) -> Section:
     )
 
 
+def reach_words(order: Page) -> str:
+    """The number as papers tell it: why there is none, or that it is not the customer's (O-052)."""
+    if not order.phone_is_wrong:
+        return order.phone or order.no_phone_reason
+    return str(_("{phone}（错号，待核实）", phone=order.phone))
+
+
 def customer_pairs(order: Page) -> tuple[Pair, ...]:
     """Who the customer is and how he is reached, as every paper of an order tells it."""
     return (
         pair(_("客户名称"), order.customer_name),
         pair(_("客户类型"), CUSTOMER_KINDS[CustomerKind(order.customer_kind)]),
         pair(_("联系人"), order.contact_name),
-        pair(_("联系电话"), order.phone or order.no_phone_reason),
+        pair(_("联系电话"), reach_words(order)),
         pair(_("备用电话"), order.phone2),
         pair(_("省市区"), order.division),
         pair(_("详细地址"), order.address),

@@ -16,7 +16,7 @@ from gongdan.files.rules import ink_of
 from gongdan.kernel.capitals import capitals
 from gongdan.kernel.money import Fen, yuan
 from gongdan.kernel.text import Text, _
-from gongdan.orders.papers import customer_pairs, firm_of, product_pairs
+from gongdan.orders.papers import customer_pairs, firm_of, product_pairs, reach_words
 from gongdan.orders.queries import DeviceFacts, Page
 from gongdan.orders.states import KIND_LABELS, Kind
 from gongdan.people.models import ShopSettings, Site
@@ -329,7 +329,7 @@ def build_slip(told: Handed, *, issued_by: str, at: datetime) -> PickUpSlip:
             (
                 pair(_("客户名称"), order.customer_name),
                 pair(_("联系人"), order.contact_name),
-                pair(_("联系电话"), order.phone or order.no_phone_reason),
+                pair(_("联系电话"), reach_words(order)),
                 pair(_("详细地址"), order.address),
             ),
         ),
@@ -428,7 +428,7 @@ def build_notice(told: Hazard, *, issued_by: str, at: datetime) -> SafetyNotice:
             str(_("客户")),
             (
                 pair(_("客户名称"), order.customer_name),
-                pair(_("联系电话"), order.phone or order.no_phone_reason),
+                pair(_("联系电话"), reach_words(order)),
                 pair(_("详细地址"), order.full_address),
             ),
         ),

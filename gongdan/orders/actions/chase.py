@@ -24,7 +24,7 @@ from gongdan.orders.actions.deposits import (
 from gongdan.orders.actions.indexing import index
 from gongdan.orders.events import Verb
 from gongdan.orders.models import Chase, Hold, Order
-from gongdan.orders.states import SOURCE_LABELS, Source, Status
+from gongdan.orders.states import Source, Status
 from gongdan.people import queries as people
 
 
@@ -80,7 +80,7 @@ def mark_wrong_number(order_id: int, *, note: str = "", by: Actor, at: datetime)
     if standing is not None:
         return standing
     source = Source(order.source)
-    reason = rules.wrong_number_reason(SOURCE_LABELS[source])
+    reason = rules.wrong_number_reason(rules.ASK_BACK[source])
     hold = place_hold(order, "dispatch", reason, code=rules.WRONG_NUMBER, by=by, at=at)
     record(
         Verb.WRONG_NUMBER,
@@ -90,7 +90,6 @@ def mark_wrong_number(order_id: int, *, note: str = "", by: Actor, at: datetime)
         ask=rules.ASK_BACK[source],
         source=order.source,
         note=note.strip()[:200],
-        personal={"phone": (order.phone, "")},
     )
     return hold
 

@@ -12,7 +12,7 @@ from gongdan.customers import actions as customers
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
-from gongdan.orders import access
+from gongdan.orders import access, rules
 from gongdan.orders.events import Verb
 from gongdan.orders.models import Consent, DeviceLine, Hold, Order, Participant
 from gongdan.orders.states import FLOW_OF, MACHINE, STATUS_LABELS, Flow, Status
@@ -295,6 +295,7 @@ def _release(order: Order, row: Hold, *, by: Actor, at: datetime) -> None:
 
 
 def _show_hold(order: Order) -> None:
-    """Keep the code of the oldest hold that stands on the order itself, for lists."""
+    """Keep the code of the hold that counts on the order itself: a wrong number marks every number shown, else the oldest."""
     standing = Hold.objects.filter(order=order, released_at__isnull=True).order_by("pk")
-    deposit(order, hold_code=standing.values_list("code", flat=True).first() or "")
+    codes = list(standing.values_list("code", flat=True))
+    deposit(order, hold_code=rules.WRONG_NUMBER if rules.WRONG_NUMBER in codes else next(iter(codes), ""))

@@ -214,6 +214,11 @@ class Page:
     buttons: tuple[Transition, ...]
 
     @property
+    def phone_is_wrong(self) -> bool:
+        """Whether the number is known not to be the customer's: wherever it is shown, it is marked (O-052)."""
+        return self.hold_code == rules.WRONG_NUMBER
+
+    @property
     def full_address(self) -> str:
         """Province, city, district and the rest in one line."""
         return f"{self.division}{self.address}"

@@ -185,9 +185,9 @@ def virtual_phone_warning(*, is_virtual: bool, expires_at: datetime | None, now:
     return _("隐私号，{at:datetime} 失效；通话时请问客户要一个常用号码", at=expires_at)
 
 
-def wrong_number_reason(source: Text) -> Text:
-    """Why nothing is dispatched to a number that is not the customer's."""
-    return _("联系电话是错号，信息待核：已请来源“{source}”核实，核实电话后才能派工", source=source)
+def wrong_number_reason(ask: Text) -> Text:
+    """Why nothing is dispatched to a number that is not the customer's, and whom to ask for the right one."""
+    return _("联系电话是错号。{ask}，核实后才能派工", ask=ask)
 
 
 ASK_BACK: Mapping[Source, Text] = {

@@ -220,6 +220,7 @@ class Call:
     contact: str
     phone: str
     sees_phone: bool
+    phone_is_wrong: bool
     status: Any
     due_at: Any
     attempts: int
@@ -258,6 +259,7 @@ def _shown(
         contact=whole.contact_name,
         phone=whole.phone,
         sees_phone=whole.sees_phone,
+        phone_is_wrong=whole.phone_is_wrong,
         status=order_badge(whole.status),
         due_at=planned.due_at if planned else None,
         attempts=attempts,

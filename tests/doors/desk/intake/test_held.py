@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +26,7 @@ def page_of(client: Client, order: Order) -> str:
 
 @pytest.mark.req("O-052")
 def test_a_wrong_number_is_marked_shown_and_confirmed_on_the_page(
-    desk: Client, registered: Callable[..., Order]
+    desk: Client, registered: Callable[..., Order], client_for: Callable[[Actor], Client], supervisor: Actor
 ) -> None:
     order = registered(source="platform")
     assert "标为信息待核" in page_of(desk, order)
@@ -34,7 +35,12 @@ def test_a_wrong_number_is_marked_shown_and_confirmed_on_the_page(
 
     html = page_of(desk, order)
     assert "信息待核" in html
-    assert "已请来源“平台”核实" in html
+    assert "在平台上反馈错号，索取正确电话，核实后才能派工" in html
+    assert html.count('<span class="k-word">信息待核') < 2
+    assert "（空）" not in html, "nobody took the number away"
+    dispatching = client_for(supervisor).get(reverse("desk:dispatch-order", args=[order.number]))
+    for page in (html, dispatching.content.decode()):
+        assert re.search(r"13\d{9}</a>[^电]{0,200}错号", page), "the number is marked wherever it is shown"
     desk.post(reverse("desk:reception-confirm-phone", args=[order.number]), {"phone": "abc"})
     order.refresh_from_db()
     assert order.hold_code == "wrong_number"

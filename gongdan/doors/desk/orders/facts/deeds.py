@@ -13,8 +13,9 @@ from gongdan.doors.desk.orders.facts.sheet import Sheet
 from gongdan.doors.desk.orders.forms import NEXT, AnswerForm, CancelForm, ChaseForm, ComplaintForm, ContactForm
 from gongdan.doors.desk.orders.telephone import Telephone
 from gongdan.doors.kit.forms import KitForm
+from gongdan.kernel.text import Text
 from gongdan.orders import access, rules
-from gongdan.orders.states import Flow, Purpose, Status
+from gongdan.orders.states import Flow, Purpose, Source, Status
 
 
 class Deeds(Sheet):
@@ -121,7 +122,12 @@ class Deeds(Sheet):
     def may_mark_wrong(self) -> bool:
         """Whether the number can be marked as wrong (O-052)."""
         order = self.order
-        return self.may_log_contact and order.status in rules.OPEN and bool(order.phone) and not order.hold_code
+        return self.may_log_contact and order.status in rules.OPEN and bool(order.phone) and not order.phone_is_wrong
+
+    @property
+    def ask_back(self) -> Text:
+        """Whom to ask for the right number."""
+        return rules.ASK_BACK[Source(self.order.source)]
 
     @property
     def may_note_rooms(self) -> bool:

@@ -77,7 +77,7 @@ class Told(Sheet):
         return filled(
             (_("客户"), name if customer_url and self.actor.may("customers.view") else order.customer_name),
             (_("联系人"), order.contact_name),
-            (_("联系电话"), self._phone(order.phone) or order.no_phone_reason),
+            (_("联系电话"), self._reached()),
             (_("备用电话"), self._phone(order.phone2)),
             (_("地址"), order.full_address),
             (_("报修来源"), " · ".join(word for word in source if word)),
@@ -231,6 +231,13 @@ class Told(Sheet):
     @cached_property
     def _device_ids(self) -> list[int]:
         return list(dict.fromkeys(one.device_id for one in self.order.devices if one.device_id))
+
+    def _reached(self) -> Markup | str:
+        """The number, marked where it is known not to be his; why there is none."""
+        number = self._phone(self.order.phone)
+        if not number or not self.order.phone_is_wrong:
+            return number or self.order.no_phone_reason
+        return Markup("{} {}").format(number, drawn.badge(_("错号"), "danger"))
 
     def _phone(self, number: str) -> Markup | str:
         if not number or not self.order.sees_phone:
