@@ -42,6 +42,11 @@ class Telephone:
         """Whether 电话解决 is open to this actor here."""
         return self.is_open and any(move.verb == "solve_by_phone" for move in self._order.buttons)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether help by telephone was tried and the fault is still there: now somebody goes (R-068)."""
+        return self.is_open and bool(self._order.phone_fixes)
+
     @cached_property
     def advice(self) -> catalog.Advice | None:
         """What the code, else the words of the fault, call for: 电话解决 or a visit (R-066, R-069)."""
@@ -49,6 +54,8 @@ class Telephone:
         if not self.is_open or order.category_id is None:
             return None
         form = self._typed.get("fix")
+        if self.has_failed and form is None:
+            return None  # it was read out to him already
         code = str(form.data.get("code", "")) if form is not None and form.is_bound else order.error_code
         if code.strip() and (found := catalog.advice_for(order.category_id, code)):
             return found

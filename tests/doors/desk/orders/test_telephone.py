@@ -15,6 +15,7 @@ from gongdan.catalog import actions as catalog
 from gongdan.catalog import queries as known
 from gongdan.catalog.models import Category
 from gongdan.dispatch.models import Visit
+from gongdan.followup import actions as follow_up
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders import actions, queries
 from gongdan.orders.models import Order, PhoneFix
@@ -266,3 +267,24 @@ def test_the_reminder_stands_in_the_technicians_list_at_that_time_with_the_count
     assert (row["order__number"], row["attempts"]) == (dispatched.number, 2)
     actions.log_contact(dispatched.pk, purpose="contact", result="reached", by=technician, at=due)
     assert queries.due_contacts(technician, now=due + timedelta(hours=1)) == []
+
+
+@pytest.mark.req("R-066", "R-068")
+def test_after_guidance_that_did_not_help_a_visit_is_proposed(
+    offline: Order, agent: Actor, supervisor: Actor, client_for: ClientFor, now: datetime
+) -> None:
+    actions.edit(offline.pk, seen=offline.version, changes={"error_code": "691"}, by=agent, at=now)
+    client = client_for(agent)
+    seen = queries.version(offline.pk)
+    client.post(url("order-phone", offline), {"code": "691", "reason": "guided", "seen": seen, "note": ""})
+    follow_up.seed_labels()
+    follow_up.record_answer(offline.pk, "broken", by=supervisor, at=now + timedelta(hours=2))
+
+    page = client.get(url("order", offline))
+    offline.refresh_from_db()
+    assert offline.status == Status.TO_DISPATCH
+    assert "建议上门 电话指导没有解决，请安排上门" in text_of(page)
+    assert "建议电话解决" not in text_of(page)
+    assert 'name="steps"' not in page.content.decode()
+    again = client.get(url("order-advice", offline), {"code": "769"})
+    assert "建议电话解决" in text_of(again), "whoever types another code still gets its steps"
