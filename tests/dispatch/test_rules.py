@@ -134,6 +134,7 @@ def test_the_way_is_told_by_address_district_or_kilometres() -> None:
     assert travel_minutes(Place(), Place(), pace) == 40
 
 
+@pytest.mark.req("O-054")
 def test_the_customers_own_technician_comes_first_and_too_short_before_conflict() -> None:
     window = (_at(4), _at(5))
     loads = [

@@ -532,6 +532,7 @@ def without_fee(book: Book) -> Book:
     return replace(book, items={code: item for code, item in book.items.items() if item.role is not Role.EMPTY_TRIP})
 
 
+@pytest.mark.req("O-043")
 def test_an_empty_trip_costs_its_own_fee_or_else_the_visit() -> None:
     wasted = on_site(outcome=Outcome.EMPTY_TRIP, visits=(Visit("1", at(10)),), km=Decimal(12))
 
@@ -544,6 +545,19 @@ def test_an_empty_trip_costs_its_own_fee_or_else_the_visit() -> None:
     assert amounts(without.lines) == [("PI001", yuan(50))]
 
 
+@pytest.mark.req("O-043")
+@pytest.mark.parametrize(("flag", "due"), [(Payer.CUSTOMER, 30), (Payer.MAKER, 0), (Payer.SHOP, 0)])
+def test_an_empty_trip_in_the_makers_period_is_claimed_from_whom_the_book_says(flag: Payer, due: int) -> None:
+    book = plus(shipped("奥普"), extras_in_warranty={Extra.EMPTY_TRIP: flag})
+    device = Device("1", category="浴霸", coverage=IN_WARRANTY)
+
+    bill = price(book, on_site(device, outcome=Outcome.EMPTY_TRIP, visits=(Visit("1", at(10)),)), [])
+
+    fee = next(line for line in bill.lines if line.role is Role.EMPTY_TRIP)
+    assert (fee.code, fee.amount_fen, fee.payer, bill.due_fen) == ("AP02", yuan(30), flag, yuan(due))
+
+
+@pytest.mark.req("O-043")
 def test_a_wasted_trip_before_the_visit_costs_its_fee_beside_it() -> None:
     after = on_site(visits=(Visit("1", at(10)),), wasted_trips=2)
     never = on_site(outcome=Outcome.EMPTY_TRIP, wasted_trips=1)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., Order]
 
 
-@pytest.mark.req("R-061", "R-086", "R-174", "R-182")
+@pytest.mark.req("R-053", "R-061", "R-086", "R-174", "R-182")
 def test_保内空调上门一次_客户不付钱_零元也要结算(
     in_repair: Make, agent: Actor, technician: Actor, cashier: Actor, now: datetime
 ) -> None:

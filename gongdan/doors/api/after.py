@@ -142,6 +142,21 @@ class OutcomeIn(fields.Seen):
     outcome: fields.Paragraph
 
 
+class LabelIn(Input):
+    """A 维修状态, and what it does to the order."""
+
+    name: fields.Short
+    effect: Code
+
+
+class LabelEdit(LabelIn):
+    """All of a label, over the version seen."""
+
+    position: Annotated[int, Field(ge=0, le=10_000)]
+    is_active: bool
+    seen: fields.Version
+
+
 class PeriodicIn(Input):
     """The days of calls of a kind of work, of one category or of all others."""
 
@@ -155,9 +170,25 @@ class PeriodicIn(Input):
 
 @router.get("/repair-labels", response=answers(list[dict[str, Any]]), summary="维修状态")
 def list_labels(request: ApiRequest) -> Any:
-    """The labels of a call-back with what each does to the order."""
+    """The labels of a call-back with what each does to the order, those that are retired last (R-185)."""
     request.actor.require(access.VIEW)
-    return queries.labels()
+    return [_label(row) for row in queries.all_labels()]
+
+
+@router.post("/repair-labels", response=answers(dict[str, Any], 201), summary="新增维修状态")
+def add_label(request: ApiRequest, body: LabelIn, key: Key = "") -> Any:
+    """One more label, at the end of the list."""
+
+    def run() -> dict[str, Any]:
+        return _label(actions.add_label(body.name, body.effect, by=request.actor, at=request.now))
+
+    return Answer(201, once(request, "followup.add_label", body, run))
+
+
+@router.put("/repair-labels/{pk}", response=answers(dict[str, Any]), summary="修改维修状态")
+def edit_label(request: ApiRequest, pk: Id, body: LabelEdit) -> Any:
+    """Rename, move or retire a label."""
+    return _label(actions.edit_label(pk, **body.model_dump(), by=request.actor, at=request.now))
 
 
 @router.get("/calls", response=answers(dict[str, Any]), summary="待回访列表")
@@ -416,6 +447,11 @@ def save_periodic(request: ApiRequest, body: PeriodicIn) -> Any:
     """Set the days of a kind, of one category or of all others."""
     row = actions.save_periodic(**body.model_dump(), by=request.actor, at=request.now)
     return {"id": row.pk, "version": row.version}
+
+
+def _label(row: Any) -> dict[str, Any]:
+    names = ("code", "name", "effect", "position", "is_active", "version")
+    return {"id": row.pk} | {name: getattr(row, name) for name in names}
 
 
 def _call_row(row: dict[str, Any]) -> dict[str, Any]:

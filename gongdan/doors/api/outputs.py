@@ -120,6 +120,7 @@ class OrderOut(Schema):
     flow: str
     kind: str
     mode: str
+    store: str
     source: str
     referrer: str
     channel: str

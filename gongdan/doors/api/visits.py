@@ -20,6 +20,7 @@ from gongdan.doors.api.fields import Input
 from gongdan.doors.api.intake import Id, Key, Number, answers, done, find
 from gongdan.doors.api.once import once
 from gongdan.kernel.calendar import local_day, moment_on
+from gongdan.orders import queries as orders
 
 router = Router(tags=["派工 dispatch"])
 Way = Annotated[str, Field(pattern="^(signature|phone|sms|in_person|link)$")]
@@ -277,7 +278,10 @@ def list_visits(request: ApiRequest, number: Number) -> Any:
 
 @router.post("/orders/{number}/visits", response=answers(dict[str, Any], 201), summary="添加派工")
 def assign(request: ApiRequest, number: Number, body: AssignIn, key: Key = "") -> Any:
-    """Add a dispatch line (R-078). A technician with another visit at that time is asked about once: 409, `conflict`."""
+    """Add a dispatch line (R-078). A technician with another visit at that time is asked about once: 409, `conflict`.
+
+    `preliminary_gap` says what the first judgement lacks where its category asks for one (R-065).
+    """
     order = find(request.actor, number)
 
     def run() -> dict[str, Any]:
@@ -289,7 +293,7 @@ def assign(request: ApiRequest, number: Number, body: AssignIn, key: Key = "") -
             at=request.now,
             confirm_conflict=body.confirm_conflict,
         )
-        return _visit(row)
+        return _visit(row) | {"preliminary_gap": str(orders.preliminary_gap(order) or "")}
 
     return Answer(201, once(request, "dispatch.assign", body, run))
 

@@ -16,7 +16,7 @@ from gongdan.doors.api.intake import Id, Key, Number, answers, done, find
 from gongdan.doors.api.once import once
 from gongdan.files import actions as files
 from gongdan.people.access import visible_sites
-from gongdan.people.queries import payees, technicians
+from gongdan.people.queries import payees, stores, technicians
 from gongdan.pricing import queries as pricing
 from gongdan.quotes import actions as quotes
 from gongdan.quotes import queries as quote_queries
@@ -160,6 +160,13 @@ def list_technicians(request: ApiRequest) -> Any:
     request.actor.require("orders.view")
     people = technicians(None if request.actor.sees_all_sites else request.actor.sites)
     return [{"id": p.id, "name": p.name, "site": p.site_name, "skills": list(p.skills)} for p in people]
+
+
+@router.get("/stores", response=answers(list[dict[str, Any]]), summary="门店名单")
+def list_stores(request: ApiRequest) -> Any:
+    """Which stores an in-store order may name (R-094)."""
+    request.actor.require("orders.view")
+    return [{"id": pk, "name": name} for pk, name in stores()]
 
 
 @router.get("/payees", response=answers(list[dict[str, Any]]), summary="可收款员工")

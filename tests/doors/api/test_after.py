@@ -123,6 +123,25 @@ def test_feedback_and_improvements(site: Any, agent: Actor, supervisor: Actor, c
     assert chief.get("/improvements")["report"]["open"] == 0
 
 
+@pytest.mark.req("R-185")
+def test_the_labels_of_a_call_are_edited(till: object, agent: Actor, admin: Actor, caller: Calls) -> None:
+    boss, desk = caller(admin), caller(agent)
+    names = [row["name"] for row in desk.get("/repair-labels")]
+    assert {"待派工", "维修中", "待件", "已修复", "未修复", "退修", "已结算", "已回访"} <= set(names)
+
+    made = boss.post("/repair-labels", {"name": "满意", "effect": "close"}, key="l1")
+    assert boss.post("/repair-labels", {"name": "满意", "effect": "close"}, key="l1") == made
+    sent = {"name": "很满意", "effect": "close", "position": 0, "is_active": True, "seen": made["version"]}
+    status, edited = boss.call("PUT", f"/repair-labels/{made['id']}", sent)
+
+    assert (status, edited["name"], edited["version"]) == (200, "很满意", 2)
+    assert boss.call("PUT", f"/repair-labels/{made['id']}", sent)[0] == 409
+    assert boss.call("POST", "/repair-labels", {"name": "很满意", "effect": "close"})[0] == 422
+    assert [row["name"] for row in desk.get("/repair-labels") if row["name"] not in names] == ["很满意"]
+    assert desk.call("POST", "/repair-labels", {"name": "别的", "effect": "close"})[0] == 403
+    assert desk.call("PUT", f"/repair-labels/{made['id']}", sent)[0] == 403
+
+
 @pytest.mark.req("R-188")
 def test_the_days_of_a_series(site: Any, agent: Actor, supervisor: Actor, caller: Calls) -> None:
     actions.seed_periodic()

@@ -117,7 +117,7 @@ def test_thirty_rooms_are_one_order_and_two_are_booked_again(desk: Caller, now: 
 
 @pytest.mark.req("R-009", "R-010", "R-039", "R-094")
 def test_source_channel_referrer_and_store_are_kept_apart(
-    desk: Caller, hire: Callable[..., Actor], site: Any, now: Any
+    desk: Caller, hire: Callable[..., Actor], site: Any, other_site: Any, now: Any
 ) -> None:
     centre = Caller(hire(site, "slzx", "钟敏", "reception_centre"), now)
     centre.post("/orders", ASKED | {"source": "direct", "channel": "mail"})
@@ -131,6 +131,44 @@ def test_source_channel_referrer_and_store_are_kept_apart(
     told = list(Order.objects.order_by("pk").values_list("source", "channel", "referrer", "store"))
     assert told == [("centre", "mail", "", None), ("department", "phone", "总务处", site.pk)]
     assert len(desk.get("/orders?source=centre")["rows"]) == 1
+    assert desk.get("/stores") == [{"id": site.pk, "name": "天河店"}]  # 番禺 is no store
+    numbers = Order.objects.order_by("pk").values_list("number", flat=True)
+    assert [desk.get(f"/orders/{number}")["store"] for number in numbers] == ["", "天河店"]
+
+
+@pytest.mark.req("R-062", "R-063")
+def test_each_call_stands_on_the_order_with_time_person_number_and_result(desk: Caller) -> None:
+    number = desk.post("/orders", ASKED)["number"]
+    path = f"/orders/{number}/contacts"
+    for result in ("reached", "rejected", "dead_number", "switched_off"):
+        desk.post(path, {"purpose": "contact", "result": result, "note": f"{result} 试试"}, key=result)
+        desk.post(path, {"purpose": "contact", "result": result, "note": f"{result} 试试"}, key=result)
+    missed = {"purpose": "appointment", "result": "no_answer"}
+    status, problem = desk.call("POST", path, missed)
+    assert (status, list(problem["errors"])) == (422, ["next_at"])
+    desk.post(path, missed | {"next_at": "2099-03-11T15:00:00+08:00"})
+
+    rows = desk.get(f"/orders/{number}")["attempts"]
+
+    assert sorted(row["result"] for row in rows) == ["dead_number", "no_answer", "reached", "rejected", "switched_off"]
+    assert {(row["by"], row["number"]) for row in rows} == {("王芳", "13812345678")}
+    assert all(row["at"] for row in rows)
+    assert [row["next_at"][:10] for row in rows if row["next_at"]] == ["2099-03-11"]
+    assert desk.call("POST", path, {"purpose": "contact", "result": "asleep"})[0] == 422
+
+
+@pytest.mark.req("R-048", "R-051", "R-052")
+def test_the_count_of_each_station_is_that_of_its_list_also_right_after_a_flow_is_chosen(desk: Caller) -> None:
+    numbers = [desk.post("/orders", ASKED | {"confirm_duplicate": True})["number"] for _time in range(3)]
+    for number, flow in zip(numbers, ("repair", "inquiry"), strict=False):
+        desk.post(f"/orders/{number}/choose-{flow}", {"seen": 1})
+
+    counted = desk.get("/orders/counts")
+
+    listed = {status: [row["number"] for row in desk.get(f"/orders?status={status}")["rows"]] for status in counted}
+    assert {status: len(rows) for status, rows in listed.items()} == counted
+    stations = {status: rows for status, rows in listed.items() if rows}
+    assert stations == {"to_dispatch": numbers[:1], "answering": numbers[1:2], "registered": numbers[2:]}
 
 
 @pytest.mark.req("R-038")

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from gongdan.catalog import actions as catalog
 from gongdan.dispatch.models import Visit
-from gongdan.kernel.actor import Actor
+from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders.models import Order
 from gongdan.people import actions as people
 from gongdan.people.models import Site, Team
@@ -124,6 +125,26 @@ def test_nobody_free_goes_to_the_supervisor(
     assert call(dispatcher, "POST", f"{path}/coordinated", offer)[0] == 403
     assert call(supervisor, "POST", f"{path}/coordinated", offer)[0] == 200
     assert call(supervisor, "GET", "/coordinations")[1] == []
+
+
+@pytest.mark.req("R-065")
+def test_who_sends_somebody_without_a_first_judgement_is_warned(
+    waiting: Callable[..., Order],
+    dispatcher: Actor,
+    technician: Actor,
+    now: datetime,
+    call: Callable[..., tuple[int, Any]],
+) -> None:
+    broadband = catalog.add_category(code="BB", name="宽带", default_mode="on_site", by=SYSTEM, at=now)
+    told = []
+    for category in (broadband.pk, None):
+        order = waiting(devices=(), **({"category_id": category} if category else {}))
+        body = {"technician_id": technician.id, "seen": _seen(order)}
+        status, line = call(dispatcher, "POST", f"/orders/{order.number}/visits", body)
+        assert status == 201
+        told.append(line["preliminary_gap"].partition("；")[0])
+
+    assert told == ["初步诊断还缺：前因后果、初步范围、初步方案、与客户确认", ""]
 
 
 @pytest.mark.req("R-013")

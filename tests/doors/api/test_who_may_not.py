@@ -22,7 +22,7 @@ from gongdan.customers.models import Caution, Customer, Merge
 from gongdan.devices.models import Device
 from gongdan.dispatch.models import Visit
 from gongdan.doors.api.urls import api
-from gongdan.followup.models import Feedback, Improvement, Message
+from gongdan.followup.models import Feedback, Improvement, Message, RepairLabel
 from gongdan.kernel.actor import Actor
 from gongdan.orders.models import CompensationRule, DeviceLine, Order
 from gongdan.orders.states import Status
@@ -43,8 +43,16 @@ ROWS = {
     "customers": Customer, "categories": Category, "follow-up-messages": Message, "feedback": Feedback,
     "improvements": Improvement, "warnings": Caution, "merges": Merge, "compensation-rules": CompensationRule,
     "queue": Order, "teams": Team, "advice": CodeAdvice, "forbidden-words": ForbiddenWord, "apologies": Apology,
+    "repair-labels": RepairLabel,
 }  # fmt: skip
-SHOPS_OWN = {"categories", "compensation-rules", "advice", "forbidden-words", "apologies"}  # of no site
+SHOPS_OWN = {
+    "categories",
+    "compensation-rules",
+    "advice",
+    "forbidden-words",
+    "apologies",
+    "repair-labels",
+}  # of no site
 WORDS = {"code": "repeat_fault", "flow": "repair", "step": "accept"}
 IN_REPAIR = (Status.IN_REPAIR, "repair")
 STANDS = {  # where the order has to stand for a call to come as far as the question who calls

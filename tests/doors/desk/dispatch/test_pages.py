@@ -13,13 +13,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from gongdan.catalog import actions as catalog
+from gongdan.customers.models import Customer
 from gongdan.dispatch import actions, queries
 from gongdan.dispatch.actions import VisitDraft
 from gongdan.dispatch.models import Promise, Visit
-from gongdan.kernel.actor import Actor
+from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders import actions as order_actions
 from gongdan.orders import queries as orders
 from gongdan.orders.models import ContactAttempt, Order
+from gongdan.orders.rules import OrderDraft
 from gongdan.orders.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +76,37 @@ def test_the_list_has_what_waits_the_most_urgent_first_and_opens_it(
     assert places == sorted(places)
     assert visit.order.number in _text(desk.get(reverse("desk:dispatch"), {"scope": "assigned"}))
     assert calm.number in _text(desk.get(reverse("desk:dispatch"), {"q": calm.number}))
+
+
+@pytest.mark.req("R-051")
+def test_what_becomes_a_repair_waits_in_the_list_at_once(
+    desk: Client, customer: Customer, agent: Actor, client_for: Callable[[Actor], Client], now: datetime
+) -> None:
+    draft = OrderDraft(symptom="空调不制冷", source="direct", customer_id=customer.pk)
+    order = order_actions.register(draft, by=agent, at=now)
+    assert order.number not in _text(desk.get(reverse("desk:dispatch")))
+
+    chosen = client_for(agent).post(reverse("desk:order-flow", args=[order.number, "repair"]), {"seen": order.version})
+
+    assert chosen.status_code == 303
+    assert Order.objects.get().status == Status.TO_DISPATCH
+    assert order.number in _text(desk.get(reverse("desk:dispatch")))
+
+
+@pytest.mark.req("R-065")
+def test_an_order_of_broadband_without_a_first_judgement_warns_before_it_is_dispatched(
+    desk: Client, waiting: Callable[..., Order], technician: Actor, agent: Actor, now: datetime
+) -> None:
+    broadband = catalog.add_category(code="BB", name="宽带", default_mode="on_site", by=SYSTEM, at=now)
+    order = waiting(category_id=broadband.pk, devices=())
+    warning = "初步诊断还缺：前因后果、初步范围、初步方案、与客户确认"
+    assert warning in _text(desk.get(_url("order", order)))
+    assert warning not in _text(desk.get(_url("order", waiting())))
+
+    told = {"background": "打雷后断网", "rough_scope": "光猫", "rough_plan": "带光猫上门", "is_confirmed": True}
+    order_actions.note_preliminary(order.pk, **told, by=agent, at=now)
+
+    assert "初步诊断还缺" not in _text(desk.get(_url("order", order)))
 
 
 def test_the_urgent_list_goes_on_where_the_page_ended(

@@ -286,6 +286,28 @@ def test_nobody_free_is_settled_by_the_supervisor(
     assert (Order.objects.get().hold_code, Promise.objects.count()) == ("", 1)
 
 
+@pytest.mark.req("O-054")
+def test_the_technician_of_an_important_customer_is_proposed_first(
+    client_for: Callable[[Actor], Client],
+    customer: Customer,
+    waiting: Callable[..., Order],
+    dispatcher: Actor,
+    technician: Actor,
+    other_technician: Actor,
+    admin: Actor,
+    now: datetime,
+) -> None:
+    def proposed() -> list[str]:
+        asked = client_for(dispatcher).get(reverse("desk:dispatch-candidates", args=[waiting().number]))
+        found = _text(asked)
+        return sorted(("李建国", "周大勇"), key=found.index) + [word for word in ("客户指定的师傅",) if word in found]
+
+    assert proposed() == ["李建国", "周大勇"]
+    customers.warn(customer.pk, "vip", reason="老主顾", own_technician_id=other_technician.id, by=admin, at=now)
+
+    assert proposed() == ["周大勇", "李建国", "客户指定的师傅"]
+
+
 @pytest.mark.req("R-070")
 def test_each_candidate_says_whether_he_can_be_there(
     client_for: Callable[[Actor], Client],

@@ -125,6 +125,7 @@ def test_what_is_not_there_on_a_good_day_stands_before_the_supervisor_and_each_c
     assert mine["信息待核"][0] == "1"
 
 
+@pytest.mark.req("R-068")
 def test_help_by_telephone_that_nobody_asked_about_after_two_hours_stands_beside_the_list(
     register: Register,
     agent: Actor,
@@ -321,6 +322,35 @@ def test_a_question_stands_before_the_colleague_who_is_asked_until_it_is_answere
     assert "等我答复的求助" not in text_of(client_for(technician).get("/"))
     work.answer_help(asked.pk, "先测漏", by=other_technician, at=now)
     assert "等我答复的求助" not in text_of(client.get("/"))
+
+
+@pytest.mark.req("R-008")
+def test_what_neither_technician_nor_colleague_solved_stands_before_everybody_of_the_department(
+    dispatched: Order,
+    technician: Actor,
+    other_technician: Actor,
+    supervisor: Actor,
+    site: Site,
+    hire: Callable[..., Actor],
+    client_for: ClientFor,
+    now: datetime,
+) -> None:
+    experts = [hire(site, name, name, "tech_department") for name in ("gaogong", "luogong")]
+    department = Team.objects.create(name="技术部", site=site, kind=Team.Kind.DEPARTMENT)
+    department.members.set([one.id for one in experts])
+    first = work.ask_for_help(dispatched.pk, HelpDraft(1, "是堵还是漏？", other_technician.id), by=technician, at=now)
+    work.answer_help(first.pk, "没见过", by=other_technician, at=now)
+
+    asked = work.ask_for_help(dispatched.pk, HelpDraft(2, "换四通阀吗？", team_id=department.pk), by=technician, at=now)
+
+    for expert in experts:
+        assert "换四通阀吗？" in text_of(client_for(expert).get("/"))
+    assert "换四通阀吗？" not in text_of(client_for(other_technician).get("/"))
+    work.answer_help(asked.pk, "换，同时换单向阀", by=experts[0], at=now)
+    assert "换四通阀吗？" not in text_of(client_for(experts[1]).get("/"))
+    timeline = text_of(client_for(supervisor).get(reverse("desk:order-timeline", args=[dispatched.number])))
+    assert "二级求助" in timeline
+    assert "换，同时换单向阀" in timeline
 
 
 def test_what_somebody_took_on_himself_stands_beside_his_list(

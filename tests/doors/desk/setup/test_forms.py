@@ -23,6 +23,7 @@ from gongdan.people import actions as people
 from gongdan.people.models import ApiToken, Role, ShopSettings, Site, User
 from gongdan.people.queries import actor_for_token
 from gongdan.pricing.models import PriceBook, PriceItem
+from tests.doors.desk.setup.test_rules import typed_in
 
 
 def errors_of(html: str) -> list[str]:
@@ -172,6 +173,20 @@ def test_the_catalogue_grows_by_hand(
     name = "text" if "text" in typed else "symptom" if "symptom" in typed else "name"
     wrong = boss.post(f"/setup/catalog/{part}/add/", typed | {name: "", "position": "x"})
     assert (wrong.status_code, bool(errors_of(wrong.content.decode()))) == (422, True)
+
+
+@pytest.mark.req("R-198")
+@pytest.mark.django_db
+def test_how_long_work_may_take_is_set_on_the_page_of_the_category(boss: Client, catalogue: None) -> None:
+    row = Category.objects.get(code="printer")
+    url = f"/setup/catalog/categories/{row.pk}/"
+    typed = typed_in(boss.get(url).content.decode())
+    assert typed["long_minutes"] == "120"
+
+    assert boss.post(url, typed | {"long_minutes": "90"}).status_code == 303
+
+    row.refresh_from_db()
+    assert row.long_minutes == 90
 
 
 @pytest.mark.django_db

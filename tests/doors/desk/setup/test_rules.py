@@ -168,6 +168,37 @@ def test_a_list_of_teams_costs_the_same_however_many_there_are(
 
 
 @pytest.mark.req("R-249")
+@pytest.mark.parametrize(
+    ("key", "default"),
+    [
+        ("orders.chase_alert", 2),  # O-048
+        ("orders.chase_supervisor", 3),
+        ("orders.repeat_hold_minutes", 15),
+        ("dispatch.moves_by_us", 2),  # O-067
+        ("dispatch.coordinate_minutes", 15),
+        ("dispatch.call_ahead", True),
+        ("dispatch.three_facts", True),
+        ("dispatch.wasted_calls", 2),  # O-043
+        ("dispatch.wasted_minutes", 15),
+        ("repair.hotline_step", True),
+        ("repair.journal_step", True),
+        ("repair.cash_box_step", True),
+        ("followup.watch_minutes", 120),
+        ("followup.watch_from", "call_end"),
+        ("followup.watch_waits", False),
+        ("followup.message_first", True),  # O-056
+        ("followup.drawn_percent", 10),
+        ("followup.risk_yuan", 500),
+        ("followup.tries", 3),
+        ("followup.care_days", 30),
+        ("followup.feedback_channels", ("电话", "邮件", "在线调查", "微信", "当面")),
+    ],
+)
+def test_what_the_requirements_name_is_the_default(key: str, default: Any) -> None:
+    assert flow.by_key()[key].default == default
+
+
+@pytest.mark.req("R-249")
 def test_no_app_keeps_a_setting_from_the_page() -> None:
     listed = {id(one) for group in flow.groups() for one in group.settings}
     kept = []
