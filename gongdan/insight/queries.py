@@ -22,6 +22,8 @@ from gongdan.people import queries as people
 from gongdan.settlement import access as settlement_access
 from gongdan.settlement import queries as settlement
 
+FAULT_WORDS = 40  # of what a customer said, as his analysis tells and compares it
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerAnalysis:
@@ -70,7 +72,8 @@ def customer_analysis(customer_id: int, actor: Actor) -> CustomerAnalysis:
             line.device_id,
             line.device,
             line.fault_id,
-            line.fault,
+            line.fault[:FAULT_WORDS],
+            line.place,
         )
         for line in orders.faults(ids)
     ]

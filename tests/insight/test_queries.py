@@ -126,6 +126,24 @@ def test_every_figure_equals_the_sum_over_the_customers_orders(
     assert len(again) == 1
 
 
+@pytest.mark.req("R-021")
+def test_orders_with_typed_symptoms_only_have_a_most_frequent_fault_and_come_back(
+    taken: Callable[..., Order], customer: Customer, device: Device, supervisor: Actor, now: datetime
+) -> None:
+    at_home = {"address": "天河路 228 号", "category_id": device.category_id}
+    made = [taken(days, symptom="插上电不转", **at_home) for days in (0, 4, 8, 60)]
+    gone = taken(9, symptom="插上电不转", **at_home)
+    orders.cancel(gone.pk, "重复登记", seen=gone.version, by=supervisor, at=now)
+
+    found = queries.customer_analysis(customer.pk, supervisor)
+
+    assert (found.frequent_fault, found.frequent_count) == ("插上电不转", 4)
+    assert [(one.earlier, one.later, one.days) for one in found.repeats] == [
+        (made[1].number, made[2].number, 4),
+        (made[0].number, made[1].number, 4),
+    ]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_analysis_costs_the_same_for_one_order_and_for_three(
     count: int, taken: Callable[..., Order], aircon: Category, customer: Customer, supervisor: Actor,

@@ -29,6 +29,29 @@ def test_two_lines_of_one_order_and_lines_without_a_device_are_no_repeat() -> No
     assert rules.repeats([found(1, 0, device=None), found(2, 1, device=None)], within_days=30) == []
 
 
+def test_what_was_only_typed_counts_by_device_else_by_address_and_category() -> None:
+    def typed(order: int, days: float, words: str, *, device: int | None = None, place: str = "天河1|3") -> Found:
+        return Found(order, f"W{order}", DAY + timedelta(days=days), device, "空调", None, words, place)
+
+    rows = [typed(1, 0, "不制冷"), typed(2, 5, "还是不凉"), typed(3, 9, "滴水", device=7)]
+    assert [(r.earlier, r.later, r.device_id) for r in rules.repeats(rows, within_days=30)] == [
+        ("W2", "W3", 7),
+        ("W1", "W2", None),
+    ]
+    other = [typed(1, 0, "不制冷", device=7), typed(2, 1, "不制冷", device=8), typed(3, 2, "不制冷", place="天河1|4")]
+    assert rules.repeats(other, within_days=30) == [], "another device that is known, or another category"
+    coded = [found(1, 0), typed(2, 1, "不制冷", device=1), found(3, 2, fault=2)]
+    assert [(r.earlier, r.later) for r in rules.repeats(coded, within_days=30)] == [("W2", "W3"), ("W1", "W2")]
+
+
+def test_what_reads_the_same_is_one_fault_however_it_was_typed() -> None:
+    def typed(order: int, words: str) -> Found:
+        return Found(order, f"W{order}", DAY + timedelta(days=order), None, "", None, words)
+
+    rows = [typed(1, "不制冷。"), typed(2, "不 制冷"), typed(3, "滴水"), typed(4, "ＬＯＳ红灯"), typed(5, "")]
+    assert rules.most_frequent(rows) == ("不 制冷", 2)
+
+
 def test_an_order_counts_once_for_a_fault_and_of_equal_ones_the_last_is_named() -> None:
     assert rules.most_frequent([]) is None
     assert rules.most_frequent([found(1, 0), found(1, 0), found(2, 1, fault=2)]) == ("故障2", 1)

@@ -155,7 +155,7 @@ class ShareOut(Schema):
 
 
 class FaultAgainOut(Schema):
-    """The same fault on the same device again."""
+    """The same fault on the same device again; no device where only the place tells that it is the same."""
 
     device_id: int
     device: str

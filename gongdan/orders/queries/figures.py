@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from gongdan.kernel.actor import Actor
 from gongdan.orders import access, rules
 from gongdan.orders.models import DeviceLine, Order, Participant
 from gongdan.orders.queries.stations import rows_of
+from gongdan.orders.states import Flow, Kind, Status
 
 RECENT_LINES = 20_000  # a busy shop's quarter
 
@@ -42,13 +43,18 @@ class CustomerOrder:
 
 @dataclass(frozen=True, slots=True)
 class FaultLine:
-    """What one order found on one device; the fault by its entry in the catalogue."""
+    """What one order found on one device: the fault by its entry in the catalogue, else in the words of the customer.
+
+    `place` says which thing it is where the device is not known: the address and the category, as the rule of repeated
+    faults compares them (O-048); "" where either is missing.
+    """
 
     order_id: int
     device_id: int | None
     device: str
-    fault_id: int
+    fault_id: int | None
     fault: str
+    place: str
 
 
 def groups(actor: Actor, since: datetime, until: datetime, *, site_ids: Collection[int] | None = None) -> list[Group]:
@@ -99,14 +105,31 @@ def recent_faults() -> dict[int, int]:
 
 
 def faults(order_ids: Collection[int]) -> list[FaultLine]:
-    """What was found on the devices of these orders, where a fault of the catalogue was chosen. One query."""
+    """What was wrong on the devices of these orders. One query.
+
+    Where no fault of the catalogue was chosen, the words of a repair count: not those of a question, of a complaint, or
+    of an order that was cancelled.
+    """
     if not order_ids:
         return []
-    rows = DeviceLine.objects.filter(order__in=order_ids, fault__isnull=False).order_by("order", "position")
+    is_repair = Q(device_lines__fault__isnull=True, kind=Kind.REPAIR, flow__in=(Flow.REPAIR, Flow.UNDECIDED))
+    found = Q(device_lines__fault__isnull=False) | is_repair & ~Q(status=Status.CANCELLED)
+    rows = Order.objects.filter(found, pk__in=order_ids).order_by("pk", "device_lines__position")
+    columns = (
+        "pk", "device_lines__device", "device_lines__brand_text", "device_lines__model_text", "device_lines__fault",
+        "device_lines__fault__symptom", "device_lines__symptom", "symptom", "address_key", "category", "category__name",
+    )  # fmt: skip
     return [
-        FaultLine(order, device, f"{brand} {model}".strip(), fault, name)
-        for order, device, brand, model, fault, name in rows.values_list(
-            "order", "device", "brand_text", "model_text", "fault", "fault__symptom"
+        FaultLine(
+            order,
+            device,
+            f"{brand or ''} {model or ''}".strip() or category or "",
+            fault,
+            name or own or words,
+            f"{key}|{category_id}" if key and category_id else "",
+        )
+        for order, device, brand, model, fault, name, own, words, key, category_id, category in rows.values_list(
+            *columns
         )
     ]
 
