@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -15,8 +15,8 @@ from gongdan.catalog import queries as known
 from gongdan.catalog.models import Category
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused, Stale
-from gongdan.orders import actions, events, queries
-from gongdan.orders.models import Order, PhoneFix, Preliminary, ScriptAnswer
+from gongdan.orders import actions, events, queries, rules
+from gongdan.orders.models import ContactAttempt, Order, PhoneFix, Preliminary, ScriptAnswer
 from gongdan.orders.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -198,7 +198,7 @@ def test_what_stands_against_solving_by_phone_is_told(
 
     with pytest.raises(Invalid) as wrong:
         actions.solve_by_phone(
-            order.pk, reason="", code="X" * 31, ended_at=now - timedelta(hours=1), seen=order.version, by=agent, at=now
+            order.pk, reason="", code="X" * 31, ended_at=now - timedelta(hours=25), seen=order.version, by=agent, at=now
         )
     with pytest.raises(Stale):
         actions.solve_by_phone(order.pk, reason="guided", seen=1, by=agent, at=now)
@@ -229,3 +229,32 @@ def test_a_due_reminder_to_call_is_gone_once_it_is_solved(
     actions.solve_by_phone(order.pk, reason="guided", seen=order.version, by=agent, at=due)
 
     assert queries.due_contacts(agent, now=due) == []
+
+
+@pytest.mark.req("R-066", "R-068")
+def test_a_call_that_was_typed_in_later_keeps_its_own_time(
+    register: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    """Taken at 10:05, typed in at 12:31: the order is registered when it was, the two hours count from the call."""
+    call, typed = now + timedelta(minutes=5), now + timedelta(hours=2, minutes=31)
+    order = register(at=typed)
+
+    fix = actions.solve_by_phone(
+        order.pk, reason="guided", ended_at=call, seen=order.version, by=agent, at=typed + timedelta(minutes=1)
+    )
+
+    order.refresh_from_db()
+    attempt = ContactAttempt.objects.get(order=order)
+    assert (fix.solved_at, attempt.at, order.received_at) == (call, call, typed)
+    with pytest.raises(Invalid):
+        actions.log_contact(
+            order.pk, purpose="contact", result="reached", called=rules.Moment(call), by=agent, at=typed
+        )
+
+
+def test_how_far_back_is_the_shops_and_nought_is_never_before_the_registration() -> None:
+    at = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
+    ended, registered = rules.Moment(at), rules.Moment(at + timedelta(hours=3))
+    said = [rules.guidance_complaint(ended, registered, now=registered.at, back_hours=hours) for hours in (0, 2, 3)]
+    assert [one is None for one in said] == [False, False, True]
+    assert "最多补记 2 小时以前的电话" in str(said[1])

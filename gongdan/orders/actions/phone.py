@@ -21,6 +21,7 @@ from gongdan.orders.events import Verb
 from gongdan.orders.models import Order, PhoneFix, Preliminary, ScriptAnswer
 from gongdan.orders.rules import Moment
 from gongdan.orders.states import PHONE_REASON_LABELS, Flow, PhoneReason, Status
+from gongdan.people.queries import settings_for
 
 
 @transaction.atomic
@@ -119,7 +120,8 @@ def solve_by_phone(
     """电话解决: no visit is needed (R-066). The order waits for the call that asks whether it stays so (R-068).
 
     `steps` are the guidance steps that were read out and ticked; `ended_at` is the end of the guidance call, from which
-    the two hours count (now, if empty). There is neither dispatch nor settlement. The event is `order.solved_by_phone`.
+    the two hours count (now, if empty); a call that was typed in later may have ended before the registration, by so many
+    hours as the shop allows. There is neither dispatch nor settlement. The event is `order.solved_by_phone`.
 
     Refused: somebody is under way already (`in_repair`). Dispatch calls off its visits first and then passes
     `visits_called_off=True`; nobody else may. Also refused: money was taken, or it is a complaint.
@@ -131,7 +133,8 @@ def solve_by_phone(
     ticked = [step.strip()[:300] for step in steps if step.strip()][:30]
     errors |= rules.length_complaints({"code": code, "note": note}, {"code": 30, "note": 1000})
     ended = ended_at or at
-    if complaint := rules.guidance_complaint(Moment(ended), Moment(order.received_at), now=at):
+    back = settings_for(order.site_id).of(rules.GUIDANCE_BACK_HOURS) if ended < order.received_at else 0
+    if complaint := rules.guidance_complaint(Moment(ended), Moment(order.received_at), now=at, back_hours=back):
         errors["ended_at"] = complaint
     if errors:
         raise Invalid(errors)
@@ -161,7 +164,8 @@ def solve_by_phone(
     facts = {"why": label, "code": fix.code, "steps": len(ticked), "fix": fix.pk, "solved_at": ended}
     move(order, "solve_by_phone", by=by, at=at, changed=changed, facts=facts)
     deposit(order, repair_label=SOLVED)
-    log_contact(order.pk, purpose="contact", result="reached", note=SOLVED, called=Moment(ended), by=by, at=at)
+    told = Moment(ended, "server" if ended >= order.received_at else "told")  # typed in later: his call came first
+    log_contact(order.pk, purpose="contact", result="reached", note=SOLVED, called=told, by=by, at=at)
     return fix
 
 

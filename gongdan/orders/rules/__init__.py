@@ -45,6 +45,7 @@ from gongdan.orders.rules.calling import (
 )
 from gongdan.orders.rules.calling import SETTINGS as _CALLING
 from gongdan.orders.rules.handling import (
+    GUIDANCE_BACK_HOURS,
     COMPENSATION_LIMIT,
     COMPLAINT_SUBJECTS,
     HANDLING,
@@ -115,6 +116,7 @@ __all__ = [
     "MAX_ROOMS",
     "NEEDS_PRELIMINARY",
     "OPEN",
+    "GUIDANCE_BACK_HOURS",
     "PREPAID",
     "REFUSED_CUSTOMER",
     "RELEASABLE",

@@ -32,8 +32,17 @@ COMPENSATION_LIMIT = Setting(
     unit=_("元"),
     high=100_000,
 )
+GUIDANCE_BACK_HOURS = Setting(
+    "orders.guidance_back_hours",
+    _("补记电话指导可以早多久"),
+    24,
+    _("客户来电时先口头指导、后来才登记的，指导结束时间可以比登记早这么多小时；填 0 就不能早于登记"),
+    unit=_("小时"),
+    low=0,
+    high=240,
+)
 MANNERS = "态度"  # the subject that a forbidden word speaks of
-HANDLING = (NEEDS_PRELIMINARY, COMPLAINT_SUBJECTS, COMPENSATION_LIMIT)
+HANDLING = (NEEDS_PRELIMINARY, COMPLAINT_SUBJECTS, COMPENSATION_LIMIT, GUIDANCE_BACK_HOURS)
 
 
 def proposed_subject(subjects: Collection[str], foul_words: Collection[str]) -> str:

@@ -410,13 +410,19 @@ def contact_complaint(contact: Moment, registration: Moment, *, now: datetime) -
     return None
 
 
-def guidance_complaint(ended: Moment, registration: Moment, *, now: datetime) -> Text | None:
-    """Why the guidance call cannot have ended then: before the registration, or in the future (R-037)."""
-    if ended.clock == registration.clock and ended.at < registration.at:
+def guidance_complaint(ended: Moment, registration: Moment, *, now: datetime, back_hours: int = 0) -> Text | None:
+    """Why the guidance call cannot have ended then: too long before the registration, or in the future.
+
+    It is the customer's own call, which may have been typed in later; what we do ourselves comes after the registration
+    (R-037).
+    """
+    earliest = registration.at - timedelta(hours=back_hours)
+    if ended.clock == registration.clock and ended.at < earliest:
         return _(
-            "指导结束时间 {at:datetime} 早于登记时间 {registered:datetime}，请核对",
+            "指导结束时间 {at:datetime} 太早：登记时间是 {registered:datetime}，最多补记 {hours} 小时以前的电话",
             at=ended.at,
             registered=registration.at,
+            hours=back_hours,
         )
     if ended.clock == "server" and ended.at > now + CLOCK_SLACK:
         return _("指导结束时间 {at:datetime} 还没有到，请核对", at=ended.at)
