@@ -133,6 +133,20 @@ def parse_phones(raw: str, *, default_area_code: str = "") -> list[Phone]:
     return _Cell(raw, _area(default_area_code)).read(_pieces(text))
 
 
+def plain(text: str) -> str:
+    """The text in half-width signs as a number is looked for in it; every sign stays at its place."""
+    return text.translate(_PLAIN)
+
+
+def tidy(typed: str, *, default_area_code: str = "") -> str:
+    """The number as people write it, where one undoubted number was typed and nothing else; any other text as it is."""
+    word = typed.strip()
+    found = parse_phones(word, default_area_code=default_area_code)
+    if len(found) != 1 or found[0].warning is not None or found[0].raw != word or not found[0].can_be_dialled:
+        return word
+    return shown(found[0].code, found[0].extension)
+
+
 def search_digits(text: str) -> str:
     """The digits a number is searched by, as dialled inside the country: 13812345678, 075582345678, 4001234567.
 

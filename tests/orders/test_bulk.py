@@ -29,7 +29,9 @@ from gongdan.orders.rules import OrderDraft, Room
         ("303、遥控器没反应、138 1234 5678", Room("303", "遥控器没反应", "", "13812345678")),
         ("3楼会议室 风扇不转", Room("3楼会议室", "风扇不转", "", "")),
         ("值班室 灯不亮 保安大叔", Room("值班室", "灯不亮 保安大叔", "", "")),
-        ("2-501 不制热，有异响 赵经理", Room("2-501", "不制热 有异响", "赵经理", "")),
+        ("2-501 不制热，有异响 赵经理", Room("2-501", "不制热，有异响", "赵经理", "")),  # the words stay as typed
+        ("105 滴水，很响/漏电 020-8888 6666 李老师", Room("105", "滴水，很响/漏电", "李老师", "020-88886666")),
+        ("王先生 301 空调 不冷 １３８ ００１３-８０００", Room("301", "空调 不冷", "王先生", "13800138000")),
         ("B-12 网络不通 陈晓 13700002222", Room("B-12", "网络不通", "陈晓", "13700002222")),
         ("401", Room("401", "", "", "")),
     ],
@@ -42,7 +44,67 @@ def test_a_pasted_text_leaves_out_the_head_and_blank_rows() -> None:
     rooms = rules.read_rooms("房号 故障现象 联系人 电话\r\n\r\n301 不制冷\r\n302 漏水 王先生 13812345678\n")
 
     assert [room.place for room in rooms] == ["301", "302"]
-    assert rules.read_table([["房号", "故障"], ["301", "不制冷"], ["", ""]]) == [Room("301", "不制冷")]
+    assert rules.read_rooms(rules.as_text([["房号", "故障"], ["301", "不制冷"], ["", ""]])) == [Room("301", "不制冷")]
+
+
+ASKED = [Room("301", "空调滴水，很响", "张三", "13900001111"), Room("302", "灯/插座坏", "李四", "020-88886666")]
+
+
+@pytest.mark.req("O-038")
+@pytest.mark.parametrize("cut", ["\t", " ", ",", "、"])
+def test_columns_are_known_by_their_heads_in_any_order(cut: str) -> None:
+    heads = ["序号", "电话", "姓名", "问题", "房间号"]
+    rows = [[str(at), room.phone, room.contact_name, room.symptom, room.place] for at, room in enumerate(ASKED, 1)]
+
+    found = rules.read_list("\n".join(cut.join(row) for row in [heads, *rows]))
+
+    assert list(found.rooms) == ASKED
+    assert found.skipped == ()
+    assert [column.role for column in found.columns] == ["", "phone", "contact_name", "symptom", "place"]
+    assert [column.head for column in found.columns] == heads
+
+
+@pytest.mark.req("O-038")
+def test_a_table_with_title_floors_and_sums_tells_what_it_left_out() -> None:
+    table = [
+        ["一号宿舍报修清单"],
+        ["楼层", "房号", "报修内容", "型号", "机身编号", "联系方式", "联系人", "备注"],
+        ["3楼", "301", "不制冷", "KFR-35GW", "SN1", "020-8888 6666", "王先生", "中午有人"],
+        ["", "302", "漏水", "", "", "13812345678", "", ""],
+        ["小计", "2 间"],
+        ["4", "401", "灯不亮", "", "", "", "", ""],
+        ["", "", "", "", "", "", "", ""],
+        ["合计", "3 间"],
+        ["制表人：李"],
+    ]
+
+    found = rules.read_list(rules.as_text(table))
+
+    assert list(found.rooms) == [
+        Room("3楼301", "不制冷；中午有人", "王先生", "020-88886666", "KFR-35GW", "SN1"),
+        Room("3楼302", "漏水", "", "13812345678"),
+        Room("4楼401", "灯不亮"),
+    ]
+    assert found.skipped == ("一号宿舍报修清单", "小计 2 间", "合计 3 间", "制表人：李")
+
+
+@pytest.mark.req("O-038")
+def test_columns_without_heads_are_known_by_what_stands_in_them_and_may_be_corrected() -> None:
+    text = "1\t13900001111\t张三\t空调滴水，很响\t301\n2\t13900002222\t李四\t灯不亮\t302\n"
+
+    found = rules.read_list(text)
+    other = rules.read_list(text, [rules.Role(word) for word in ("", "phone", "symptom", "remark", "place")])
+
+    assert found.rooms[0] == Room("301", "空调滴水，很响", "张三", "13900001111")
+    assert found.columns[4] == rules.ListColumn(rules.Role.PLACE, "", "301")
+    assert other.rooms[1] == Room("302", "李四；灯不亮", "", "13900002222")
+
+
+def test_a_room_that_stands_there_twice_and_a_doubtful_number_are_told() -> None:
+    rooms = [Room("300", "不制冷"), Room("301", "漏水", "", "020-8765432"), Room(" 300", "灯不亮")]
+
+    assert list(rules.room_doubts(rooms)) == ["rooms.2.phone", "rooms.3.place"]
+    assert rules.rooms_complaints(rooms) == {}
 
 
 def test_each_row_says_what_is_wrong_with_it() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from gongdan.orders.rules.bulk import (
     Room,
     bulk_symptom,
-    read_room,
-    read_rooms,
-    read_table,
     room_complaints,
+    room_doubts,
     room_phone_complaint,
     rooms_complaints,
     split_complaint,
@@ -45,7 +43,6 @@ from gongdan.orders.rules.calling import (
 )
 from gongdan.orders.rules.calling import SETTINGS as _CALLING
 from gongdan.orders.rules.handling import (
-    GUIDANCE_BACK_HOURS,
     COMPENSATION_LIMIT,
     COMPLAINT_SUBJECTS,
     HANDLING,
@@ -93,8 +90,19 @@ from gongdan.orders.rules.registering import (
     reach_from,
     window_complaints,
 )
+from gongdan.orders.rules.roomlist import (
+    ROLE_LABELS,
+    ListColumn,
+    Role,
+    RoomList,
+    as_text,
+    read_list,
+    read_room,
+    read_rooms,
+)
 
 SETTINGS = (*_CALLING, *HANDLING)
+
 
 __all__ = [
     "ASK_BACK",
@@ -116,7 +124,6 @@ __all__ = [
     "MAX_ROOMS",
     "NEEDS_PRELIMINARY",
     "OPEN",
-    "GUIDANCE_BACK_HOURS",
     "PREPAID",
     "REFUSED_CUSTOMER",
     "RELEASABLE",
@@ -124,18 +131,23 @@ __all__ = [
     "REPEAT_DAYS",
     "REPEAT_FAULT",
     "REPEAT_HOLD_MINUTES",
+    "ROLE_LABELS",
     "SETTINGS",
     "SIMILAR_DAYS",
     "VIRTUAL_HOURS",
     "WRONG_NUMBER",
     "Award",
     "DeviceDraft",
+    "ListColumn",
     "Moment",
     "OrderDraft",
     "PastOrderDraft",
     "Reach",
+    "Role",
     "Room",
+    "RoomList",
     "address_key",
+    "as_text",
     "at_odds",
     "award",
     "award_refusal",
@@ -166,13 +178,14 @@ __all__ = [
     "proposed_subject",
     "raised",
     "reach_from",
+    "read_list",
     "read_room",
     "read_rooms",
-    "read_table",
     "repeat_hold_reason",
     "repeat_sentence",
     "retry_times",
     "room_complaints",
+    "room_doubts",
     "room_phone_complaint",
     "rooms_complaints",
     "split_complaint",

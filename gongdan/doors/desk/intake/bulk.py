@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
@@ -19,14 +19,24 @@ from gongdan.doors.desk.once import once
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, tell
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel import phones
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text
+from gongdan.kernel.text import _ as text_
 from gongdan.orders import access, actions, rules
-from gongdan.orders.rules import LIMITS, MAX_ROOMS, OrderDraft, Room
+from gongdan.orders.rules import LIMITS, MAX_ROOMS, ROLE_LABELS, ListColumn, OrderDraft, Role, Room, RoomList
 from gongdan.orders.states import CHANNEL_LABELS, SOURCE_LABELS, Channel, Source
 
-FIELDS = ("place", "symptom", "contact_name", "phone")
+FIELDS = {
+    "place": gettext_lazy("房间"),
+    "symptom": gettext_lazy("故障现象"),
+    "contact_name": gettext_lazy("联系人"),
+    "phone": gettext_lazy("电话"),
+    "model_text": gettext_lazy("型号"),
+    "serial": gettext_lazy("机身编号"),
+}
+ALWAYS = 4  # of them; the others stand there when a row has one
 ENDINGS = (".xlsx", ".xls", ".ods", ".csv", ".txt")
 MOST_BYTES = 2 * 1024 * 1024
 MOST_TEXT = 30_000
@@ -80,16 +90,22 @@ class BulkForm(forms.KitForm):
         rows=8,
         required=False,
         placeholder=gettext_lazy("301 空调不制冷 王先生 13812345678\n302 漏水 李老师"),
-        hint=gettext_lazy("一行一个房间：房号、故障、联系人、电话，用空格、逗号或制表符隔开，可以从微信或表格直接粘贴"),
+        hint=gettext_lazy("一行一个房间，可以从微信或表格直接粘贴；第一行写明各列是什么，列的先后就随意"),
     )
-    file = forms.FileField(gettext_lazy("或上传表格"), endings=ENDINGS, max_bytes=MOST_BYTES, required=False)
+    file = forms.FileField(
+        gettext_lazy("或上传表格"),
+        endings=ENDINGS,
+        max_bytes=MOST_BYTES,
+        required=False,
+        hint=gettext_lazy("上传的表格会代替清单里的文字"),
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def bulk(request: StaffRequest) -> HttpResponse:
     """The page; 预览 reads the list, 登记 makes one order of the rows as they stand corrected."""
     request.actor.require(access.REGISTER)
-    typed = request.POST if request.method == "POST" else None
+    typed = request.POST.copy() if request.method == "POST" else None
     start = {"source": Source.CENTRE if request.actor.may(access.FROM_CENTRE) else Source.DIRECT}
     form = BulkForm(typed, request.FILES or None, initial=start | {"channel": Channel.PHONE})
     form.offer_choices("category_id", category_choices(catalog.categories())[1:])
@@ -97,13 +113,16 @@ def bulk(request: StaffRequest) -> HttpResponse:
         return _page(request, form, [], {})
     rooms = _rooms(typed)
     if "save" not in typed:
+        found = None
         with refusals_shown(request, form) as attempt:
             is_read = form.is_valid() or not {"text", "file"} & form.errors.keys()
             if is_read and not (rooms and _is_unchanged(form, typed)):
-                rooms = _read(form)
+                found = _read(form, typed)
         form.errors.pop("customer_id", None)  # nothing is being saved yet
-        read = _digest(form.cleaned_data.get("text") or "")
-        return _page(request, form, rooms, rules.rooms_complaints(rooms) if attempt.ok else {}, read=read)
+        rooms = rooms if found is None else list(found.rooms)
+        if found is not None:
+            typed["read"], typed["columns"] = _digest(typed.get("text", "")), _told(found.columns)
+        return _page(request, form, rooms, rules.rooms_complaints(rooms) if attempt.ok else {}, found=found)
     errors = rules.rooms_complaints(rooms)
     number = ""
     if form.is_valid() and not errors:
@@ -112,7 +131,7 @@ def bulk(request: StaffRequest) -> HttpResponse:
         if attempt.ok:
             tell(request, _("已登记 %(number)s，共 %(count)s 处") % {"number": number, "count": len(rooms)})
             return see(request, reverse("desk:order", args=[number]))
-    return _page(request, form, rooms, errors, read=typed.get("read", ""), status=422)
+    return _page(request, form, rooms, errors, status=422)
 
 
 def _registered(request: StaffRequest, form: BulkForm, rooms: Sequence[Room]) -> str:
@@ -137,9 +156,11 @@ def _registered(request: StaffRequest, form: BulkForm, rooms: Sequence[Room]) ->
     return actions.register_bulk(draft, rooms, by=request.actor, at=request.now).number
 
 
-def _read(form: BulkForm) -> list[Room]:
-    """The rooms of the text and of the file. Refused: neither, or a file that cannot be read."""
-    rooms = rules.read_rooms(form.cleaned_data.get("text") or "")
+def _read(form: BulkForm, typed: QueryDict) -> RoomList:
+    """The rooms of the list; a file takes the place of the text, so that it can be looked at and read again.
+
+    Refused: a file that cannot be read.
+    """
     if file := form.cleaned_data.get("file"):
         # Imported when a table comes, not with every page: its library is large.
         tables, cells = (import_module(f"gongdan.imports.rules.{name}") for name in ("tables", "cells"))
@@ -147,8 +168,23 @@ def _read(form: BulkForm) -> list[Room]:
             table = tables.read(file.read())
         except Refused as refused:
             raise Invalid({"file": refused.text}) from refused
-        rooms += rules.read_table([[cells.plain(cell) for cell in row] for row in table.rows[: MAX_ROOMS * 2]])
-    return rooms[: MAX_ROOMS * 2]
+        text = rules.as_text([[cells.plain(cell) for cell in row] for row in table.rows])
+        if len(text) > MOST_TEXT:
+            raise Invalid({"file": text_("表格超过 {limit} 个字，请只留房间清单再上传", limit=MOST_TEXT)})
+        typed["text"] = text
+        return rules.read_list(text)
+    text = form.cleaned_data.get("text") or ""
+    return rules.read_list(text, _roles(typed) if typed.get("read") == _digest(text) else ())
+
+
+def _roles(typed: Mapping[str, Any]) -> list[Role]:
+    """What the clerk says that the columns are."""
+    told = [typed.get(f"col{at}", "") for at in range(len(typed.get("columns", "").split(",")))]
+    return [Role(word) if word in set(Role) else Role.NOTHING for word in told] if "col0" in typed else []
+
+
+def _told(columns: Sequence[ListColumn]) -> str:
+    return ",".join(column.role for column in columns)
 
 
 def _digest(text: str) -> str:
@@ -157,15 +193,17 @@ def _digest(text: str) -> str:
 
 
 def _is_unchanged(form: BulkForm, typed: QueryDict) -> bool:
-    """Whether the rows came from this very list, or no list was sent: they are looked at again as they stand corrected."""
+    """Whether the rows came from this very list read like this, or no list was sent: they are looked at again as they are."""
     text = form.cleaned_data.get("text") or ""
-    return not form.cleaned_data.get("file") and (not text.strip() or typed.get("read") == _digest(text))
+    if form.cleaned_data.get("file"):
+        return False
+    is_read_so = ",".join(_roles(typed)) in ("", typed.get("columns", ""))
+    return not text.strip() or (typed.get("read") == _digest(text) and is_read_so)
 
 
 def _rooms(typed: QueryDict) -> list[Room]:
     """The rows of the preview as they were corrected; blank ones are left out."""
-    count = typed.get("rows", "0")
-    most = min(int(count), MAX_ROOMS * 2) if count.isascii() and count.isdigit() and len(count) < 5 else 0
+    most = min(whole_number(typed.get("rows"), digits=4) or 0, MAX_ROOMS * 2)
 
     def cell(at: int, name: str) -> str:
         return typed.get(f"row{at}-{name}", "").replace("\x00", "")[:1000].strip()
@@ -180,21 +218,41 @@ def _page(
     rooms: Sequence[Room],
     errors: dict[str, Text],
     *,
-    read: str = "",
+    found: RoomList | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    doubts = rules.room_doubts(rooms)
     rows = [
         {name: getattr(room, name) for name in FIELDS}
-        | {"errors": {name: errors[f"rooms.{at}.{name}"] for name in FIELDS if f"rooms.{at}.{name}" in errors}}
+        | {"errors": _of_row(errors, at), "doubts": _of_row({**doubts, **dict.fromkeys(errors)}, at)}
         for at, room in enumerate(rooms, 1)
     ]
-    blank: dict[str, Any] = dict.fromkeys(FIELDS, "") | {"errors": {}}
+    blank: dict[str, Any] = dict.fromkeys(FIELDS, "") | {"errors": {}, "doubts": {}}
+    names = [name for at, name in enumerate(FIELDS) if at < ALWAYS or any(row[name] for row in rows)]
     context = {
         "form": form,
+        "fields": [(name, FIELDS[name]) for name in names],
         "rows": [*rows, blank] if rows else [],
         "count": len(rooms),
-        "read": read,
+        "read": form.data.get("read", ""),
+        "columns": form.data.get("columns", ""),
+        "heads": _heads(found, form.data),
+        "roles": list(ROLE_LABELS.items()),
+        "skipped": found.skipped if found else (),
         "wrong": sum(1 for row in rows if row["errors"]),
+        "doubtful": sum(1 for row in rows if row["doubts"]),
         "said": errors.get("rooms"),
     }
     return page(request, "desk/intake/bulk.html", context, status=status)
+
+
+def _of_row(said: Mapping[str, Text | None], at: int) -> dict[str, Text]:
+    """What is said of this row, by field."""
+    told = {name: said.get(f"rooms.{at}.{name}") for name in FIELDS}
+    return {name: text for name, text in told.items() if text is not None}
+
+
+def _heads(found: RoomList | None, typed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The columns of the list: their heads, what stands in them, and what they were taken for."""
+    columns = found.columns if found is not None else rules.read_list(typed.get("text", ""), _roles(typed)).columns
+    return [{"role": column.role, "head": column.head, "sample": column.sample} for column in columns]

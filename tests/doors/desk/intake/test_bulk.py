@@ -11,6 +11,7 @@ from django.test import Client
 from gongdan.catalog.models import Category
 from gongdan.customers.models import Customer
 from gongdan.orders.models import Order
+from tests.imports.sheets import xlsx
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("O-038")]
 URL = "/reception/bulk/"
@@ -50,6 +51,59 @@ def test_a_table_is_read_too_with_its_columns_in_any_order(desk: Client, typed: 
     html = page.content.decode()
     assert 'name="row0-contact_name" value="王先生"' in html
     assert 'name="row1-place" value="302"' in html
+
+
+def test_an_uploaded_workbook_takes_the_place_of_what_was_pasted_before(desk: Client, typed: dict[str, Any]) -> None:
+    book = xlsx(
+        [
+            ["一号宿舍报修清单"],
+            ["楼层", "联系方式", "联系人", "报修内容", "房号"],
+            ["3楼", "020-8888 6666", "王先生", "滴水，很响", "301"],
+            ["", 13812345678, "", "不制冷", 302],
+            ["合计", "2 间"],
+        ]
+    )
+    old = rows(("101", "漏水", "", ""))
+
+    page = desk.post(URL, typed | old | {"text": LIST, "file": SimpleUploadedFile("宿舍.xlsx", book), "preview": "1"})
+
+    html = page.content.decode()
+    assert "核对 2 个房间" in html
+    assert 'name="row0-place" value="3楼301"' in html
+    assert 'name="row0-symptom" value="滴水，很响"' in html
+    assert 'name="row0-phone" value="020-88886666"' in html
+    assert 'name="row1-place" value="3楼302"' in html
+    assert "有 2 行不是房间，没有读进来：一号宿舍报修清单；合计 2 间" in html
+    assert "这行没有房号" not in html
+    assert "报修内容\t房号" in html  # the file is now the list, to be looked at and read again
+
+
+def test_the_clerk_says_what_a_column_is_and_the_list_is_read_again(desk: Client, typed: dict[str, Any]) -> None:
+    text = "编码\t电话\t哪里\t联系人\t内容\n1\t13812345678\t301\t滴水，很响\t张三\n2\t\t302\t灯不亮\t李四\n"
+    first = desk.post(URL, typed | {"text": text, "preview": "1"}).content.decode()
+    assert 'name="row0-symptom" value="张三"' in first
+    told = {name: first.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("read", "columns")}
+    assert told["columns"] == ",phone,place,contact_name,symptom"
+    roles = {"col0": "", "col1": "phone", "col2": "place", "col3": "symptom", "col4": "contact_name"}
+
+    again = desk.post(URL, typed | told | roles | rows(("301", "x", "", "")) | {"text": text, "preview": "1"})
+
+    html = again.content.decode()
+    assert 'name="row0-symptom" value="滴水，很响"' in html
+    assert 'name="row1-contact_name" value="李四"' in html
+    assert 'name="columns" value=",phone,place,symptom,contact_name"' in html
+    assert "要修改" not in html
+
+
+def test_the_same_room_twice_is_told_and_may_be_saved(desk: Client, typed: dict[str, Any]) -> None:
+    twice = rows(("300", "不制冷", "", ""), ("300", "灯不亮", "", "020-8765432"))
+
+    html = desk.post(URL, typed | {"text": "300 不制冷\n300 灯不亮 020-8765432", "preview": "1"}).content.decode()
+
+    assert "和第 1 行是同一个房间" in html
+    assert "一般是 8 位" in html
+    assert "有 1 行请再核对" in html
+    assert desk.post(URL, typed | twice | {"save": "1"}).status_code == 303
 
 
 def test_nothing_pasted_and_an_unreadable_file_are_said(desk: Client, typed: dict[str, Any]) -> None:
