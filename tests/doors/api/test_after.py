@@ -79,6 +79,17 @@ def test_messages_are_sent_and_answered(settled: Make, agent: Actor, caller: Cal
     assert desk.call("POST", f"/follow-up-messages/{row['is']}/sent")[0] == 409
 
 
+@pytest.mark.req("R-187")
+def test_nobody_is_called_before_the_ticket_is_returned_and_settled(
+    in_repair: Make, finished: Make, agent: Actor, caller: Calls
+) -> None:
+    desk = caller(agent)
+    for order in (in_repair(100_00), finished(100_00, name="乙")):
+        status, refusal = desk.call("POST", f"/orders/{order.number}/call-answer", {"answer": "fixed"})
+        assert (status, "完工并结算后才能回访" in refusal["detail"]) == (409, True)
+    assert desk.get("/calls?scope=all")["rows"] == []
+
+
 @pytest.mark.req("R-189", "R-193")
 def test_survey_and_tracking(settled: Make, agent: Actor, cashier: Actor, caller: Calls) -> None:
     number = settled().number

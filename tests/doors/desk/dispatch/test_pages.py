@@ -103,7 +103,12 @@ def test_an_order_of_broadband_without_a_first_judgement_warns_before_it_is_disp
     assert warning in _text(desk.get(_url("order", order)))
     assert warning not in _text(desk.get(_url("order", waiting())))
 
-    told = {"background": "打雷后断网", "rough_scope": "光猫", "rough_plan": "带光猫上门", "is_confirmed": True}
+    told: dict[str, Any] = {
+        "background": "打雷后断网",
+        "rough_scope": "光猫",
+        "rough_plan": "带光猫上门",
+        "is_confirmed": True,
+    }
     order_actions.note_preliminary(order.pk, **told, by=agent, at=now)
 
     assert "初步诊断还缺" not in _text(desk.get(_url("order", order)))

@@ -232,11 +232,16 @@ def test_a_double_click_is_one_try(settled: Make, now: datetime, caller: Client)
     assert CallBack.objects.get().attempts == 1
 
 
-def test_an_order_that_needs_no_call_says_why(finished: Make, caller: Client) -> None:
-    page = caller.get(way(finished())).content.decode()
+@pytest.mark.req("R-187")
+def test_an_order_that_needs_no_call_says_why_and_takes_none(finished: Make, caller: Client) -> None:
+    order = finished()
+    page = caller.get(way(order)).content.decode()
 
     assert "完工并结算后才会出现在列表里" in page
     assert "保存回访" not in page
+    assert order.number not in caller.get("/follow-up/?scope=all").content.decode()
+    assert caller.post(way(order), GOOD).status_code == 409
+    assert CallBack.objects.count() == 0
 
 
 def test_who_may_call(

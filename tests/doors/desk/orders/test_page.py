@@ -316,3 +316,26 @@ def test_a_past_order_is_for_reading_only(repair: Order, agent: Actor, client_fo
     page = client_for(agent).get(url("order", repair))
     assert not {"修改", "打印", "取消这张工单", "记下"} & set(button_labels(page))
     assert "历史工单" in text_of(page)
+
+
+@pytest.mark.req("R-038", "O-038")
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("order-ticket", ("故障单", "回单", "电话", "空调不制冷", "王芳")),
+        ("order-sign-sheet", ("签收表", "301", "302", "签收")),
+    ],
+)
+def test_ticket_and_sheet_to_be_signed_are_opened_from_the_order(
+    name: str, shown: tuple[str, ...], register: Register, agent: Actor, client_for: ClientFor
+) -> None:
+    rooms = tuple(DeviceDraft(place=place, symptom="不制冷") for place in ("301", "302"))
+    order, client = register(devices=rooms), client_for(agent)
+    assert url(name, order) in client.get(url("order", order)).content.decode()
+
+    paper = client.post(url(name, order), follow=True)
+
+    page = text_of(paper)
+    for words in (order.number, *shown):
+        assert words in page, words
+    assert "data-print" in paper.content.decode()
