@@ -210,25 +210,6 @@ def covers(device_id: int) -> list[Cover]:
     return list(Cover.objects.filter(device=device_id, is_active=True).order_by("-ends_on", "-pk"))
 
 
-@dataclass(frozen=True, slots=True)
-class SafetyTag:
-    """Why nobody may be sent to this device."""
-
-    device_id: int
-    reason: str
-    since: datetime
-    order_id: int | None
-
-
-def safety_tags(device_ids: Collection[int]) -> dict[int, SafetyTag]:
-    """Those of these devices that were refused for safety and are not cleared. One query, none without a device."""
-    if not device_ids:
-        return {}
-    columns = ("pk", "safety_reason", "safety_since", "safety_order_id")
-    rows = Device.objects.filter(pk__in=device_ids).exclude(safety_reason="").order_by("pk").values_list(*columns)
-    return {row[0]: SafetyTag(*row) for row in rows}
-
-
 def clearances(device_id: int) -> list[SafetyClearance]:
     """When a refusal for safety of this device was taken back, and by what proof; newest first."""
     return list(SafetyClearance.objects.filter(device=device_id).order_by("-pk"))

@@ -69,8 +69,9 @@ def test_a_refused_device_is_tagged_and_nobody_is_sent_to_it_until_the_tag_is_cl
     now: datetime,
 ) -> None:
     device_id = line_of(order).device_id or 0
-    tag = devices.safety_tags([device_id])[device_id]
-    assert (tag.reason, tag.since, tag.order_id) == ("没有接地：插座没有地线，外壳带电 86 V", now, order.pk)
+    device = Device.objects.get(pk=device_id)
+    assert device.safety_reason == "没有接地：插座没有地线，外壳带电 86 V"
+    assert (device.safety_since, device.safety_order_id) == (now, order.pk)
     with pytest.raises(Refused, match="安全隐患"):
         dispatch.assign(order.pk, VisitDraft(other_technician.id), seen=seen(order), by=dispatcher, at=now)
     actions.finish(order.pk, "unsafe", seen=seen(order), by=technician, at=now)
@@ -86,7 +87,7 @@ def test_a_refused_device_is_tagged_and_nobody_is_sent_to_it_until_the_tag_is_cl
         actions.clear_safety(device_id, " ", by=supervisor, at=later)
     assert set(missing.value.errors) == {"proof"}
     actions.clear_safety(device_id, "电工已补接地，实测接地电阻 1.2 欧", by=supervisor, at=later)
-    assert devices.safety_tags([device_id]) == {}
+    assert Device.objects.get(pk=device_id).safety_reason == ""
     assert fresh(again).hold_code == ""
     dispatch.assign(again.pk, VisitDraft(technician.id), seen=seen(again), by=dispatcher, at=later)
     (cleared,) = devices.clearances(device_id)
@@ -188,6 +189,60 @@ def test_nothing_is_done_on_a_refused_device_and_the_others_go_on(
     actions.record_trial(order.pk, is_accepted=True, tester="王小明", way="paper", by=technician, at=now)
     actions.finish(order.pk, "repaired", seen=seen(order), by=technician, at=now)
     assert list(order.device_lines.order_by("position").values_list("result", flat=True)) == ["unsafe", "repaired"]
+
+
+@pytest.mark.req("O-044")
+def test_the_other_devices_get_a_further_visit_while_the_refused_one_is_left_alone(
+    in_repair: Make, technician: Actor, other_technician: Actor, dispatcher: Actor, now: datetime
+) -> None:
+    order = in_repair(devices=2)
+    first, second = order.device_lines.order_by("position")
+    actions.refuse_for_safety(first.pk, _draft(order, technician, now), by=technician, at=now)
+    assert fresh(order).hold_code == ""
+
+    dispatch.assign(order.pk, VisitDraft(other_technician.id), seen=seen(order), by=dispatcher, at=now)
+
+    actions.refuse_for_safety(second.pk, _draft(order, technician, now), by=technician, at=now)
+    assert fresh(order).hold_code == "safety"  # nothing is left to come for
+    third = VisitDraft(technician.id)
+    with pytest.raises(Refused, match="安全隐患"):
+        dispatch.assign(order.pk, third, seen=seen(order), by=dispatcher, at=now)
+
+
+@pytest.mark.req("O-044")
+def test_an_order_with_a_tagged_device_goes_on_without_it_once_it_is_split_off(
+    order: Order, refused: SafetyRefusal, agent: Actor, dispatcher: Actor, technician: Actor, supervisor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    tagged = line_of(order).device_id
+    again = _again(order, agent, now)
+    other = orders.add_device_line(again.pk, DeviceDraft(model_text="M9"), seen=seen(again), by=agent, at=now)
+    with pytest.raises(Refused, match="安全隐患"):
+        dispatch.assign(again.pk, VisitDraft(technician.id), seen=seen(again), by=dispatcher, at=now)
+
+    line = again.device_lines.get(device=tagged)
+    apart = orders.split_off(again.pk, [line.pk], reason="安全隐患", seen=seen(again), by=agent, at=now)
+
+    assert (fresh(again).hold_code, fresh(apart).hold_code) == ("", "safety")
+    dispatch.assign(again.pk, VisitDraft(technician.id), seen=seen(again), by=dispatcher, at=now)
+    assert again.device_lines.get() == other
+    with pytest.raises(Refused, match="安全隐患"):
+        dispatch.assign(apart.pk, VisitDraft(technician.id), seen=apart.version, by=dispatcher, at=now)
+    actions.clear_safety(tagged or 0, "已整改", by=supervisor, at=now)
+    assert fresh(apart).hold_code == ""
+
+
+def test_what_another_order_refused_is_not_worked_on_here_either(
+    order: Order, technician: Actor, agent: Actor, dispatcher: Actor, now: datetime
+) -> None:
+    again = _again(order, agent, now)
+    dispatch.assign(again.pk, VisitDraft(technician.id), seen=seen(again), by=dispatcher, at=now, confirm_conflict=True)
+    actions.refuse_for_safety(line_of(order).pk, _draft(order, technician, now), by=technician, at=now)
+    diagnosed(again, technician, now)
+    agreed(again, technician, now, "PI006", "PI021")
+
+    with pytest.raises(Refused, match="已安全拒修"):
+        actions.add_action(line_of(again).pk, "加氟", by=technician, at=now)
 
 
 def test_cleared_while_the_order_is_open_the_work_goes_on(

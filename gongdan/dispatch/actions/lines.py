@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gongdan.audit.actions import record
-from gongdan.devices.queries import safety_tags
+from gongdan.audit.queries import stale
 from gongdan.dispatch import access
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import TeamOffer, Transfer, Visit
@@ -17,7 +17,8 @@ from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import actions as orders
-from gongdan.orders.models import DeviceLine, Order
+from gongdan.orders import queries as order_queries
+from gongdan.orders.models import Order
 from gongdan.orders.states import TO_THE_DOOR, Status
 from gongdan.people import access as people
 from gongdan.people.models import User
@@ -133,10 +134,10 @@ def refuse_if_on_it(order: Order, person: User) -> None:
 
 
 def refuse_if_unsafe(order: Order) -> None:
-    """Refused: work on a device of this order was refused for safety and is not cleared (O-044)."""
-    ids = DeviceLine.objects.filter(order=order, device__isnull=False).values_list("device_id", flat=True)
-    for tag in safety_tags([pk for pk in ids if pk is not None]).values():
-        raise Refused(_("设备已安全拒修（{reason}），隐患消除并登记后才能派工", reason=tag.reason), code="unsafe")
+    """Refused: a device to be worked on was refused for safety and is not cleared (O-044)."""
+    if found := order_queries.unsafe_on(order.pk):
+        reason = found.device.safety_reason
+        raise Refused(_("设备已安全拒修（{reason}），隐患消除并登记后才能派工", reason=reason), code="unsafe")
 
 
 def refuse_if_done(order: Order, verb: Text) -> None:

@@ -129,6 +129,8 @@ def split_off(
     order.save(update_fields=["version"])
     deposit(order, device_text=equipment.text_of([line for line in lines if line.pk not in wanted]))
     index([order, new])
+    for one in (order, new):
+        equipment.keep_safety_hold(one, by=by, at=at)
     why: Text | str = reason.strip()[:200] or _("改期")
     record(Verb.SPLIT_OFF, order, by=by, at=at, number=new.number, order=new.pk, count=len(moved), reason=why)
     return new

@@ -23,7 +23,7 @@ from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import _
-from gongdan.orders import rules
+from gongdan.orders import queries, rules
 from gongdan.orders.actions.deposits import deposit, locked, place_hold, release_hold_of
 from gongdan.orders.actions.indexing import index
 from gongdan.orders.events import Verb
@@ -140,34 +140,42 @@ def change_mode(order: Order, mode: str, *, by: Actor, at: datetime) -> None:
 
 def hold_if_unsafe(order: Order, devices_of_it: Iterable[Device | None], *, by: Actor, at: datetime) -> None:
     """Nobody is sent to a device that was refused for safety until its tag is cleared (O-044)."""
-    tagged = next((device for device in devices_of_it if device is not None and device.safety_reason), None)
-    if tagged is None or Hold.objects.filter(order=order, code=SAFETY, released_at__isnull=True).exists():
+    if any(device is not None and device.safety_reason for device in devices_of_it):
+        keep_safety_hold(order, by=by, at=at)
+
+
+def keep_safety_hold(order: Order, *, by: Actor, at: datetime) -> None:
+    """Place or release the hold for safety, as the devices of the locked order stand now."""
+    found = queries.unsafe_on(order.pk)
+    if found is None:
+        release_hold_of(order, SAFETY, by=by, at=at)
         return
-    reason = _(
-        "{device}有安全隐患（{reason}），解除标记前不能派工；整改后请主管在设备页登记证明并解除",
-        device=str(tagged),
-        reason=tagged.safety_reason,
-    )
+    if Hold.objects.filter(order=order, code=SAFETY, released_at__isnull=True).exists():
+        return
+    facts = {"device": str(found.device), "reason": found.device.safety_reason}
+    reason = _("{device}有安全隐患（{reason}），解除标记前不能派工；整改后请主管在设备页登记证明并解除", **facts)
+    if found.has_others:
+        reason = _(
+            "{device}有安全隐患（{reason}），解除标记前不能派工；其他设备要先修，请把这台拆成单独的工单", **facts
+        )
     place_hold(order, "dispatch", reason, code=SAFETY, by=by, at=at)
 
 
 def hold_unsafe(device_id: int, *, by: Actor, at: datetime) -> None:
-    """Hold every open order of a device that was just refused for safety."""
-    for order, device in _open_orders_of(device_id):
-        hold_if_unsafe(order, [device], by=by, at=at)
+    """Hold every open order on which a device that was just refused for safety is still to be worked on."""
+    for order in _open_orders_of(device_id):
+        keep_safety_hold(order, by=by, at=at)
 
 
 def release_unsafe(device_id: int, *, by: Actor, at: datetime) -> None:
     """The device is safe again: its open orders may be dispatched, unless another device of theirs is tagged."""
-    for order, _device in _open_orders_of(device_id):
-        if not DeviceLine.objects.filter(order=order, device__safety_reason__gt="").exists():
-            release_hold_of(order, SAFETY, by=by, at=at)
+    for order in _open_orders_of(device_id):
+        keep_safety_hold(order, by=by, at=at)
 
 
-def _open_orders_of(device_id: int) -> list[tuple[Order, Device]]:
+def _open_orders_of(device_id: int) -> list[Order]:
     rows = DeviceLine.objects.filter(device=device_id, order__status__in=rules.OPEN, order__is_visible=True)
-    lines = rows.select_related("order", "device").order_by("order")
-    return [(line.order, line.device) for line in lines if line.device is not None]
+    return [line.order for line in rows.select_related("order").order_by("order")]
 
 
 def lines_from(

@@ -20,7 +20,7 @@ from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access, rules
 from gongdan.orders.actions import equipment
-from gongdan.orders.actions.deposits import locked, release_hold_of
+from gongdan.orders.actions.deposits import locked
 from gongdan.orders.events import Verb
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.rules import DeviceDraft, OrderDraft
@@ -135,8 +135,7 @@ def remove_device_line(line_id: int, *, seen: int, by: Actor, at: datetime) -> O
     pk = line.pk
     line.delete()
     line.pk = pk  # the event tells of it
-    if not DeviceLine.objects.filter(order=order, device__safety_reason__gt="").exists():
-        release_hold_of(order, equipment.SAFETY, by=by, at=at)
+    equipment.keep_safety_hold(order, by=by, at=at)
     if line.device_id is not None and _is_at_counter(order):
         devices.end_stay(line.device_id, on=local_day(at), order_id=order.pk)
     equipment.raise_version(order)

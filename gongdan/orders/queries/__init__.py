@@ -35,6 +35,7 @@ from gongdan.orders.queries.handled import (
     complained_of,
     preliminary_gap,
 )
+from gongdan.orders.queries.safety import Unsafe, unsafe_on
 from gongdan.orders.queries.stations import (
     CAP,
     ROW_COLUMNS,
@@ -91,6 +92,7 @@ __all__ = [
     "RuleFacts",
     "ScriptFacts",
     "Station",
+    "Unsafe",
     "buttons",
     "chased_orders",
     "compensation_rules",
@@ -122,6 +124,7 @@ __all__ = [
     "similar",
     "station_rows",
     "unaccepted_over",
+    "unsafe_on",
     "version",
     "whole_past",
 ]

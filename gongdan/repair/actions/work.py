@@ -255,7 +255,7 @@ def _decide_coverage(line: DeviceLine, order: Order, row: Diagnosis, *, by: Acto
 
 
 def _check_may_work(order: Order, line: DeviceLine) -> None:
-    if queries.is_refused(line):
+    if queries.is_refused(line) or (line.device is not None and line.device.safety_reason):
         raise Refused(_("这台设备已安全拒修，隐患消除并解除标记前不能维修"), code="unsafe")
     standing = quotes.standing(order.pk)
     rules.check_may_work(

@@ -25,6 +25,7 @@ from gongdan.kernel.errors import Forbidden, Missing, Stale
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, actions, rules
 from gongdan.orders.queries import DeviceFacts, Page
+from gongdan.orders.states import Status
 
 ADD, ONE = "desk/orders/device_add.html", "desk/orders/device.html"
 OFFERED = 100  # so many of the customer's devices are offered; others are found by their serial number
@@ -111,6 +112,20 @@ def remove(request: StaffRequest, number: str, line: int) -> HttpResponse:
     return see(request, reverse("desk:order", args=[number]))
 
 
+@posted
+def split(request: StaffRequest, number: str, line: int) -> HttpResponse:
+    """The device leaves for an order of its own, which is opened: one with a hazard, or one that comes later."""
+    order, _facts = _found(request, number, line)
+    new = ""
+    with refusals_shown(request) as attempt:
+        seen = seen_version(request)
+        new = actions.split_off(order.id, [line], seen=seen, by=request.actor, at=request.now).number
+    if not attempt.ok:
+        return _page(request, *_found(request, number, line))
+    tell(request, _("已拆成工单 %(number)s") % {"number": new})
+    return see(request, reverse("desk:order", args=[new]))
+
+
 def _found(request: StaffRequest, number: str, line: int) -> tuple[Page, DeviceFacts]:
     """The order and this device of it. Missing: it is another order's, or was taken off."""
     order = facts_of(request, number)
@@ -147,6 +162,7 @@ def _page(
             if is_open and request.actor.may(access.OVERRULE_WARRANTY)
             else None,
             "may_remove": may_edit and len(order.devices) > 1 and not device.result,
+            "may_split": order.status in (Status.TO_DISPATCH, Status.IN_REPAIR),
         },
     )
 

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/devices/<int:line>/", devices.device, name="order-device"),
     path("orders/<str:number>/devices/<int:line>/overrule/", devices.overrule, name="order-device-overrule"),
     path("orders/<str:number>/devices/<int:line>/remove/", devices.remove, name="order-device-remove"),
+    path("orders/<str:number>/devices/<int:line>/split/", devices.split, name="order-device-split"),
     path("orders/<str:number>/accept/", views.accept, name="order-accept"),
     path("orders/<str:number>/flow/<str:flow>/", views.flow, name="order-flow"),
     path("orders/<str:number>/answer/", views.answer, name="order-answer"),

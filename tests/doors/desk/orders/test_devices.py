@@ -185,10 +185,27 @@ def test_a_device_is_taken_off_once_and_the_only_one_not(
     assert "只有这一台设备" in text_of(refused)
 
 
+@pytest.mark.req("O-044")
+def test_a_device_leaves_for_an_order_of_its_own(
+    two: tuple[Order, DeviceLine], agent: Actor, client_for: ClientFor
+) -> None:
+    order, second = two
+    client = client_for(agent)
+    assert address("-split", order, second.pk) in client.get(address("", order, second.pk)).content.decode()
+    assert client.post(address("-split", order, second.pk), {"seen": 1}).status_code == 409
+
+    answer = client.post(address("-split", order, second.pk), {"seen": order.version})
+
+    second.refresh_from_db()
+    assert second.order_id != order.pk
+    assert answer["Location"] == reverse("desk:order", args=[second.order.number])
+    assert client.post(address("-split", order, second.pk), {"seen": order.version}).status_code == 404
+
+
 def test_opened_instead_of_sent_the_deeds_lead_to_the_device(
     repair: Order, line: DeviceLine, supervisor: Actor, client_for: ClientFor
 ) -> None:
-    for name in ("-remove", "-overrule"):
+    for name in ("-remove", "-split", "-overrule"):
         answer = client_for(supervisor).get(address(name, repair, line.pk))
         assert answer["Location"] == address("", repair, line.pk)
 
@@ -230,6 +247,7 @@ def test_who_may_what(
             client.get(address("-add", repair)), client.post(address("-add", repair), seen),
             client.get(address("", repair, line.pk)), client.post(address("", repair, line.pk), seen),
             client.post(address("-remove", repair, line.pk), seen),
+            client.post(address("-split", repair, line.pk), seen),
             client.post(address("-overrule", repair, line.pk), seen | {"level": "out", "reason": "x"}),
         ]  # fmt: skip
         assert {answer.status_code for answer in answers} == {403}
