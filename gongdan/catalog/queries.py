@@ -248,6 +248,21 @@ def advice_for(category_id: int | None, code_or_text: str) -> Advice | None:
     return None
 
 
+def code_told(category_id: int | None, text: str) -> str:
+    """The first code of the category that stands in a customer's words, or nothing. At most two queries.
+
+    A number alone counts only where it is one of those with advice (691): 60 in "60 秒" is no code.
+    """
+    if category_id is None or not any(char.isdigit() for char in text):
+        return ""
+    advised = CodeAdvice.objects.filter(category=category_id, is_active=True).order_by("position", "pk")
+    keys = [key for row in advised.values_list("word_keys", flat=True) for key in row.strip("|").split("|")]
+    codes = ErrorCode.objects.filter(category=category_id).order_by("pk").values_list("code_key", flat=True)
+    known = [key for key in keys if len(key) > 2] + [key for key in codes if len(key) > 1 and not key.isdigit()]
+    found = (key for key in dict.fromkeys(known) if key.isascii() and any(map(str.isdigit, key)) and says(text, key))
+    return next(found, "").upper()
+
+
 def all_advice(words: str = "", category_id: int | None = None) -> list[CodeAdvice]:
     """Every row of advice, also those not in use, by category and position. One query."""
     rows = CodeAdvice.objects.select_related("category")

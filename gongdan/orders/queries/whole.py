@@ -250,6 +250,11 @@ class Page:
         return self._notes.script
 
     @property
+    def answers(self) -> str:
+        """The same in a line, for who goes there."""
+        return "；".join(f"{row.question.rstrip('？?')}：{row.answer}" for row in self.script)
+
+    @property
     def phone_fixes(self) -> tuple[FixFacts, ...]:
         """What was solved by telephone, oldest first."""
         return self._notes.fixes

@@ -100,6 +100,7 @@ from gongdan.orders.rules.roomlist import (
     read_room,
     read_rooms,
 )
+from gongdan.orders.rules.script import Asked, told_apart
 
 SETTINGS = (*_CALLING, *HANDLING)
 
@@ -136,6 +137,7 @@ __all__ = [
     "SIMILAR_DAYS",
     "VIRTUAL_HOURS",
     "WRONG_NUMBER",
+    "Asked",
     "Award",
     "DeviceDraft",
     "ListColumn",
@@ -189,6 +191,7 @@ __all__ = [
     "room_phone_complaint",
     "rooms_complaints",
     "split_complaint",
+    "told_apart",
     "virtual_phone_warning",
     "what_to_say",
     "window_complaints",

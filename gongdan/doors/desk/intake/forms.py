@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gongdan.catalog import queries as catalog
+from gongdan.catalog.states import QuestionKind
 from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
 from gongdan.customers.rules import CustomerDraft
 from gongdan.customers.rules import Kind as CustomerKind
@@ -252,7 +253,7 @@ class Intake:
         del typed["is_another"], typed["confirm_duplicate"], typed["is_his_number"], typed["adds_contact"]
         typed["category_id"] = category_id
         typed["devices"] = self._device_drafts(category_id, fault_id)
-        typed["answers"] = answers_in(typed["symptom"], category_id)
+        typed["symptom"], typed["answers"] = told_in(typed["symptom"], typed["error_code"], category_id)
         if typed["customer_id"] is None:
             typed["customer"] = CustomerDraft(
                 name=name or typed["contact_name"] or _nameless(typed["phone"]), kind=kind
@@ -272,14 +273,18 @@ class Intake:
         return tuple(one if one.symptom else replace(one, fault_id=fault_id) for one in made)
 
 
-def answers_in(symptom: str, category_id: int | None) -> tuple[tuple[int, str], ...]:
-    """The script's questions that the text answers: a line that begins with one, as clicking on it writes it (R-064)."""
-    lines = [line.partition("：") for line in symptom.splitlines() if "：" in line]
-    if not lines:
-        return ()
-    asked = {row.text.rstrip("？? "): row.pk for row in catalog.questions(category_id)}
-    told = ((asked.get(lead.strip()), answer.strip()) for lead, _colon, answer in lines)
-    return tuple((pk, answer) for pk, answer in told if pk is not None and answer)
+def told_in(symptom: str, error_code: str, category_id: int | None) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """The customer's own words and his answers to the script: a line that begins with a question, as a click writes it."""
+    if not error_code and "：" not in symptom and not any(char.isdigit() for char in symptom):
+        return symptom, ()
+    rows = catalog.questions(category_id)
+    yes_no = (gettext("是"), gettext("否"))
+    asked = [rules.Asked(row.pk, row.text, yes_no if row.kind == QuestionKind.YES_NO else row.choices) for row in rows]
+    code = error_code
+    if not code and any(one.is_about_code for one in asked):
+        code = catalog.code_told(category_id, symptom)
+    told = rules.told_apart(symptom, asked, code=code)
+    return told if told[0] else (symptom, told[1])
 
 
 def _nameless(phone: str) -> str:

@@ -271,3 +271,16 @@ def test_answers_to_the_questions_are_kept_one_by_one(
 
     row = ScriptAnswer.objects.get()
     assert (row.question, row.answer) == ("什么时候开始的？", "昨晚停电以后")
+    assert Order.objects.get().symptom == "不制冷"
+
+
+@pytest.mark.req("R-064")
+def test_a_code_in_the_customers_words_answers_the_question_for_it(desk: Client, typed: Typed, now: Any) -> None:
+    catalog.load_seed(by=SYSTEM, at=now)
+    net = Category.objects.get(code="broadband")
+
+    desk.post(URL, typed(category_id=net.pk, symptom="LOS 灯是什么状态：不亮 拨号６９１，等了 60 秒"))
+
+    told = dict(ScriptAnswer.objects.values_list("question", "answer"))
+    assert told == {"LOS 灯是什么状态": "不亮", "拨号时出现什么错误代码": "691"}
+    assert Order.objects.get().symptom == "拨号６９１，等了 60 秒"

@@ -23,7 +23,8 @@
       const at = lines.findIndex((line) => line.startsWith(lead));
       if (at < 0) lines.push(lead + answer);
       else if (answer) lines[at] = lead + answer;
-      write(field, lines.filter((line, i) => line || i < lines.length - 1 && i > 0).join("\n"));
+      const text = lines.filter((line, i) => line || i < lines.length - 1 && i > 0).join("\n");
+      write(field, answer && text.endsWith(lead + answer) ? `${text}\n` : text); // what is typed next is the customer's own
       if (answer) return;
       field.focus();
       const end = field.value.indexOf(lead) + (field.value.slice(field.value.indexOf(lead)).split("\n")[0].length);
