@@ -13,11 +13,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import trans_real
 
+from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.kernel.naming import HOUSE, named, own_words
 from gongdan.people import queries
 
 # Django gives a request one catalogue and has no public way to put another in its place.
 _chosen: Any = vars(trans_real)["_active"]
+
+
+def shop_settings(request: StaffRequest, site_id: int) -> Any:
+    """The settings of a site; those of the actor's first one were read for his words already. One query, or none."""
+    read = getattr(request, "shop_settings", None)
+    is_his = read is not None and site_id == min(request.actor.sites, default=None)
+    return read if is_his else queries.settings_for(site_id)
 
 
 class Named:

@@ -35,6 +35,7 @@ from gongdan.doors.desk.dispatch.forms import (
     ThenForm,
     VisitForm,
 )
+from gongdan.doors.desk.naming import shop_settings
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.orders.forms import ContactForm
 from gongdan.doors.desk.words import VISIT_TONES, coverage_badge, order_badge, priority_badge
@@ -57,7 +58,6 @@ from gongdan.orders.states import (
     Status,
     Urgency,
 )
-from gongdan.people.queries import settings_for
 
 EVENTS = 40
 
@@ -424,7 +424,7 @@ def given(request: StaffRequest, order: Page, takers: list[Candidate] | None = N
     """The choices that come with an order: the reasons of the shop, and who could take it over (`takers`, if known)."""
     people = free_for(order, ranked(request, order, promised_window(order))) if takers is None else takers
     return {
-        "reason": settings_for(order.site_id).of(MOVE_REASONS),
+        "reason": shop_settings(request, order.site_id).of(MOVE_REASONS),
         "able": [one.technician_id for one in people if one.verdict is Verdict.POSSIBLE],
         "to_id": [(one.technician_id, f"{one.name}　{verdict_of(one)}".strip()) for one in people],
     }
