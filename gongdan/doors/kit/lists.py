@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.spoken import sentence
+from gongdan.doors.kit.typed import whole_number
 
 Chosen = SimpleNamespace
 OWN = ("sort", "scope", "after")
@@ -117,6 +118,14 @@ class Listing(KitForm):
         }
         known |= {name: [value] if value else [] for name, value in changed.items()}
         return "?" + urlencode(known, doseq=True)
+
+    def after_number(self) -> int | None:
+        """What a list that pages by ids begins after; what is none is told, and the list begins at its first page."""
+        asked = str(self.data.get("after") or "")
+        number = whole_number(asked)
+        if asked and number is None:
+            self.notices.append(_("翻页位置已失效，已回到第一页"))
+        return number
 
     @property
     def is_narrowed(self) -> bool:

@@ -42,6 +42,7 @@ from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Badge, Column
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Stale
 from gongdan.orders import access as orders_access
@@ -114,8 +115,8 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
 def kinds(request: StaffRequest) -> HttpResponse:
     """The kinds of product of the category that was chosen."""
     form = DeviceForm()
-    chosen = request.GET.get("category_id", "")
-    rows = queries.product_kinds(int(chosen)) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else []
+    chosen = whole_number(request.GET.get("category_id"))
+    rows = queries.product_kinds(chosen) if chosen is not None else []
     form.offer(categories=(), kinds=rows, addresses=())
     return page(request, "desk/customers/_kinds.html", {"form": form})
 
@@ -270,8 +271,8 @@ def _cover_added(request: StaffRequest, pk: int, form: CoverForm) -> int:
 
 
 def _offer(form: DeviceForm, card: Card) -> None:
-    chosen = str(form["category_id"].value() or "")
-    kinds = queries.product_kinds(int(chosen)) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else []
+    chosen = whole_number(str(form["category_id"].value() or ""))
+    kinds = queries.product_kinds(chosen) if chosen is not None else []
     form.offer(categories=catalog.categories(), kinds=kinds, addresses=card.addresses)
 
 

@@ -35,6 +35,7 @@ from gongdan.devices.states import (
 )
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.catching_up import inputs, is_touched, merged, overtaken, prefixed
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel import phones
 from gongdan.kernel.errors import Invalid
 
@@ -323,8 +324,7 @@ def _rows(
     """The rows of a list: as many as were sent, else those that are known."""
     if typed is None:
         return [form(prefix=f"{name}{at}", initial=row) for at, row in enumerate(known)]
-    told = typed.get(sent, "")
-    count = min(int(told), MAX_ROWS + 1) if told.isascii() and told.isdigit() and len(told) < 5 else 0
+    count = min(whole_number(typed.get(sent), digits=4) or 0, MAX_ROWS + 1)
     return [form(typed, prefix=f"{name}{at}") for at in range(count)]
 
 

@@ -17,6 +17,7 @@ from gongdan.doors.desk.once import once
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, tell
 from gongdan.doors.kit.spoken import sentence
+from gongdan.doors.kit.typed import whole_number
 from gongdan.flows import merging
 from gongdan.kernel.calendar import local_day
 from gongdan.orders import queries as orders
@@ -75,7 +76,7 @@ def _merged(request: StaffRequest, pk: int, other: int) -> int:
 
 
 def _number(typed: str | None) -> int:
-    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+    return whole_number(typed) or 0
 
 
 def _suggested(request: StaffRequest, card: Card) -> list[queries.Duplicate]:

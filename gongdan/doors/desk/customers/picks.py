@@ -12,6 +12,7 @@ from gongdan.devices import queries as devices
 from gongdan.doors.desk.customers.facts import cover_of
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.picks import Option, asked, options_fragment
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel.calendar import local_day
 from gongdan.people import queries as people
 
@@ -36,10 +37,10 @@ def customer_options(request: StaffRequest, *, none: str = "") -> HttpResponse:
 def devices_pick(request: StaffRequest) -> HttpResponse:
     """The devices of the customer that the form has chosen (`customer_id`), by any of their words."""
     request.actor.require(access.VIEW)
-    typed = request.GET.get("customer_id", "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
+    chosen = whole_number(request.GET.get("customer_id"))
+    if chosen is None:
         return options_fragment(request, [])
-    card = customers.card(int(typed), request.actor)
+    card = customers.card(chosen, request.actor)
     today = local_day(request.now)
     words = asked(request).casefold().split()
     options = [

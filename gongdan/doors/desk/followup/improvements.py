@@ -19,6 +19,7 @@ from gongdan.doors.desk.once import once
 from gongdan.doors.kit.lists import Listing
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
+from gongdan.doors.kit.typed import whole_number
 from gongdan.followup import access, actions, queries
 from gongdan.followup.actions import ImprovementDraft
 from gongdan.followup.rules import PERIODIC_KINDS
@@ -129,14 +130,13 @@ def _may_read(request: StaffRequest) -> None:
 
 def _draft(form: ImprovementForm) -> ImprovementDraft:
     typed = form.cleaned_data
-    source = typed["feedback_id"]
     return ImprovementDraft(
         typed["finding"],
         typed["measure"],
         typed["owner_id"],
         typed["due_on"],
         typed["survey_of"],
-        int(source) if source.isascii() and source.isdigit() and len(source) < 19 else None,
+        whole_number(typed["feedback_id"]),
     )
 
 

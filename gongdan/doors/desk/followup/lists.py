@@ -13,6 +13,7 @@ from gongdan.doors.desk.menu import numbered
 from gongdan.doors.kit.lists import Listing, Page
 from gongdan.doors.kit.spoken import sentence
 from gongdan.doors.kit.tables import Column
+from gongdan.doors.kit.typed import whole_number
 from gongdan.followup import queries
 from gongdan.followup.rules import CALL_KINDS, MESSAGE_STATES
 from gongdan.kernel.actor import Actor
@@ -118,14 +119,11 @@ def _cursor(listing: FollowUpListing) -> queries.Cursor | None:
         due_at = parse_datetime(at)
     except ValueError:
         due_at = None
-    if due_at is not None and due_at.tzinfo is not None and _whole(pk, 19) and _whole(risk, 6):
-        return int(risk), due_at, int(pk)
+    number, level = whole_number(pk), whole_number(risk, digits=5)
+    if due_at is not None and due_at.tzinfo is not None and number is not None and level is not None:
+        return level, due_at, number
     listing.notices.append(str(_("翻页位置已失效，已回到第一页")))
     return None
-
-
-def _whole(typed: str, digits: int) -> bool:
-    return typed.isascii() and typed.isdigit() and len(typed) < digits
 
 
 def tabs(current: str) -> list[tuple[str, str, bool, None]]:

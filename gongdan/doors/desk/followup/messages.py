@@ -20,6 +20,7 @@ from gongdan.doors.kit.lists import Listing, Page
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.doors.kit.tables import Column
+from gongdan.doors.kit.typed import whole_number
 from gongdan.followup import access, actions, queries
 from gongdan.kernel.errors import Missing
 
@@ -140,6 +141,7 @@ def _cursor(listing: MessageListing) -> tuple[datetime, int] | None:
         due_at = parse_datetime(at)
     except ValueError:
         due_at = None
-    if due_at is not None and due_at.tzinfo is not None and pk.isascii() and pk.isdigit() and len(pk) < 19:
-        return due_at, int(pk)
+    number = whole_number(pk)
+    if due_at is not None and due_at.tzinfo is not None and number is not None:
+        return due_at, number
     return None

@@ -20,6 +20,7 @@ from gongdan.doors.desk.words import order_badge
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, tell
 from gongdan.doors.kit.spoken import spoken_moment
+from gongdan.doors.kit.typed import whole_number
 from gongdan.followup import access, actions, queries
 from gongdan.kernel.errors import Refused
 from gongdan.kernel.text import _ as text
@@ -180,8 +181,7 @@ def _seen(request: StaffRequest) -> int | None:
 
 def _call_id(request: StaffRequest) -> int | None:
     """Which call of the order is meant, where it has several by the calendar."""
-    typed = request.GET.get("call", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    return whole_number(request.GET.get("call"))
 
 
 def _query(request: StaffRequest) -> str:

@@ -19,6 +19,7 @@ from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.doors.kit.spoken import sentence, spoken_gap
 from gongdan.doors.kit.tables import Column
+from gongdan.doors.kit.typed import whole_number
 from gongdan.imports import access, actions, queries
 from gongdan.imports.queries import KIND_LABELS, VERDICT_LABELS, BatchCard
 from gongdan.imports.rules.columns import LABELS, fields_for
@@ -125,14 +126,12 @@ def mapping(request: StaffRequest, pk: int) -> HttpResponse:
     """Say anew what the columns mean."""
     card = queries.card(pk, request.actor)
     chosen = _chosen(request.POST, card)
-    typed_row = request.POST.get("header_row", "").strip()
+    row = whole_number(request.POST.get("header_row", "").strip(), digits=6)
     with refusals_shown(request) as attempt:
         actions.remap(
             pk,
             chosen,
-            header_row=int(typed_row) - 1
-            if typed_row.isascii() and typed_row.isdigit() and len(typed_row) < 7
-            else None,
+            header_row=None if row is None else row - 1,
             seen=seen_version(request),
             by=request.actor,
             at=request.now,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongdan.doors.desk.once import once
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
+from gongdan.doors.kit.typed import whole_number
 from gongdan.orders import access, actions, queries, rules
 from gongdan.orders.papers import result_word
 from gongdan.orders.states import Status
@@ -96,10 +97,12 @@ def _noted(request: StaffRequest, order_id: int, seen: int) -> str:
 
 def _chosen(request: StaffRequest, word: str) -> Collection[int]:
     """The lines for which this was chosen."""
-    names = [
-        name.removeprefix("line") for name, value in request.POST.items() if name.startswith("line") and value == word
+    numbers = [
+        whole_number(name.removeprefix("line"))
+        for name, value in request.POST.items()
+        if name.startswith("line") and value == word
     ]
-    return [int(name) for name in names if name.isascii() and name.isdigit() and len(name) < 19][: rules.MAX_ROOMS]
+    return [number for number in numbers if number is not None][: rules.MAX_ROOMS]
 
 
 def _deed(request: StaffRequest, number: str, run: Callable[[int], Any], said: str) -> HttpResponse:

@@ -62,7 +62,7 @@ def page_of(
     if listing.scope == TODAY:
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
         filters, statuses = Filters(received_by_id=actor.id, received_from=midnight), []
-    cursor = _cursor(listing)
+    cursor = listing.after_number()
     station = orders.station_rows(actor, statuses, cursor=cursor, filters=filters, limit=SIZE)
     next_url = listing.url(after=str(station.next_cursor)) if station.next_cursor else ""
     rows = _rows(station.rows, now)
@@ -73,16 +73,6 @@ def page_of(
             if row["accepted_at"] is None:  # nobody has received it yet: how long that may still take
                 shown["since"] = drawn.countdown(row["received_at"] + accept_within, now, soon=20, urgent=10)
     return Page(rows, listing, None, next_url, listing.url() if cursor else "")
-
-
-def _cursor(listing: ReceptionListing) -> int | None:
-    after = str(listing.data.get("after") or "")
-    if not after:
-        return None
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        return int(after)
-    listing.notices.append(gettext("翻页位置已失效，已回到第一页"))
-    return None
 
 
 def _rows(found: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from gongdan.customers.queries import Card
 from gongdan.doors.desk.words import order_badge
 from gongdan.doors.kit.tables import Badge
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel import phones
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.text import Text, _
@@ -157,4 +158,4 @@ def hold_badge(code: str) -> Badge | None:
 
 
 def _number(typed: str) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed) else None
+    return whole_number(typed) or None

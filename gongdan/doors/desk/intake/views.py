@@ -41,6 +41,7 @@ from gongdan.doors.kit.render import (
     tell,
     wants_another,
 )
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel import phones
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Missing
@@ -537,7 +538,7 @@ def _page(request: StaffRequest, facts: Reception, *, status: int = 200) -> Http
 def _caller(
     request: StaffRequest, customer_id: int, typed: QueryDict, settings: Any, intake: Intake | None = None
 ) -> Caller:
-    ticked = {int(one) for one in typed.getlist("devices") if one.isascii() and one.isdigit() and len(one) < 19}
+    ticked = {number for number in map(whole_number, typed.getlist("devices")) if number is not None}
     return caller(
         customer_id,
         request.actor,
@@ -576,5 +577,5 @@ def _is_touched(intake: Intake, names: tuple[str, ...]) -> bool:
 
 def _an_id(typed: str) -> int | None:
     """The number of a row in an address, None where there is none."""
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+    number = whole_number(typed) or 0
     return number or None

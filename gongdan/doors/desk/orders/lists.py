@@ -127,7 +127,7 @@ def page_of(listing: OrderListing, actor: Actor, *, now: datetime, limits: Limit
     statuses, filters = asked(listing, actor, now=now, limits=limits)
     if filters is None:
         return Page([], listing, Count(0))
-    cursor = _cursor(listing)
+    cursor = listing.after_number()
     station = orders.station_rows(actor, statuses, cursor=cursor, filters=filters, limit=SIZE)
     count = orders.count_of(actor, statuses, filters)
     next_url = listing.url(after=str(station.next_cursor)) if station.next_cursor else ""
@@ -212,16 +212,6 @@ def row_of(row: dict[str, Any]) -> dict[str, Any]:
         "due": row["due_fen"],
         "at": row["received_at"],
     }
-
-
-def _cursor(listing: OrderListing) -> int | None:
-    after = str(listing.data.get("after") or "")
-    if not after:
-        return None
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        return int(after)
-    listing.notices.append(str(_("翻页位置已失效，已回到第一页")))
-    return None
 
 
 def _start_of(day: date | None, *, days: int = 0) -> datetime | None:

@@ -34,6 +34,7 @@ from gongdan.doors.kit.catching_up import remembered, told_of
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import is_htmx, page, refusals_shown, see, seen_version, tell
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel.errors import Forbidden, Invalid, Missing, Stale
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, actions, queries
@@ -60,8 +61,7 @@ def order(request: StaffRequest, number: str) -> HttpResponse:
 def timeline(request: StaffRequest, number: str) -> HttpResponse:
     """处理过程 before an event: what the page of the order leaves out."""
     facts = facts_of(request, number)
-    typed = request.GET.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    before = whole_number(request.GET.get("before"))
     context = {"order": facts, "told": Timeline(facts, request.actor, request.now, before)}
     return page(request, "desk/orders/timeline.html", context, fragment="told")
 

@@ -33,6 +33,7 @@ from gongdan.doors.desk.repair.posted import posted, posted_device
 from gongdan.doors.desk.repair.views import done, find, require_known, url_of, with_device
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import refusals_shown, see, seen_version, tell
+from gongdan.doors.kit.typed import whole_number
 from gongdan.files import actions as files
 from gongdan.orders import access as orders_access
 from gongdan.orders.queries import Page
@@ -109,8 +110,7 @@ def end_helper(request: StaffRequest, number: str, pk: int) -> HttpResponse:
 def step(request: StaffRequest, number: str) -> HttpResponse:
     """Tick a demanded step, or take the tick back (R-024, R-028)."""
     facts = find(request, number)
-    typed = request.POST.get("line", "")
-    line = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    line = whole_number(request.POST.get("line"))
     verb: Callable[..., Any] = actions.untick if request.POST.get("undo") else actions.tick
 
     def run() -> Any:

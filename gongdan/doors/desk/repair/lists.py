@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
@@ -49,22 +48,12 @@ def page_of(listing: RepairListing, request: StaffRequest, *, current: str = "")
     if listing.chosen.q:
         found = orders.search(listing.chosen.q, request.actor, SIZE)
         return Page([_row(row, request, current) for row in found], listing)
-    cursor = _cursor(listing)
+    cursor = listing.after_number()
     status = Status.TO_SETTLE if listing.scope == FINISHED else Status.IN_REPAIR
     station = orders.station_rows(request.actor, [status], cursor=cursor, limit=SIZE)
     next_url = listing.url(after=str(station.next_cursor)) if station.next_cursor else ""
     rows = [_row(row, request, current) for row in station.rows]
     return Page(rows, listing, None, next_url, listing.url() if cursor else "")
-
-
-def _cursor(listing: RepairListing) -> int | None:
-    after = str(listing.data.get("after") or "")
-    if not after:
-        return None
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        return int(after)
-    listing.notices.append(_now("翻页位置已失效，已回到第一页"))
-    return None
 
 
 def _row(row: dict[str, Any], request: StaffRequest, current: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import fragment_or_redirect, is_htmx, page, refusals_shown, see, seen_version, tell
 from gongdan.doors.kit.tables import Badge
+from gongdan.doors.kit.typed import whole_number
 from gongdan.files import actions as files
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.kernel.text import Text
@@ -377,7 +378,7 @@ def items(request: StaffRequest, number: str) -> HttpResponse:
             if str(item.pk) == out:
                 continue
             typed = request.POST.get(f"quantity_{item.pk}", str(item.quantity)).strip()
-            quantity = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
+            quantity = whole_number(typed, digits=5) or 0
             drafts.append(ItemDraft(item.item.code, quantity, item.device_line_id, item.remark))
         with transaction.atomic():
             quote = _set(request, row, drafts, form.cleaned_data["plan"])
@@ -453,7 +454,7 @@ def _standing(facts: Page) -> Any:
 
 def _device(facts: Page, typed: str) -> int | None:
     known = [device.id for device in facts.devices]
-    pk = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    pk = whole_number(typed)
     return pk if pk in known else (known[0] if known else None)
 
 

@@ -50,7 +50,7 @@ def page_of(listing: SettlementListing, actor: Actor, *, current: str = "") -> P
     if listing.chosen.q:
         found, next_cursor, cursor = orders.search(listing.chosen.q, actor, SIZE), None, None
     else:
-        cursor = _cursor(listing)
+        cursor = listing.after_number()
         station = orders.station_rows(actor, _STATUSES[listing.scope], cursor=cursor, limit=SIZE)
         found, next_cursor = station.rows, station.next_cursor
     received = settlement.received_of([row["id"] for row in found])
@@ -74,13 +74,3 @@ def _row(row: dict[str, Any], received: int, current: str) -> dict[str, Any]:
         "status": order_badge(row["status"]),
         "current": row["number"] == current,
     }
-
-
-def _cursor(listing: SettlementListing) -> int | None:
-    after = str(listing.data.get("after") or "")
-    if not after:
-        return None
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        return int(after)
-    listing.notices.append(str(_("翻页位置已失效，已回到第一页")))
-    return None

@@ -17,6 +17,7 @@ from gongdan.doors.kit import forms
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import seen_version
 from gongdan.doors.kit.spoken import sentence
+from gongdan.doors.kit.typed import whole_number
 from gongdan.flows import settings as flow
 from gongdan.flows.settings import Held
 from gongdan.kernel.settings import LONGEST_LINE, LONGEST_TEXT, MOST_LINES, Setting
@@ -111,8 +112,7 @@ def _rules(request: StaffRequest, site_id: int | None) -> HttpResponse:
 
 
 def _shop_seen(request: StaffRequest) -> int:
-    typed = request.POST.get("shop_seen", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    return whole_number(request.POST.get("shop_seen"), digits=9) or 0
 
 
 def _tabs(request: StaffRequest, site_id: int | None) -> list[tuple[str, str, bool, None]]:

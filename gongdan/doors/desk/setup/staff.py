@@ -20,6 +20,7 @@ from gongdan.doors.kit.lists import Listing
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
 from gongdan.doors.kit.tables import Column
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.people import access, actions, queries
@@ -276,6 +277,5 @@ def _rows(
 ) -> list[Any]:
     if typed is None:
         return [kind(prefix=f"{prefix}{place}", initial=row) for place, row in enumerate(initial)]
-    sent = str(typed.get(f"{prefix}_sent", ""))
-    count = min(int(sent), MOST_ROWS) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0
+    count = min(whole_number(str(typed.get(f"{prefix}_sent", "")), digits=3) or 0, MOST_ROWS)
     return [kind(typed, prefix=f"{prefix}{place}") for place in range(count)]
