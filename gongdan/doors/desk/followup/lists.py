@@ -91,7 +91,7 @@ def _short(row: dict[str, Any]) -> str:
     words += [str(SHORT[one["template"]]) for one in row["risk_reasons"] if one["template"] in SHORT]
     if row["message_state"] == "sent":
         words.append(str(_("等回复")))
-    tried = [str(_("打过 %(count)s 次") % {"count": row["attempts"]})] if row["attempts"] else []
+    tried = [str(_("打过 %(count)s 次") % {"count": row["attempts"]}).replace(" ", "\u00a0")] if row["attempts"] else []
     return " ".join(dict.fromkeys([*words[: 2 - len(tried)], *tried]))
 
 

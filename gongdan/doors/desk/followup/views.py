@@ -195,18 +195,18 @@ def _here(request: StaffRequest, number: str) -> str:
 
 
 def _next(request: StaffRequest, number: str) -> str:
-    """The call below this one in the list, else the first; the list itself when it is the last."""
+    """The most urgent of the other calls: of those that are due the first in the list, else the one that is due soonest.
+
+    The list itself when there is none.
+    """
     listing = FollowUpListing({"scope": request.GET["scope"]} if "scope" in request.GET else None)
     rows = queries.station(request.actor, now=request.now, scope=listing.scope, limit=lists.SIZE).rows
     meant = _call_id(request)
-    here = [row["id"] == meant if meant is not None else row["number"] == number for row in rows]
-    at = here.index(True) + 1 if True in here else 0
-    others = [
-        row for row, is_here in zip((*rows[at:], *rows[:at]), (*here[at:], *here[:at]), strict=True) if not is_here
-    ]
+    others = [row for row in rows if (row["id"] != meant if meant is not None else row["number"] != number)]
     if not others:
         return reverse("desk:follow_up") + listing.query
-    return lists.url_of(others[0], listing)
+    due = next((row for row in others if row["due_at"] <= request.now), None)
+    return lists.url_of(due or min(others, key=lambda row: row["due_at"]), listing)
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,41 @@ def test_saving_writes_everything_and_goes_on_to_the_next_row(
     assert last["Location"] == "/follow-up/?scope=all"
 
 
+@pytest.mark.req("R-184", "O-056")
+def test_the_next_call_is_the_most_urgent_wherever_the_one_before_stood(
+    settled: Make, now: datetime, caller: Client
+) -> None:
+    rows = {name: settled(name=name) for name in ("早到期", "风险", "现在", "两小时后", "一小时后")}
+    for order in rows.values():
+        actions.plan_call(order.pk, at=now)
+    real = timezone.now()
+    for name, hours, risk in (
+        ("早到期", -9, 0), ("风险", -1, 4), ("现在", -2, 0), ("两小时后", 2, 4), ("一小时后", 1, 0),
+    ):  # fmt: skip
+        CallBack.objects.filter(order=rows[name]).update(due_at=real + timedelta(hours=hours), risk=risk)
+
+    onward = []
+    for at, name in enumerate(("现在", "风险", "早到期", "一小时后")):
+        answer = caller.post(way(rows[name]) + "?scope=all", {"answer": "broken", "seen": "", "once_key": f"k{at}"})
+        onward.append(answer["Location"].split("/")[2])
+
+    assert onward == [rows[name].number for name in ("风险", "早到期", "一小时后", "两小时后")]
+
+
+def test_what_is_said_on_leaving_is_not_said_to_whom_nobody_visited(
+    settled: Make, now: datetime, caller: Client
+) -> None:
+    order = settled()
+    actions.plan_call(order.pk, at=now)
+    Order.objects.filter(pk=order.pk).update(mode="on_site")
+    assert "step=leave" in caller.get(way(order)).content.decode()
+    Order.objects.filter(pk=order.pk).update(mode="in_store")
+    assert "step=leave" not in caller.get(way(order)).content.decode()
+    Order.objects.filter(pk=order.pk).update(mode="on_site")
+    CallBack.objects.filter(order=order).update(kind="phone_watch")
+    assert "step=leave" not in caller.get(way(order)).content.decode()
+
+
 @pytest.mark.req("R-063", "O-056")
 def test_nobody_there_demands_the_next_time_and_moves_on(settled: Make, now: datetime, caller: Client) -> None:
     order = settled()
