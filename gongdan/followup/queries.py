@@ -32,6 +32,7 @@ from gongdan.people.queries import settings_for
 MAIN = (CallBack.Kind.AFTER_SETTLEMENT, CallBack.Kind.PHONE_WATCH, CallBack.Kind.COMPLAINT)
 BY_CALENDAR = (CallBack.Kind.PERIODIC, CallBack.Kind.CARE)
 SOON = timedelta(days=1)  # a call by the calendar is taken for the one meant only when it is nearly due
+NOBODY_WENT = (CallBack.Kind.PHONE_WATCH, CallBack.Kind.AFTER_ANSWER, CallBack.Kind.COMPLAINT)
 
 _OF_ORDER = (
     "number", "status", "flow", "customer__name", "contact_name", "device_text", "technician_names", "due_fen",

@@ -26,7 +26,7 @@ from gongdan.kernel.errors import Refused
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access as orders
 from gongdan.orders import queries as order_queries
-from gongdan.orders.states import ATTEMPT_LABELS, AttemptResult, Status
+from gongdan.orders.states import ATTEMPT_LABELS, AttemptResult, Mode, Status
 from gongdan.repair import queries as repair
 from gongdan.settlement import queries as settlement
 
@@ -221,6 +221,7 @@ class Call:
     phone: str
     sees_phone: bool
     phone_is_wrong: bool
+    was_there: bool  # somebody was at the customer's: what was said on leaving can be said again
     status: Any
     due_at: Any
     attempts: int
@@ -260,6 +261,7 @@ def _shown(
         phone=whole.phone,
         sees_phone=whole.sees_phone,
         phone_is_wrong=whole.phone_is_wrong,
+        was_there=_was_there(whole, planned),
         status=order_badge(whole.status),
         due_at=planned.due_at if planned else None,
         attempts=attempts,
@@ -277,6 +279,11 @@ def _shown(
         tracked=_trackings(whole.id),
     )
     return _page(request, number, {"call": call, "sent": form, "track": track})
+
+
+def _was_there(whole: order_queries.Page, planned: Any) -> bool:
+    is_visit = whole.flow == "repair" and whole.mode in (Mode.ON_SITE, Mode.EXPRESS)
+    return is_visit and (planned is None or planned.kind not in queries.NOBODY_WENT)
 
 
 def _as_row(planned: Any) -> dict[str, Any]:

@@ -63,7 +63,9 @@ def test_the_page_of_each_step_asks_for_its_phrases(
 def test_the_page_of_a_call_asks_for_its_phrases(
     settled: Callable[..., Order], agent: Actor, client_for: Callable[[Actor], Client]
 ) -> None:
-    page = client_for(agent).get(reverse("desk:follow-up-order", args=[settled().number]))
+    order = settled()
+    Order.objects.filter(pk=order.pk).update(mode="on_site")  # what is said on leaving is said where somebody was
+    page = client_for(agent).get(reverse("desk:follow-up-order", args=[order.number]))
     assert _asked(page) == {"leave"}
 
 
