@@ -169,8 +169,10 @@ def test_a_late_arrival_that_the_customer_was_told_of_is_not(
     visit: Visit, order: Order, technician: Actor, late: Callable[..., DelayNotice], now: datetime
 ) -> None:
     assert visit.planned_to is not None
-    late(visit.planned_to - timedelta(minutes=10))
+    told = late(visit.planned_to - timedelta(minutes=10))
+    assert queries.told_arrivals([order.pk]) == {order.pk: told.new_estimate}
     arrived = actions.arrive(visit.pk, by=technician, at=visit.planned_to + timedelta(minutes=20))
+    assert queries.told_arrivals([order.pk]) == {}
     assert not arrived.is_late_unannounced
     call = ContactAttempt.objects.get()
     assert (call.result, call.note) == ("reached", "告知会晚到：上一单超时")

@@ -16,6 +16,7 @@ from gongdan.customers.rules import CustomerDraft
 from gongdan.devices.models import Device
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.text import SHANGHAI
 from gongdan.orders import actions, jobs, queries, rules
 from gongdan.orders.models import Chase, Hold, Order
 from gongdan.orders.rules import DeviceDraft, OrderDraft
@@ -73,6 +74,32 @@ def test_the_numbers_of_calls_are_the_shops_own(
     assert Event.objects.filter(verb="order.chase_alerted").count() == 1
     chased(order, by=agent, at=now)
     assert Event.objects.filter(verb="order.chase_escalated").count() == 1
+
+
+@pytest.mark.req("O-048")
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        (None, "约好的 2026-11-20 10:00–12:00 已过，马上联系师傅，给您回电"),
+        (13.5, "已告诉您会晚到，预计 2026-11-20 13:30 到"),
+        (12.5, "告诉您的 2026-11-20 12:30 也已过，马上联系师傅，给您回电"),
+        (9, "约好的 2026-11-20 10:00–12:00 已过，马上联系师傅，给您回电"),  # told before the time was moved
+    ],
+)
+def test_a_chasing_customer_hears_the_time_that_the_technician_told_him(late: float | None, said: str) -> None:
+    ten = datetime(2026, 11, 20, 10, tzinfo=SHANGHAI)
+
+    told = rules.what_to_say(
+        Status.IN_REPAIR,
+        technician="",
+        promised=(ten, ten + timedelta(hours=2)),
+        repair_label="",
+        hold=None,
+        now=ten + timedelta(hours=3),
+        late=None if late is None else ten + timedelta(hours=late - 10),
+    )
+
+    assert str(told) == said
 
 
 def test_what_was_answered_must_be_said_and_a_finished_order_is_not_chased(

@@ -105,6 +105,12 @@ def delays_of(visit_ids: Collection[int]) -> dict[int, list[Late]]:
     return found
 
 
+def told_arrivals(order_ids: Collection[int]) -> dict[int, datetime]:
+    """When the customer was told that somebody comes after all, by order, while nobody has arrived. One query, or none."""
+    rows = DelayNotice.objects.filter(visit__order__in=order_ids, visit__arrived_at__isnull=True).order_by("pk")
+    return dict(rows.values_list("visit__order_id", "new_estimate")) if order_ids else {}
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOn:
     """An order that went from one technician to another."""

@@ -219,8 +219,12 @@ def what_to_say(
     repair_label: str,
     hold: Text | None,
     now: datetime,
+    late: datetime | None = None,
 ) -> Text:
-    """How an order stands, as the clerk may read it out to the customer (O-048)."""
+    """How an order stands, as the clerk may read it out to the customer (O-048).
+
+    `late`: when the technician told him that he comes after all.
+    """
     if status is Status.REGISTERED:
         return _("已经登记，正在安排处理")
     if status is Status.ANSWERING:
@@ -229,7 +233,11 @@ def what_to_say(
         return _("已经处理完，正在办理结算和回访")
     if hold is not None and status is Status.TO_DISPATCH:
         return _("已经登记，还在核实情况，核实好马上安排师傅")
-    if promised is not None and promised[1] < now:
+    if late is not None and promised is not None and late > promised[0]:
+        told = _("已告诉您会晚到，预计 {late:datetime} 到", late=late)
+        if late < now:
+            told = _("告诉您的 {late:datetime} 也已过，马上联系师傅，给您回电", late=late)
+    elif promised is not None and promised[1] < now:
         start, end = promised
         told = _("约好的 {start:datetime}–{end:time} 已过，马上联系师傅，给您回电", start=start, end=end)
     elif promised is not None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import reverse
 
 from gongdan.customers.queries import Card
+from gongdan.dispatch import queries as dispatch
 from gongdan.doors.desk.words import order_badge
 from gongdan.doors.kit.tables import Badge
 from gongdan.doors.kit.typed import whole_number
@@ -23,6 +24,7 @@ from gongdan.orders.queries import Repeat
 from gongdan.orders.states import Status
 
 SHOWN = 3
+COMING = (Status.TO_DISPATCH, Status.IN_REPAIR)
 WHY: Mapping[str, Text] = {
     "phone": _("同一电话"),
     "address": _("同一地址"),
@@ -109,7 +111,8 @@ def _shown(rows: Sequence[dict[str, Any]], settings: Any, *, now: datetime) -> S
 def _open(rows: Sequence[Mapping[str, Any]], settings: Any, *, now: datetime) -> list[dict[str, Any]]:
     answers = orders.last_answers([row["id"] for row in rows if row["chased"]])
     reasons = orders.hold_reasons([row["id"] for row in rows if row["hold_code"]])
-    return [_row(row) | _said(row, answers, reasons, settings, now=now) for row in rows]
+    lates = dispatch.told_arrivals([row["id"] for row in rows if row["promised_to"] and row["status"] in COMING])
+    return [_row(row) | _said(row, answers, reasons, lates, settings, now=now) for row in rows]
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,6 +129,7 @@ def _said(
     row: Mapping[str, Any],
     answers: Mapping[int, tuple[datetime, str, str]],
     reasons: Mapping[int, list[Text]],
+    lates: Mapping[int, datetime],
     settings: Any,
     *,
     now: datetime,
@@ -139,6 +143,7 @@ def _said(
         repair_label=row["repair_label"],
         hold=held[0] if held else None,
         now=now,
+        late=lates.get(row["id"]),
     )
     return {
         "say": say,
