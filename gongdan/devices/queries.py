@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
+from functools import lru_cache
 
 from django.db.models import QuerySet
 
@@ -40,6 +41,7 @@ from gongdan.devices.rules import (
 )
 from gongdan.devices.rules import Cover as CoverFacts
 from gongdan.devices.rules import Stay as StayFacts
+from gongdan.fields.prepared import Prepared, PreparedFor
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import WorkingCalendar
 from gongdan.kernel.errors import Forbidden, Missing
@@ -168,10 +170,19 @@ def rows_of(device_ids: Sequence[int], actor: Actor, *, on: date) -> list[Device
     return [rows[pk] for pk in device_ids if pk in rows]
 
 
+_DEVICE = PreparedFor(
+    lambda actor, pk: (
+        access.visible_to(actor)
+        .select_related("category", "brand", "model", "customer", "address__division", "site")
+        .filter(pk=pk)
+    ),
+    int,
+)
+
+
 def device(device_id: int, actor: Actor) -> Device:
     """The device with its category, brand, model, customer and address. Missing: none; Forbidden: not yours."""
-    related = ("category", "brand", "model", "customer", "address__division", "site")
-    row = access.visible_to(actor).select_related(*related).filter(pk=device_id).first()
+    row: Device | None = next(iter(_DEVICE.rows(actor, device_id)), None)
     if row is not None:
         return row
     if Device.objects.filter(pk=device_id).exists():
@@ -349,11 +360,12 @@ def _device_rows(rows: QuerySet[Device], *, on: date) -> list[DeviceRow]:
 def _verdicts(devices: Sequence[Device], *, on: date, complaint: Complaint) -> dict[int, Verdict]:
     """The verdicts of these devices (with category and brand loaded), in the same four queries for one and for many."""
     histories = {row.pk: _History() for row in devices}
-    for stay in Stay.objects.filter(device__in=histories):
+    stays, covers = _stays_and_covers(len(histories))
+    for stay in stays.rows(*histories):
         histories[stay.device_id].stays.append(
             StayFacts(stay.received_on, stay.handed_back_on, states.StayCause(stay.cause), stay.order_id)
         )
-    for cover in Cover.objects.filter(device__in=histories, is_active=True):
+    for cover in covers.rows(*histories):
         flags = Flags(part=cover.free_part, labour=cover.free_labour, visit=cover.free_visit)
         histories[cover.device_id].covers.append(
             CoverFacts(
@@ -373,11 +385,28 @@ def _verdicts(devices: Sequence[Device], *, on: date, complaint: Complaint) -> d
     }
 
 
+@lru_cache(maxsize=20)
+def _stays_and_covers(devices: int) -> tuple[Prepared, Prepared]:
+    kinds = [int] * devices
+    return (
+        Prepared(lambda *ids: Stay.objects.filter(device__in=ids), *kinds),
+        Prepared(lambda *ids: Cover.objects.filter(device__in=ids, is_active=True), *kinds),
+    )
+
+
+@lru_cache(maxsize=20)
+def _past_repairs(devices: int) -> Prepared:
+    """The newest repairs of so many devices, but those of one order."""
+
+    def build(asking_order: int, *ids: int) -> QuerySet[ArchiveEntry]:
+        rows = ArchiveEntry.objects.filter(device__in=ids, is_visible=True, is_repaired=True)
+        return rows.exclude(order_id=asking_order).order_by("-on", "-pk")[: PAST_REPAIRS * devices]
+
+    return Prepared(build, *[int] * (1 + devices))
+
+
 def _add_past_repairs(histories: Mapping[int, _History], asking_order: int | None) -> None:
-    rows = ArchiveEntry.objects.filter(device__in=histories, is_visible=True, is_repaired=True)
-    if asking_order is not None:
-        rows = rows.exclude(order_id=asking_order)
-    for entry in rows.order_by("-on", "-pk")[: PAST_REPAIRS * len(histories)]:
+    for entry in _past_repairs(len(histories)).rows(asking_order or 0, *histories):
         assert entry.device_id is not None, "they were asked for by device"
         histories[entry.device_id].repairs.append(
             PastRepair(

@@ -18,6 +18,7 @@ from django.db import models
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from gongdan.fields.prepared import Prepared
 from gongdan.files.models import Attachment, Paper, PdfCopy
 from gongdan.files.rules import code128, digest, size_of
 from gongdan.kernel.errors import Missing
@@ -25,8 +26,15 @@ from gongdan.kernel.errors import Missing
 
 def attachments_of(subject_kind: str, subject_id: int, *, role: str | None = None) -> list[Attachment]:
     """What hangs on a thing, oldest first, without the recorded strokes of signatures."""
-    found = Attachment.objects.filter(subject_kind=subject_kind, subject_id=subject_id).defer("strokes").order_by("id")
-    return list(found if role is None else found.filter(role=role))
+    found: list[Attachment] = _ATTACHED.rows(subject_kind, subject_id)
+    return found if role is None else [one for one in found if one.role == role]
+
+
+_ATTACHED = Prepared(
+    lambda kind, pk: Attachment.objects.filter(subject_kind=kind, subject_id=pk).defer("strokes").order_by("id"),
+    str,
+    int,
+)
 
 
 def attachment(attachment_id: int) -> Attachment:

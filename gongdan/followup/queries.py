@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from gongdan.fields.prepared import Prepared, PreparedFor
 from gongdan.followup import access, rules
 from gongdan.followup.models import (
     CallBack,
@@ -30,9 +32,9 @@ from gongdan.people.queries import settings_for
 
 # The calls that an order in 待回访 waits for: it closes by one of them.
 MAIN = (CallBack.Kind.AFTER_SETTLEMENT, CallBack.Kind.PHONE_WATCH, CallBack.Kind.COMPLAINT)
+NOBODY_WENT = (CallBack.Kind.PHONE_WATCH, CallBack.Kind.AFTER_ANSWER, CallBack.Kind.COMPLAINT)
 BY_CALENDAR = (CallBack.Kind.PERIODIC, CallBack.Kind.CARE)
 SOON = timedelta(days=1)  # a call by the calendar is taken for the one meant only when it is nearly due
-NOBODY_WENT = (CallBack.Kind.PHONE_WATCH, CallBack.Kind.AFTER_ANSWER, CallBack.Kind.COMPLAINT)
 
 _OF_ORDER = (
     "number", "status", "flow", "customer__name", "contact_name", "device_text", "technician_names", "due_fen",
@@ -66,18 +68,31 @@ def station(
     An order in 待回访 whose call nobody planned yet (the background work is down) stands in the list all the same.
     """
     midnight = moment_on(local_day(now) + timedelta(days=1))
-    rows = _scoped(access.visible_to(actor).filter(state=CallBack.State.DUE), scope, now=now, midnight=midnight)
-    if cursor is not None:
+    if cursor is None:
+        calls = _first_calls(scope, limit + 1).rows(actor, now, midnight)
+    else:
         risk, due_at, pk = cursor
-        rows = rows.filter(Q(risk__lt=risk) | Q(risk=risk, due_at__gt=due_at) | Q(risk=risk, due_at=due_at, pk__gt=pk))
-    columns = [f"order__{name}" for name in _OF_ORDER]
-    found = [_plain(row) for row in rows.order_by("-risk", "due_at", "pk").values(*_OF_CALL, *columns)[: limit + 1]]
+        behind = Q(risk__lt=risk) | Q(risk=risk, due_at__gt=due_at) | Q(risk=risk, due_at=due_at, pk__gt=pk)
+        calls = list(_due_calls(actor, scope, now, midnight).filter(behind)[: limit + 1])
+    found = [_plain(row) for row in calls]
     last = found[limit - 1] if len(found) > limit else None
     shown = found[:limit]
     if cursor is None and scope in ("today", "all"):
         shown += [row for row in _unplanned(actor, now=now, limit=limit) if scope == "all" or row["due_at"] < midnight]
         shown.sort(key=lambda row: (-row["risk"], row["due_at"]))
     return Station(shown, (last["risk"], last["due_at"], last["id"]) if last else None)
+
+
+@lru_cache(maxsize=20)
+def _first_calls(scope: str, limit: int) -> PreparedFor:
+    return PreparedFor(lambda actor, now, midnight: _due_calls(actor, scope, now, midnight)[:limit], datetime, datetime)
+
+
+def _due_calls(actor: Actor, scope: str, now: datetime, midnight: datetime) -> QuerySet[CallBack, Any]:
+    rows = _scoped(access.visible_to(actor).filter(state=CallBack.State.DUE), scope, now=now, midnight=midnight)
+    columns = [f"order__{name}" for name in _OF_ORDER]
+    found: QuerySet[CallBack, Any] = rows.order_by("-risk", "due_at", "pk").values(*_OF_CALL, *columns)
+    return found
 
 
 def _scoped(rows: QuerySet[CallBack], scope: str, *, now: datetime, midnight: datetime) -> QuerySet[CallBack]:
@@ -161,17 +176,24 @@ def unposted(actor: Actor) -> dict[str, int]:
     return {"to_settle": counted[Status.TO_SETTLE], "to_follow_up": counted[Status.TO_FOLLOW_UP]}
 
 
-def _unplanned(actor: Actor, *, now: datetime, limit: int) -> list[dict[str, Any]]:
+@lru_cache(maxsize=10)
+def _without_call(limit: int) -> PreparedFor:
     planned = CallBack.objects.filter(order=OuterRef("pk"), state=CallBack.State.DUE, kind__in=MAIN)
     fixed = PhoneFix.objects.filter(order=OuterRef("pk")).order_by("-pk").values("solved_at")[:1]
-    found = (
-        orders.visible_to(actor)
-        .filter(status=Status.TO_FOLLOW_UP)
-        .exclude(Exists(planned))
-        .order_by("pk")
-        .annotate(solved_at=Subquery(fixed))
-        .values("pk", "received_at", "solved_at", *_OF_ORDER)[:limit]
+    return PreparedFor(
+        lambda actor: (
+            orders.visible_to(actor)
+            .filter(status=Status.TO_FOLLOW_UP)
+            .exclude(Exists(planned))
+            .order_by("pk")
+            .annotate(solved_at=Subquery(fixed))
+            .values("pk", "received_at", "solved_at", *_OF_ORDER)[:limit]
+        )
     )
+
+
+def _unplanned(actor: Actor, *, now: datetime, limit: int) -> list[dict[str, Any]]:
+    found = _without_call(limit).rows(actor)
     kept: dict[int, ShopSettings] = {}
     rows = []
     for row in found:
@@ -210,8 +232,15 @@ def labels() -> list[dict[str, Any]]:
 
 def calls_of(order_id: int) -> list[CallBack]:
     """All call-backs of an order, oldest first, with its survey. One query."""
-    rows = CallBack.objects.filter(order=order_id).select_related("label", "done_by", "order__survey__by")
-    return list(rows.order_by("pk"))
+    return _CALLS.rows(order_id)
+
+
+_CALLS = Prepared(
+    lambda order: (
+        CallBack.objects.filter(order=order).select_related("label", "done_by", "order__survey__by").order_by("pk")
+    ),
+    int,
+)
 
 
 def survey_among(calls: Iterable[CallBack]) -> Survey | None:

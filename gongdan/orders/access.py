@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from gongdan.customers import access as customers
+from gongdan.fields.prepared import PreparedFor
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.kernel.text import _
@@ -72,10 +73,13 @@ def taken_part_in(actor: Actor) -> QuerySet[Participant, int]:
 
 def find(actor: Actor, number: str) -> Order:
     """The order of this number. Missing (404) if there is none, Forbidden (403) if it is not the actor's."""
-    row = visible_to(actor).filter(number=number).first()
+    row: Order | None = next(iter(_BY_NUMBER.rows(actor, number)), None)
     if row is None:
         raise refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number, by=actor)
     return row
+
+
+_BY_NUMBER = PreparedFor(lambda actor, number: visible_to(actor).filter(number=number)[:1], str)
 
 
 def refusal_for(exists: bool, number: str = "", *, by: Actor | None) -> Forbidden | Missing:  # noqa: FBT001 - the one question it answers

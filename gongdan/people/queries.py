@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q, QuerySet
 
+from gongdan.fields.prepared import Prepared
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.people import access
-from gongdan.people.models import ApiToken, Role, ShopSettings, Site, StaffSkill, Team, User
+from gongdan.people.models import ApiToken, Role, ShopSettings, Site, Team, User
 
 # Every request asks this: written out, because putting the two queries together costs more than running them.
 _GRANTS = (
@@ -59,7 +62,7 @@ def actor_of(user_id: int) -> Actor:
 def actor_for_token(token: str, *, at: datetime) -> Actor | None:
     """The actor behind an API token, or None if it is unknown or revoked. Notes the day it was used."""
     digest = hashlib.sha256(token.encode()).hexdigest()
-    row = ApiToken.objects.filter(digest=digest, is_revoked=False, user__is_active=True).select_related("user").first()
+    row: ApiToken | None = next(iter(_TOKENS.rows(digest)), None)
     if row is None:
         return None
     day = local_day(at)
@@ -68,15 +71,26 @@ def actor_for_token(token: str, *, at: datetime) -> Actor | None:
     return actor_for(row.user)
 
 
+_TOKENS = Prepared(
+    lambda digest: ApiToken.objects.filter(digest=digest, is_revoked=False, user__is_active=True).select_related(
+        "user"
+    )[:1],
+    str,
+)
+
+
 def home_site(actor: Actor) -> Site:
     """The site that new documents of this actor belong to: the home site of staff, else his first."""
     if actor.kind in ("staff", "technician"):
-        return Site.objects.get(staff=actor.id)
+        site: Site
+        (site,) = _HOMES.rows(actor.id)
+        return site
     return (
         Site.objects.order_by("pk").filter(Q(pk__in=actor.sites) if actor.sites else Q()).first() or Site.objects.get()
     )
 
 
+_HOMES = Prepared(lambda staff: Site.objects.filter(staff=staff), int)
 _SETTINGS = "SELECT * FROM people_shopsettings WHERE site_id = %s OR site_id IS NULL"
 
 
@@ -106,23 +120,38 @@ class Person:
 
 
 def technicians(site_ids: frozenset[int] | None) -> list[Person]:
-    """Active technicians of these sites (None: of all), by name. Two queries."""
-    rows = User.objects.filter(is_active=True, roles__is_technician=True).select_related("site").distinct()
-    if site_ids is not None:
-        lent = User.extra_sites.through.objects.filter(site__in=site_ids).values("user")
-        rows = rows.filter(Q(site__in=site_ids) | Q(pk__in=lent))
-    skills = Prefetch("skills", StaffSkill.objects.select_related("skill"))
-    people = rows.order_by("site_id", "name").prefetch_related(skills)
-    return [_person(user, tuple(s.skill.name for s in user.skills.all())) for user in people]
+    """Active technicians of these sites (None: of all), by name. One query."""
+    skills: dict[Person, list[str]] = {}
+    for *known, skill in _technicians(None if site_ids is None else len(site_ids)).rows(*site_ids or ()):
+        skills.setdefault(Person(*known), []).extend([skill] if skill else [])
+    return [replace(person, skills=tuple(names)) for person, names in skills.items()]
+
+
+@cache
+def _technicians(sites: int | None) -> Prepared:
+    """A row for each skill, one for who has none; asked for by so many sites, None: not by site."""
+
+    def build(*site_ids: int) -> QuerySet[User, Any]:
+        rows = technicians_at(None if sites is None else site_ids).order_by("site_id", "name", "pk", "skills__pk")
+        return rows.values_list("pk", "name", "staff_no", "phone", "site_id", "site__name", "skills__skill__name")
+
+    return Prepared(build, *[int] * (sites or 0))
+
+
+def technicians_at(site_ids: Collection[int] | None) -> QuerySet[User]:
+    """Active technicians who belong to these sites or are lent to them (None: all)."""
+    rows = User.objects.filter(
+        is_active=True, pk__in=User.roles.through.objects.filter(role__is_technician=True).values("user")
+    )
+    if site_ids is None:
+        return rows
+    lent = User.extra_sites.through.objects.filter(site__in=site_ids).values("user")
+    return rows.filter(Q(site__in=site_ids) | Q(pk__in=lent))
 
 
 def technician_names(site_ids: frozenset[int] | None) -> list[tuple[int, str]]:
     """Ids and names of active technicians of these sites (None: of all), for choices. One query."""
-    rows = User.objects.filter(is_active=True, roles__is_technician=True)
-    if site_ids is not None:
-        lent = User.extra_sites.through.objects.filter(site__in=site_ids).values("user")
-        rows = rows.filter(Q(site__in=site_ids) | Q(pk__in=lent))
-    return list(rows.order_by("site_id", "name").values_list("pk", "name").distinct())
+    return list(technicians_at(site_ids).order_by("site_id", "name").values_list("pk", "name"))
 
 
 def payees(site_ids: frozenset[int] | None) -> list[Person]:
@@ -263,5 +292,5 @@ def own_settings(site_id: int | None) -> ShopSettings | None:
     return ShopSettings.objects.filter(site=site_id).first()
 
 
-def _person(user: User, skills: tuple[str, ...] = ()) -> Person:
-    return Person(user.pk, user.name, user.staff_no, user.phone, user.site_id, user.site.name, skills)
+def _person(user: User) -> Person:
+    return Person(user.pk, user.name, user.staff_no, user.phone, user.site_id, user.site.name)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import F, Q
 
 from gongdan.catalog.queries import working_calendar
+from gongdan.fields.prepared import Prepared
 from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Refused
 from gongdan.kernel.money import Fen
@@ -36,12 +37,20 @@ _PAYER_BY_LABEL = {
 
 def standing(order_id: int, *, kind: str = Quote.Kind.FORMAL) -> Quote | None:
     """The quote that stands on an order: the newest that is not superseded. One query."""
-    return Quote.objects.filter(order=order_id, kind=kind, state__in=_STANDING).order_by("-pk").first()
+    return next(iter(_NEWEST.rows(order_id, kind)), None)
 
 
 def quotes_of(order_id: int) -> list[Quote]:
     """All quotes of an order, newest first. One query."""
-    return list(Quote.objects.filter(order=order_id).select_related("issued_by", "book").order_by("-pk"))
+    return _QUOTES.rows(order_id)
+
+
+_QUOTES = Prepared(
+    lambda order: Quote.objects.filter(order=order).select_related("issued_by", "book").order_by("-pk"), int
+)
+_NEWEST = Prepared(
+    lambda order, kind: Quote.objects.filter(order=order, kind=kind, state__in=_STANDING).order_by("-pk")[:1], int, str
+)
 
 
 def standing_among(found: Iterable[Quote], *, kind: str = Quote.Kind.FORMAL) -> Quote | None:

@@ -54,15 +54,9 @@ class Sheet:
 
 def sheets(order_id: int) -> list[Sheet]:
     """The work per device line, in the order of the lines. Five queries, whatever the number of devices."""
-    lines = list(
-        DeviceLine.objects.filter(order=order_id)
-        .select_related("category", "brand", "fault", "device")
-        .order_by("position")
-    )
-    diagnoses = {d.device_line_id: d for d in Diagnosis.objects.filter(order=order_id).select_related("by")}
-    actions = list(ActionLine.objects.filter(order=order_id).select_related("by").order_by("pk"))
-    parts = list(PartLine.objects.filter(order=order_id).select_related("by").order_by("pk"))
-    tests = list(TestItem.objects.filter(order=order_id).order_by("device_line", "position"))
+    lines: list[DeviceLine] = _LINES.rows(order_id)
+    diagnoses = {d.device_line_id: d for d in _DIAGNOSES.rows(order_id)}
+    actions, parts, tests = _ACTIONS.rows(order_id), _PARTS.rows(order_id), _TESTS.rows(order_id)
     return [
         Sheet(
             line,
@@ -73,6 +67,23 @@ def sheets(order_id: int) -> list[Sheet]:
         )
         for line in lines
     ]
+
+
+def _of_order(model: type[Model], *related: str, by: tuple[str, ...] = ("pk",)) -> Prepared:
+    """The rows of a table that belong to an order, each with what it refers to."""
+
+    def build(order: int) -> QuerySet[Any]:
+        rows = model._default_manager.filter(order=order).order_by(*by)
+        return rows.select_related(*related) if related else rows
+
+    return Prepared(build, int)
+
+
+_LINES = _of_order(DeviceLine, "category", "brand", "fault", "device", by=("position",))
+_DIAGNOSES = _of_order(Diagnosis, "by")
+_ACTIONS = _of_order(ActionLine, "by")
+_PARTS = _of_order(PartLine, "by")
+_TESTS = _of_order(TestItem, by=("device_line", "position"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,7 @@ def _done(order: int) -> QuerySet[Any, Any]:
     )
 
 
-_DONE = Prepared(_done)
+_DONE = Prepared(_done, int)
 
 
 def is_refused(line: DeviceLine) -> bool:
@@ -164,7 +175,10 @@ def label_of(line: DeviceLine) -> str:
 
 def trials(order_id: int) -> list[Acceptance]:
     """The customer's trials, first to last. One query."""
-    return list(Acceptance.objects.filter(order=order_id).select_related("by").order_by("trial"))
+    return _TRIALS.rows(order_id)
+
+
+_TRIALS = _of_order(Acceptance, "by", by=("trial",))
 
 
 def is_accepted(order_id: int) -> bool:
@@ -300,7 +314,10 @@ def demands_of(order: Order, lines: Sequence[DeviceLine]) -> list[Demand]:
 
 def ticks(order_id: int) -> list[StepTick]:
     """What was ticked on this order, and by whom. One query."""
-    return list(StepTick.objects.filter(order=order_id).select_related("by").order_by("pk"))
+    return _TICKS.rows(order_id)
+
+
+_TICKS = _of_order(StepTick, "by")
 
 
 def pick_up_fee(order: Order, *, at: datetime) -> Line | None:
@@ -310,8 +327,10 @@ def pick_up_fee(order: Order, *, at: datetime) -> Line | None:
 
 def pick_ups(order_id: int) -> list[PickUp]:
     """What was taken to the workshop and brought back, first to last. One query."""
-    related = ("device_line__brand", "device_line__category", "taken_by", "returned_by")
-    return list(PickUp.objects.filter(order=order_id).select_related(*related).order_by("pk"))
+    return _PICK_UPS.rows(order_id)
+
+
+_PICK_UPS = _of_order(PickUp, "device_line__brand", "device_line__category", "taken_by", "returned_by")
 
 
 def with_us(order_id: int) -> list[PickUp]:
@@ -322,8 +341,10 @@ def with_us(order_id: int) -> list[PickUp]:
 
 def refusals(order_id: int) -> list[SafetyRefusal]:
     """The refusals for safety on this order, first to last. One query."""
-    related = ("device_line__brand", "device_line__category", "by")
-    return list(SafetyRefusal.objects.filter(order=order_id).select_related(*related).order_by("pk"))
+    return _REFUSALS.rows(order_id)
+
+
+_REFUSALS = _of_order(SafetyRefusal, "device_line__brand", "device_line__category", "by")
 
 
 def colleagues(order: Order) -> QuerySet[User]:
@@ -350,14 +371,25 @@ def departments(order: Order) -> QuerySet[Team]:
 
 def helpers(order_id: int) -> list[tuple[int, str]]:
     """Who helps on this order now: id and name. One query."""
-    rows = Participant.objects.filter(order=order_id, part=Participant.Part.HELPER, until__isnull=True)
-    return list(rows.order_by("since", "pk").values_list("user_id", "user__name"))
+    return _HELPERS.rows(order_id)
+
+
+_HELPERS = Prepared(
+    lambda order: (
+        Participant.objects.filter(order=order, part=Participant.Part.HELPER, until__isnull=True)
+        .order_by("since", "pk")
+        .values_list("user_id", "user__name")
+    ),
+    int,
+)
 
 
 def help_of(order_id: int) -> list[HelpRequest]:
     """What was asked on this order, at which level, and what was answered; first to last. One query."""
-    related = ("asked_to", "team", "asked_by", "answered_by")
-    return list(HelpRequest.objects.filter(order=order_id).select_related(*related).order_by("pk"))
+    return _HELP.rows(order_id)
+
+
+_HELP = _of_order(HelpRequest, "asked_to", "team", "asked_by", "answered_by")
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def _money(order: int) -> QuerySet[Any, Any]:
     )
 
 
-_MONEY = Prepared(_money)
+_MONEY = Prepared(_money, int)
 
 
 def received(order_id: int) -> Fen:
@@ -255,14 +255,23 @@ def _per_payer(lines: Iterable[SheetLine]) -> tuple[tuple[Payer, Fen], ...]:
 
 def posted_bill(order_id: int) -> Bill | None:
     """The bill in force, if one is posted."""
-    return (
-        Bill.objects.filter(order=order_id, state=Bill.State.POSTED, is_red=False).select_related("posted_by").first()
-    )
+    return next(iter(_POSTED.rows(order_id)), None)
 
 
 def bills_of(order_id: int) -> list[Bill]:
     """All bills of an order with the red ones, oldest first."""
-    return list(Bill.objects.filter(order=order_id).select_related("posted_by").order_by("pk"))
+    return _BILLS.rows(order_id)
+
+
+_BILLS = Prepared(lambda order: Bill.objects.filter(order=order).select_related("posted_by").order_by("pk"), int)
+_POSTED = Prepared(
+    lambda order: (
+        Bill.objects.filter(order=order, state=Bill.State.POSTED, is_red=False)
+        .select_related("posted_by")
+        .order_by("pk")[:1]
+    ),
+    int,
+)
 
 
 def lines_of(bill_id: int) -> list[BillLine]:

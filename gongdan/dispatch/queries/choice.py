@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol
 
 from django.db.models import F, Q, QuerySet
 
@@ -12,9 +14,10 @@ from gongdan.dispatch import rules
 from gongdan.dispatch.models import Visit
 from gongdan.dispatch.rules import NOWHERE, Candidate, Feasibility, Load, Pace, Place, Stop, feasible, travel_minutes
 from gongdan.dispatch.states import LIVE, VisitStatus
+from gongdan.fields.prepared import Prepared
 from gongdan.orders.models import Order
 from gongdan.people.models import ShopSettings
-from gongdan.people.queries import settings_for, technicians
+from gongdan.people.queries import settings_for, technicians, technicians_at
 
 
 class _Placed(Protocol):
@@ -56,14 +59,13 @@ def feasibility(technician_id: int, window: tuple[datetime, datetime], order: Or
     With his open visits around that time and the ways between. Two queries.
     """
     pace = pace_of(settings_for(order.site_id))
-    stops = _in_hand(
-        Visit.objects.filter(
-            technician=technician_id,
-            status__in=LIVE,
-            planned_to__gt=window[0] - rules.LONGEST_WINDOW,
-            planned_from__lt=window[1] + rules.LONGEST_WINDOW,
-        ).exclude(order=order.pk)
-    )[1].get(technician_id, ())
+    visits = Visit.objects.filter(
+        technician=technician_id,
+        status__in=LIVE,
+        planned_to__gt=window[0] - rules.LONGEST_WINDOW,
+        planned_from__lt=window[1] + rules.LONGEST_WINDOW,
+    ).exclude(order=order.pk)
+    stops = _in_hand(_stops(visits))[1].get(technician_id, ())
     here = place_of(order)
     return feasible(stops, window, lambda stop: travel_minutes(stop.place, here, pace), job=pace.job)
 
@@ -78,14 +80,13 @@ def candidates(
     place: Place = NOWHERE,
     own: int | None = None,
 ) -> list[Candidate]:
-    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Five queries.
+    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Four queries.
 
     `but_not`: the order asked about; its own lines stand in nobody's way. `own`: the technician this customer always
     gets. Who has just given this very order away comes last.
     """
     people = technicians(site_ids)
-    ids = [person.id for person in people]
-    in_hand = Visit.objects.filter(technician__in=ids, status__in=LIVE).exclude(order=but_not)
+    in_hand = _all_in_hand(None if site_ids is None else len(site_ids)).rows(but_not or 0, *site_ids or ())
     counts, stops = _in_hand(in_hand, since=day_start)
     loads = [Load(p.id, p.name, p.skills, counts[p.id], tuple(stops.get(p.id, ()))) for p in people]
     pace = None
@@ -98,20 +99,43 @@ def candidates(
 
 def _gave_away(order_id: int | None) -> frozenset[int]:
     """Who handed this order on to a colleague or to the supervisor. One query, none without an order."""
-    if order_id is None:
-        return frozenset()
-    handed = Q(order__transfers__giver=F("technician")) | Q(order__holds__code="coordinate")
-    rows = Visit.objects.filter(handed, order=order_id, status=VisitStatus.VOID)
-    return frozenset(rows.values_list("technician", flat=True))
+    return frozenset() if order_id is None else frozenset(_GAVE_AWAY.rows(order_id))
 
 
-def _in_hand(rows: QuerySet[Visit], *, since: datetime | None = None) -> tuple[Counter[int], dict[int, list[Stop]]]:
-    """How many open visits each technician has, and those with a window that ends after `since`. One query."""
-    counts, found = Counter[int](), dict[int, list[Stop]]()
-    for technician, start, end, number, division, address, km in rows.order_by("planned_from").values_list(
+_GAVE_AWAY = Prepared(
+    lambda order: Visit.objects.filter(
+        Q(order__transfers__giver=F("technician")) | Q(order__holds__code="coordinate"),
+        order=order,
+        status=VisitStatus.VOID,
+    ).values_list("technician", flat=True),
+    int,
+)
+
+
+@cache
+def _all_in_hand(sites: int | None) -> Prepared:
+    """The open visits of all technicians of so many sites (None: of all), but those for one order."""
+
+    def build(but_not: int, *site_ids: int) -> QuerySet[Visit, Any]:
+        here = technicians_at(None if sites is None else site_ids).values("pk")
+        return _stops(Visit.objects.filter(technician__in=here, status__in=LIVE).exclude(order=but_not))
+
+    return Prepared(build, *[int] * (1 + (sites or 0)))
+
+
+def _stops(rows: QuerySet[Visit]) -> QuerySet[Visit, Any]:
+    return rows.order_by("planned_from").values_list(
         "technician", "planned_from", "planned_to", "order__number", "order__division", "order__address",
         "order__distance_km",
-    ):  # fmt: skip
+    )  # fmt: skip
+
+
+def _in_hand(
+    rows: Iterable[tuple[Any, ...]], *, since: datetime | None = None
+) -> tuple[Counter[int], dict[int, list[Stop]]]:
+    """How many open visits each technician has, and those with a window that ends after `since`. `rows` of `_stops`."""
+    counts, found = Counter[int](), dict[int, list[Stop]]()
+    for technician, start, end, number, division, address, km in rows:
         counts[technician] += 1
         if start is not None and end is not None and (since is None or end > since):
             found.setdefault(technician, []).append(Stop(start, end, number, Place(division or "", address, km)))

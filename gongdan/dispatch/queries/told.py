@@ -15,12 +15,20 @@ from gongdan.fields.prepared import Prepared
 
 def visits_of(order_id: int) -> list[Visit]:
     """The dispatch lines of an order, oldest first, with technician and dispatcher loaded. One query."""
-    return list(Visit.objects.filter(order=order_id).select_related("technician", "dispatched_by").order_by("pk"))
+    return _VISITS.rows(order_id)
+
+
+_VISITS = Prepared(
+    lambda order: Visit.objects.filter(order=order).select_related("technician", "dispatched_by").order_by("pk"), int
+)
 
 
 def promises_of(order_id: int) -> list[Promise]:
     """All windows ever promised on an order or proposed and refused, the first one first. One query."""
-    return list(Promise.objects.filter(order=order_id).order_by("pk"))
+    return _PROMISES.rows(order_id)
+
+
+_PROMISES = Prepared(lambda order: Promise.objects.filter(order=order).order_by("pk"), int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ def _trips(order: int) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-_TRIPS = Prepared(_trips)
+_TRIPS = Prepared(_trips, int)
 
 
 def arrival_of(order_id: int) -> datetime | None:

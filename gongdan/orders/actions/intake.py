@@ -18,6 +18,7 @@ from gongdan.customers import actions as customers
 from gongdan.customers import queries as customer_queries
 from gongdan.customers.models import Address, Contact, Customer, Division
 from gongdan.devices import actions as devices
+from gongdan.fields.prepared import Prepared, PreparedFor
 from gongdan.kernel import phones
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
@@ -299,7 +300,7 @@ def _site_for(site_id: int | None, by: Actor) -> Site:
 def _customer(draft: OrderDraft, site: Site, by: Actor) -> Customer | None:
     """The chosen customer, or for a technician the one that his new customer already is; None: he is to be added."""
     if draft.customer_id is not None:
-        row = customers_access.visible_to(by).filter(pk=draft.customer_id).first()
+        row: Customer | None = next(iter(_CUSTOMERS.rows(by, draft.customer_id)), None)
         if row is None:
             raise Invalid({"customer_id": _("没有找到所选客户，请重新选择")})
         if row.erased_at is not None:
@@ -328,8 +329,7 @@ def _new_customer(draft: OrderDraft, site: Site, *, by: Actor, at: datetime) -> 
 def _filled_in(draft: OrderDraft, customer: Customer) -> OrderDraft:
     """The draft with contact and address of the customer's record where it leaves them empty."""
     if not draft.phone.strip() and not draft.no_phone_reason.strip():
-        known = Contact.objects.filter(customer=customer).exclude(phone="")
-        contact = known.order_by("is_virtual", "position", "pk").first()
+        contact: Contact | None = next(iter(_CONTACTS.rows(customer.pk)), None)
         if contact is not None:
             draft = replace(
                 draft,
@@ -339,11 +339,25 @@ def _filled_in(draft: OrderDraft, customer: Customer) -> OrderDraft:
                 phone_expires_at=contact.expires_at,
             )
     if not draft.address.strip():
-        places = Address.objects.filter(customer=customer, is_active=True)
-        place = places.order_by("position", "pk").first()
+        place: Address | None = next(iter(_ADDRESSES.rows(customer.pk)), None)
         if place is not None:
             draft = replace(draft, address=place.detail, division_code=place.division_id or "")
     return draft if draft.contact_name.strip() else replace(draft, contact_name=customer.name)
+
+
+# Registering asks these each time.
+_CUSTOMERS = PreparedFor(lambda actor, pk: customers_access.visible_to(actor).filter(pk=pk), int)
+_CONTACTS = Prepared(
+    lambda customer: (
+        Contact.objects.filter(customer=customer).exclude(phone="").order_by("is_virtual", "position", "pk")[:1]
+    ),
+    int,
+)
+_ADDRESSES = Prepared(
+    lambda customer: Address.objects.filter(customer=customer, is_active=True).order_by("position", "pk")[:1], int
+)
+_CATEGORIES = Prepared(lambda pk: Category.objects.filter(pk=pk, is_active=True), int)
+_DIVISIONS = Prepared(lambda code: Division.objects.filter(pk=code), str)
 
 
 def _category(category_id: int | None, *, but: Category | None = None) -> Category | None:
@@ -352,7 +366,7 @@ def _category(category_id: int | None, *, but: Category | None = None) -> Catego
         return None
     if but is not None and but.pk == category_id:
         return but
-    row = Category.objects.filter(pk=category_id, is_active=True).first()
+    row: Category | None = next(iter(_CATEGORIES.rows(category_id)), None)
     if row is None:
         raise Invalid({"category_id": _("请重新选择产品类别")})
     return row
@@ -361,7 +375,7 @@ def _category(category_id: int | None, *, but: Category | None = None) -> Catego
 def _division(code: str) -> Division | None:
     if not code:
         return None
-    row = Division.objects.filter(pk=code[:12]).first()
+    row: Division | None = next(iter(_DIVISIONS.rows(code[:12])), None)
     if row is None:
         raise Invalid({"division_code": _("没有这个省市区，请重新选择")})
     return row

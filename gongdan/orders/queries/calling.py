@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from gongdan.fields.prepared import Prepared
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.text import Text
 from gongdan.orders import access, rules
@@ -93,24 +95,40 @@ def repeat_of(
     since = at - timedelta(days=days)
     seen: set[int] = set()
     if device_ids:
+        seen |= set(_reported(len(device_ids)).rows(since, *device_ids))
+    if address_key and category_id is not None:
+        near = _near(len(device_ids)).rows(address_key, category_id, since, *device_ids)
+        seen |= {pk for pk, code in near if rules.is_same_division(code or "", division_code)}
+    count = len(seen - {but_not}) + 1
+    return Repeat(count, days) if count >= limit else None
+
+
+@lru_cache(maxsize=20)
+def _reported(devices: int) -> Prepared:
+    """The repairs since a moment on which any of so many devices stands."""
+
+    def build(since: datetime, *device_ids: int) -> QuerySet[DeviceLine, Any]:
         lines = DeviceLine.objects.filter(device__in=device_ids, order__received_at__gte=since, order__kind=Kind.REPAIR)
         lines = lines.filter(order__is_visible=True).exclude(order__status=Status.CANCELLED)
-        lines = lines.exclude(order__flow=Flow.COMPLAINT)
-        seen |= set(lines.values_list("order_id", flat=True)[:200])
-    if address_key and category_id is not None:
+        return lines.exclude(order__flow=Flow.COMPLAINT).values_list("order_id", flat=True)[:200]
+
+    return Prepared(build, datetime, *[int] * devices)
+
+
+@lru_cache(maxsize=20)
+def _near(devices: int) -> Prepared:
+    """The repairs of a category at an address since a moment, but those for other devices than these."""
+
+    def build(address_key: str, category_id: int, since: datetime, *device_ids: int) -> QuerySet[Order, Any]:
         near = Order.objects.filter(address_key=address_key, category=category_id, received_at__gte=since)
         near = near.filter(kind=Kind.REPAIR, is_visible=True).exclude(status=Status.CANCELLED)
         near = near.exclude(flow=Flow.COMPLAINT).order_by("-pk")
         if device_ids:
             another = DeviceLine.objects.filter(order=OuterRef("pk"), device__isnull=False)
             near = near.exclude(Exists(another.exclude(device__in=device_ids)))
-        seen |= {
-            pk
-            for pk, code in near.values_list("pk", "division_id")[:200]
-            if rules.is_same_division(code or "", division_code)
-        }
-    count = len(seen - {but_not}) + 1
-    return Repeat(count, days) if count >= limit else None
+        return near.values_list("pk", "division_id")[:200]
+
+    return Prepared(build, str, int, datetime, *[int] * devices)
 
 
 def chased_orders(actor: Actor, at_least: int, *, limit: int = 50) -> list[dict[str, Any]]:

@@ -338,5 +338,5 @@ _NOTES = Prepared(
         _note(Chase.objects.filter(order=chased), "chase", number="count", one="content", two="answer", at="at"),
         all=True,
     ),
-    values=5,
+    *[int] * 5,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -12,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual
 
+from gongdan.fields.prepared import Prepared, PreparedFor
 from gongdan.kernel.actor import Actor
 from gongdan.orders import access
 from gongdan.orders.models import DUE, ContactAttempt, DeviceLine, Order, Participant
@@ -91,13 +93,11 @@ def station_rows(
     A row is a dict of `ROW_COLUMNS` with `phone` masked for eyes that may not see it.
     """
     branches = _branches(actor, sorted(set(statuses)), filters or Filters())
-    if cursor is not None:
-        branches = replace(branches, rows=branches.rows.filter(pk__lt=cursor))
+    before = () if cursor is None else (cursor,)
     if len(branches.places) == 1:
-        found = list(branches.narrowed().order_by("-pk").values(*ROW_COLUMNS)[: limit + 1])
+        found = branches.rows(_newest, limit + 1, *before)
     else:
-        ids = _first_ids(branches, lambda rows: rows.order_by("-pk").values("pk"), "1 DESC", limit + 1)
-        found = list(Order.objects.filter(pk__in=ids).order_by("-pk").values(*ROW_COLUMNS)) if ids else []
+        found = _in_this_order(_first_ids(branches, _newest_ids, "1 DESC", limit + 1, *before))
     rows = [_shown(actor, row) for row in found[:limit]]
     return Station(rows, rows[-1]["id"] if len(found) > limit else None)
 
@@ -116,20 +116,11 @@ def due_rows(
     `station_rows` besides. `after` is `due_at` and id of the last row of the page before.
     """
     branches = _branches(actor, sorted(set(statuses)), filters or Filters())
-    rows = branches.rows.filter(closed_at__isnull=True)  # open, in the words of the index
-    if after is not None:
-        due, pk = after
-        rows = rows.filter(GreaterThanOrEqual(DUE, due), Q(GreaterThan(DUE, due)) | Q(pk__gt=pk))
-    branches = replace(branches, rows=rows)
     if len(branches.places) == 1:
-        found = branches.narrowed()
+        found = branches.rows(_earliest, limit, *after or ())
     else:
-        ids = _first_ids(branches, lambda rows: rows.order_by(DUE, "pk").values("pk", due_at=DUE), "2, 1", limit)
-        if not ids:
-            return []
-        found = Order.objects.filter(pk__in=ids)
-    found_rows = found.values(*ROW_COLUMNS, due_at=DUE).order_by("due_at", "pk")[:limit]
-    return [_shown(actor, row) for row in found_rows]
+        found = _in_this_order(_first_ids(branches, _earliest_ids, "2, 1", limit, *after or ()))
+    return [_shown(actor, row) for row in found]
 
 
 def counts(actor: Actor, statuses: Sequence[Status] = tuple(Status)) -> dict[Status, int]:
@@ -187,12 +178,33 @@ def of_device(device_id: int, actor: Actor, *, limit: int = 20) -> list[dict[str
 
 def of_devices(device_ids: Collection[int], actor: Actor, *, limit: int = 20) -> list[dict[str, Any]]:
     """The orders that any of these devices stands on, newest first. One query, none without a device."""
-    if not device_ids:
-        return []
-    lines = DeviceLine.objects.filter(device__in=device_ids).order_by("-order").values("order")[:500]
-    # Ordered by a sum, not by the key: along the key SQLite would walk through all orders to find the few.
-    rows = access.visible_among(actor, lines).order_by((F("pk") + 0).desc())
-    return [_shown(actor, row) for row in rows.values(*ROW_COLUMNS)[:limit]]
+    rows = _with_devices(len(device_ids), limit).rows(actor, *device_ids) if device_ids else ()
+    return [_shown(actor, row) for row in rows]
+
+
+@lru_cache(maxsize=20)
+def _with_devices(count: int, limit: int) -> PreparedFor:
+    def build(actor: Actor, *device_ids: int) -> QuerySet[Order, Any]:
+        lines = DeviceLine.objects.filter(device__in=device_ids).order_by("-order").values("order")[:500]
+        # Ordered by a sum, not by the key: along the key SQLite would walk through all orders to find the few.
+        rows = access.visible_among(actor, lines).order_by((F("pk") + 0).desc())
+        found: QuerySet[Order, Any] = rows.values(*ROW_COLUMNS)[:limit]
+        return found
+
+    return PreparedFor(build, *[int] * count)
+
+
+def exactly(words: str, actor: Actor) -> str:
+    """The number of the one order that goes by these words in full, here or in the old system; "" if none or several.
+
+    Two queries at most. As typed or in capitals: a comparison that ignores case could use no index.
+    """
+    for name, known in (("number", sorted({words, words.upper()})), ("old_number", [words])):
+        found = access.visible_among(actor, Order.objects.filter(**{f"{name}__in": known}).values("pk"))
+        numbers = list(found.values_list("number", flat=True)[:2])
+        if numbers and (name == "number" or len(numbers) == 1):
+            return numbers[0]
+    return ""
 
 
 def unaccepted_over(limit: timedelta, *, now: datetime, actor: Actor, most: int = 200) -> list[dict[str, Any]]:
@@ -208,32 +220,69 @@ def due_contacts(actor: Actor, *, now: datetime, limit: int = 50) -> list[dict[s
 
     `attempts` says how often it was tried for this purpose.
     """
+    return _due_contacts(limit).rows(actor, now)
+
+
+@lru_cache(maxsize=10)
+def _due_contacts(limit: int) -> PreparedFor:
     later = ContactAttempt.objects.filter(order=OuterRef("order"), purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))
-    rows = ContactAttempt.objects.filter(
-        next_at__lte=now, order__in=access.visible_to(actor), order__status__in=_OPEN
-    ).filter(~Exists(later))
     tried = (
         ContactAttempt.objects.filter(order=OuterRef("order"), purpose=OuterRef("purpose"))
         .order_by()
         .values("order")
         .annotate(count=Count("pk"))
     )
-    return [
-        dict(row)
-        for row in rows.annotate(attempts=Subquery(tried.values("count")))
-        .order_by("next_at", "pk")
-        .values(
-            "id",
-            "order_id",
-            "order__number",
-            "order__customer__name",
-            "purpose",
-            "result",
-            "note",
-            "next_at",
-            "attempts",
-        )[:limit]
-    ]
+    columns = (
+        "id", "order_id", "order__number", "order__customer__name", "purpose", "result", "note", "next_at", "attempts",
+    )  # fmt: skip
+
+    def build(actor: Actor, now: datetime) -> QuerySet[ContactAttempt, Any]:
+        # In one: else SQLite gathers every order of the site first.
+        seen = access.visible_to(actor).filter(status__in=_OPEN)
+        rows = ContactAttempt.objects.filter(next_at__lte=now, order__in=seen).filter(~Exists(later))
+        told = rows.annotate(attempts=Subquery(tried.values("count"))).order_by("next_at", "pk")
+        found: QuerySet[ContactAttempt, Any] = told.values(*columns)[:limit]
+        return found
+
+    return PreparedFor(build, datetime)
+
+
+_Shape = Callable[..., QuerySet[Order, Any]]  # of rows, how many, and values
+
+
+def _newest(rows: QuerySet[Order], limit: int, *before: int) -> QuerySet[Order, Any]:
+    found: QuerySet[Order, Any] = _below(rows, *before).order_by("-pk").values(*ROW_COLUMNS)[:limit]
+    return found
+
+
+def _newest_ids(rows: QuerySet[Order], limit: int, *before: int) -> QuerySet[Order, Any]:
+    return _below(rows, *before).order_by("-pk").values("pk")[:limit]
+
+
+def _below(rows: QuerySet[Order], *before: int) -> QuerySet[Order]:
+    return rows.filter(pk__lt=before[0]) if before else rows
+
+
+def _earliest(rows: QuerySet[Order], limit: int, *after: Any) -> QuerySet[Order, Any]:
+    found: QuerySet[Order, Any] = _waiting(rows, *after).values(*ROW_COLUMNS, due_at=DUE).order_by("due_at", "pk")
+    return found[:limit]
+
+
+def _earliest_ids(rows: QuerySet[Order], limit: int, *after: Any) -> QuerySet[Order, Any]:
+    return _waiting(rows, *after).order_by(DUE, "pk").values("pk", due_at=DUE)[:limit]
+
+
+def _waiting(rows: QuerySet[Order], *after: Any) -> QuerySet[Order]:
+    """The open ones, in the words of the index, after this due time and id."""
+    rows = rows.filter(closed_at__isnull=True)
+    if not after:
+        return rows
+    due, pk = after
+    return rows.filter(GreaterThanOrEqual(DUE, due), Q(GreaterThan(DUE, due)) | Q(pk__gt=pk))
+
+
+def _any(rows: QuerySet[Order], limit: int) -> QuerySet[Order, Any]:
+    return rows.order_by().values("pk")[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,34 +290,60 @@ class _Branches:
     """The parts of a list, each one range of an index: the same rows for every place, which is a site and a status.
 
     None in a place narrows nothing. "status IN (...)" or "site IN (...)" with ORDER BY id would sort all their rows
-    before it gave the first.
+    before it gave the first. `own`: rows that are found in another way; then there is one part.
     """
 
-    rows: QuerySet[Order]
+    filters: Filters
     places: tuple[tuple[int | None, str | None], ...] = ((None, None),)
+    own: QuerySet[Order] | None = None
 
-    def narrowed(self) -> QuerySet[Order]:
-        """The rows of the only place."""
-        (place,) = self.places
-        return self._at(*place)
+    def rows(self, shape: _Shape, limit: int, *values: Any) -> list[Any]:
+        """The rows of the only part."""
+        if self.own is not None:
+            return list(shape(self.own, limit, *values))
+        ((part, given),) = self._parts(shape, limit, values)
+        return part.rows(*given)
 
-    def compiled(self, shape: Callable[[QuerySet[Order]], QuerySet[Order, Any]]) -> Iterator[tuple[str, list[Any]]]:
-        """SQL and values of each part. Django puts it together once: places differ in two values only."""
-        made: dict[tuple[bool, bool], tuple[str, Sequence[Any]] | None] = {}
+    def compiled(self, shape: _Shape, limit: int, *values: Any) -> list[tuple[str, Sequence[Any]]]:
+        """SQL and values of each part that can hold something."""
+        if self.own is not None:
+            found = [_sql(shape(self.own, limit, *values))]
+        else:
+            found = [part.statement(*given) for part, given in self._parts(shape, limit, values)]
+        return [one for one in found if one is not None]
+
+    def _parts(self, shape: _Shape, limit: int, values: tuple[Any, ...]) -> Iterator[tuple[Prepared, list[Any]]]:
+        """Each part with what it is asked for."""
+        filled = {name: value for name in _KINDS if (value := getattr(self.filters, name)) not in ("", None)}
+        nothing: dict[str, Any] = dict.fromkeys((*filled, "site_id"))
+        fixed, more = replace(self.filters, **nothing), tuple(type(value) for value in values)
         for site, status in self.places:
-            kind = (site is not None, status is not None)
-            if kind not in made:
-                made[kind] = _sql(shape(self._at(_A_SITE if kind[0] else None, _A_STATUS if kind[1] else None)))
-            if (found := made[kind]) is not None:
-                sql, params = found
-                yield sql, [site if p == _A_SITE else status if p == _A_STATUS else p for p in params]
-
-    def _at(self, site: int | None, status: str | None) -> QuerySet[Order]:
-        place = {"site": site, "status": status}
-        return self.rows.filter(**{name: value for name, value in place.items() if value is not None})
+            place = {name: value for name, value in ((_SITE, site), (_STATUS, status)) if value is not None}
+            given = place | filled
+            yield _part(shape, limit, fixed, tuple(given), more), [*given.values(), *values]
 
 
-_A_SITE, _A_STATUS = -(2**62), "\x00 a status"  # stand for the values of a place while its SQL is put together
+_SITE, _STATUS = "site", "status"
+_KINDS: Mapping[str, type] = {  # what a filter's value is; the others are yes or no, or a small number
+    **dict.fromkeys(("flow", "kind", "mode", "source", "channel", "impact", "urgency", "priority", "hold_code"), str),
+    **dict.fromkeys(("category_id", "received_by_id", "technician_id"), int),
+    **dict.fromkeys(
+        ("received_from", "received_to", "promised_from", "promised_to", "promised_over", "promised_kept"), datetime
+    ),
+}
+
+
+@lru_cache(maxsize=200)
+def _part(shape: _Shape, limit: int, fixed: Filters, names: tuple[str, ...], more: tuple[type, ...]) -> Prepared:
+    """The orders of a place with these filters filled in, and more values for the shape: put together once."""
+
+    def build(*marks: Any) -> QuerySet[Order, Any]:
+        given = dict(zip(names, marks, strict=False))
+        place = {name: given.pop(name) for name in (_SITE, _STATUS) if name in given}
+        rows = _narrowed(Order.objects.filter(is_visible=True, **place), replace(fixed, **given))
+        return shape(rows, limit, *marks[len(names) :])
+
+    return Prepared(build, *({_SITE: int, _STATUS: str, **_KINDS}[name] for name in names), *more)
 
 
 def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> _Branches:
@@ -276,17 +351,16 @@ def _branches(actor: Actor, statuses: Sequence[str], filters: Filters) -> _Branc
     if access.is_bound(actor) or actor.order is not None or filters.ids is not None:
         seen = access.visible_to(actor) if filters.ids is None else access.visible_among(actor, filters.ids)
         rows = _narrowed(seen, filters)
-        return _Branches(rows.filter(status__in=statuses) if statuses else rows)
+        return _Branches(filters, own=rows.filter(status__in=statuses) if statuses else rows)
     sites: Sequence[int | None] = [filters.site_id]
     if filters.site_id is None and not actor.sees_all_sites:
         sites = sorted(actor.sites)
     elif filters.site_id is not None and not (actor.sees_all_sites or filters.site_id in actor.sites):
-        return _Branches(Order.objects.none())
+        return _Branches(filters, own=Order.objects.none())
     if not actor.may(access.VIEW):
-        return _Branches(Order.objects.none())
+        return _Branches(filters, own=Order.objects.none())
     wanted: Sequence[str | None] = statuses or ([None] if sites == [None] else list(Status))
-    rows = _narrowed(Order.objects.filter(is_visible=True), filters)
-    return _Branches(rows, tuple((site, status) for site in sites for status in wanted))
+    return _Branches(filters, tuple((site, status) for site in sites for status in wanted))
 
 
 _LOOKUPS: Mapping[str, str] = {  # filter -> what it asks of the order
@@ -327,15 +401,13 @@ def _narrowed(rows: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
     return rows
 
 
-def _first_ids(
-    branches: _Branches, shape: Callable[[QuerySet[Order]], QuerySet[Order, Any]], order: str, limit: int
-) -> list[int]:
+def _first_ids(branches: _Branches, shape: _Shape, order: str, limit: int, *given: Any) -> list[int]:
     """The first ids of all branches together, each read no further than it must be. One query.
 
     `shape` orders a branch, its id in front; `order` is the same order by the places of its columns.
     """
-    parts, values = [], []
-    for sql, params in branches.compiled(lambda rows: shape(rows)[:limit]):
+    parts, values = list[str](), list[Any]()
+    for sql, params in branches.compiled(shape, limit, *given):
         parts.append(f"SELECT * FROM ({sql}) AS few")  # noqa: S608 - compiled by Django, values apart
         values += params
     if not parts:
@@ -347,7 +419,7 @@ def _first_ids(
 
 def _each(branches: _Branches) -> list[int]:
     """The length of each branch, counted up to `CAP`. One query for all."""
-    found = list(branches.compiled(lambda rows: rows.order_by().values("pk")[:CAP]))
+    found = branches.compiled(_any, CAP)
     if not found:
         return []
     counted = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS few)" for sql, _params in found)  # noqa: S608 - as above
@@ -358,10 +430,10 @@ def _each(branches: _Branches) -> list[int]:
 
 def _capped(*lists: _Branches) -> list[int]:
     """The length of each list of branches, counted up to `CAP`. One query for all."""
-    sums, values = [], []
+    sums, values = list[str](), list[Any]()
     for branches in lists:
         parts = ["0"]
-        for sql, params in branches.compiled(lambda rows: rows.order_by().values("pk")[:CAP]):
+        for sql, params in branches.compiled(_any, CAP):
             parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS few)")  # noqa: S608 - compiled by Django, values apart
             values += params
         sums.append(" + ".join(parts))
@@ -381,8 +453,24 @@ def _sql(rows: QuerySet[Order, Any]) -> tuple[str, Sequence[Any]] | None:
 
 def rows_of(ids: Sequence[int], actor: Actor) -> list[dict[str, Any]]:
     """These orders as lists show them, in the order given, as far as the actor may see them. One query."""
-    rows = {row["id"]: row for row in access.visible_among(actor, ids).values(*ROW_COLUMNS)} if ids else {}
+    rows = {row["id"]: row for row in _among(len(ids)).rows(actor, *ids)} if ids else {}
     return [_shown(actor, rows[pk]) for pk in ids if pk in rows]
+
+
+@lru_cache(maxsize=60)
+def _among(count: int) -> PreparedFor:
+    return PreparedFor(lambda actor, *ids: access.visible_among(actor, ids).values(*ROW_COLUMNS), *[int] * count)
+
+
+def _in_this_order(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """The rows of these orders, with `due_at`. One query, none without an order."""
+    rows = {row["id"]: row for row in _of_ids(len(ids)).rows(*ids)} if ids else {}
+    return [rows[pk] for pk in ids if pk in rows]
+
+
+@lru_cache(maxsize=60)
+def _of_ids(count: int) -> Prepared:
+    return Prepared(lambda *ids: Order.objects.filter(pk__in=ids).values(*ROW_COLUMNS, due_at=DUE), *[int] * count)
 
 
 def _shown(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:

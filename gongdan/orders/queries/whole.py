@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from gongdan.audit import queries as audit
 from gongdan.audit.queries import Entry
-from gongdan.fields.prepared import Prepared
+from gongdan.fields.prepared import Prepared, PreparedFor
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.states import Transition
 from gongdan.kernel.text import Text
@@ -282,7 +282,7 @@ class Page:
 
 def page(order_id: int, actor: Actor) -> Page:
     """The whole order in four queries. Missing: there is none; Forbidden: it is not the actor's."""
-    row = _row(access.visible_to(actor).filter(pk=order_id))
+    row = next(iter(_BY_ID.rows(actor, order_id)), None)
     if row is None:
         raise access.refusal_for(Order.objects.filter(pk=order_id, is_visible=True).exists(), by=actor)
     return _page(row, actor)
@@ -290,14 +290,18 @@ def page(order_id: int, actor: Actor) -> Page:
 
 def page_of(number: str, actor: Actor) -> Page:
     """The whole order of this number; see `page`."""
-    row = _row(access.visible_to(actor).filter(number=number))
+    row = next(iter(_BY_NUMBER.rows(actor, number)), None)
     if row is None:
         raise access.refusal_for(Order.objects.filter(number=number, is_visible=True).exists(), number, by=actor)
     return _page(row, actor)
 
 
-def _row(found: QuerySet[Order]) -> tuple[Any, ...] | None:
-    return next(iter(found.values_list(*_COLUMNS.values(), *_ANSWER, *PRELIMINARY, *COMPLAINT)[:1]), None)
+def _row(found: QuerySet[Order]) -> QuerySet[Order, Any]:
+    return found.values_list(*_COLUMNS.values(), *_ANSWER, *PRELIMINARY, *COMPLAINT)[:1]
+
+
+_BY_ID = PreparedFor(lambda actor, pk: _row(access.visible_to(actor).filter(pk=pk)), int)
+_BY_NUMBER = PreparedFor(lambda actor, number: _row(access.visible_to(actor).filter(number=number)), str)
 
 
 def _page(row: tuple[Any, ...], actor: Actor) -> Page:
@@ -447,7 +451,8 @@ def _answer(told: tuple[Any, ...]) -> AnswerFacts | None:
 _DEVICES = Prepared(
     lambda order: (
         DeviceLine.objects.filter(order=order).order_by("position", "pk").values_list(*_DEVICE_COLUMNS.values())
-    )
+    ),
+    int,
 )
 _RELATED = Prepared(
     lambda order: (
@@ -457,12 +462,14 @@ _RELATED = Prepared(
             "kind", "at", "order_id", "order__number", "order__status", "earlier_id", "earlier__number",
             "earlier__status",
         )
-    )
+    ),
+    int,
 )  # fmt: skip
 _ATTEMPTS = Prepared(
     lambda order: (
         ContactAttempt.objects.filter(order=order)
         .order_by("at", "pk")
         .values_list("pk", "purpose", "at", "by__name", "number", "result", "note", "next_at")
-    )
+    ),
+    int,
 )

@@ -83,9 +83,9 @@ def _urgent(listing: DispatchListing, request: StaffRequest, after: str) -> tupl
             [Status.TO_DISPATCH],
             after=last if place == level else None,
             filters=_of_level(place, request),
-            limit=SIZE + 1 - len(found),
+            limit=SIZE + 1,
         )
-        found += [(place, row) for row in rows]
+        found += [(place, row) for row in rows[: SIZE + 1 - len(found)]]
         if len(found) > SIZE:
             last_place, row = found[SIZE - 1]
             cursor = f"{last_place}.{(row['due_at'] - _EPOCH) // _TICK}.{row['id']}"

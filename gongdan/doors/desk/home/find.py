@@ -28,7 +28,7 @@ class Found:
         self.orders = [row_of(row) | {"old_number": row["old_number"]} for row in orders.search(words, actor, LIMIT)]
         self.customers = _customers(words, actor)
         self.devices = _devices(words, actor, self.today)
-        self.exact = "" if not words else _exact(words, actor)
+        self.exact = orders.exactly(words, actor) if words else ""
 
     @property
     def count(self) -> int:
@@ -43,17 +43,6 @@ class Found:
         if self.count != 1:
             return ""
         return str([*self.orders, *self.customers, *self.devices][0]["url"])
-
-
-def _exact(words: str, actor: Actor) -> str:
-    """The order whose number, or number in the old system, this is."""
-    rows = access.visible_to(actor)
-    # As typed or in capitals: a comparison that ignores case could use no index and would read all orders.
-    number = rows.filter(number__in={words, words.upper()}).values_list("number", flat=True).first()
-    if number:
-        return str(number)
-    old = list(rows.filter(old_number=words).values_list("number", flat=True)[:2])
-    return str(old[0]) if len(old) == 1 else ""
 
 
 def _customers(words: str, actor: Actor) -> list[dict[str, Any]]:

@@ -104,7 +104,7 @@ class Desk:
         found.append(
             self._figure("late", _("已过承诺时间"), over, _("没有到达，也没有改约"), tone="danger" if over else "")
         )
-        contacts = self._todo("contacts")
+        contacts = len({row["order_id"] for row in self._due_contacts})
         found.append(
             self._figure("contacts", _("到期联系"), contacts, _("约好再打的电话"), tone="waiting" if contacts else "")
         )
@@ -233,8 +233,13 @@ class Desk:
                 "note": row["note"],
                 "at": row["next_at"],
             }
-            for row in orders.due_contacts(self.actor, now=self.now, limit=SHOWN)
+            for row in self._due_contacts[:SHOWN]
         ]
+
+    @cached_property
+    def _due_contacts(self) -> list[dict[str, Any]]:
+        """As many as the list behind them holds."""
+        return orders.due_contacts(self.actor, now=self.now, limit=lists.HITS)
 
     @cached_property
     def own_visits(self) -> list[dict[str, Any]]:

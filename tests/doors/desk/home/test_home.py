@@ -253,7 +253,7 @@ def test_the_start_page_costs_the_same_for_one_row_and_for_three(
     for n in range(rows):
         register(symptom=f"第 {n} 张")
     client = client_for(agent)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get("/")
 
 
