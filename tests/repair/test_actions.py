@@ -298,3 +298,24 @@ def test_the_progress_reads_the_order_as_it_is(
     assert after.has_arrived is True
     assert after.consented is not None
     assert (after.consented.quote_state, after.devices[0].has_diagnosis) == ("issued", True)
+
+
+@pytest.mark.req("R-240")
+def test_no_forbidden_word_gets_on_a_paper_of_the_customer(
+    in_repair: Callable[..., Order], technician: Actor, now: datetime
+) -> None:
+    order = in_repair()
+    line = line_of(order).pk
+
+    with pytest.raises(Invalid) as found:
+        actions.diagnose(line, DiagnosisDraft("客户是个笨 蛋", "笨蛋接错线"), by=technician, at=now)
+    diagnosed(order, technician, now)
+    agreed(order, technician, now, "PI006", "PI021")
+    with pytest.raises(Invalid) as done:
+        actions.add_action(line, "给笨蛋接线", by=technician, at=now)
+    with pytest.raises(Invalid) as fitted:
+        actions.add_part(line, PartDraft("笨蛋开关", old_part="customer"), by=technician, at=now)
+
+    assert [sorted(refused.value.errors) for refused in (found, done, fitted)] == [
+        ["cause", "inspection"], ["text"], ["name"],
+    ]  # fmt: skip

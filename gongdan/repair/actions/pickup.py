@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from gongdan.audit.actions import record
+from gongdan.catalog.queries import check_texts
 from gongdan.devices import actions as devices
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.calendar import local_day
@@ -168,6 +169,7 @@ def _check(draft: PickUpDraft, *, today: date) -> None:
     errors |= _signing_errors(draft.way, draft.signature_id)
     if errors:
         raise Invalid(errors)
+    check_texts({"condition": draft.condition, "accessories": draft.accessories})
 
 
 def _signing_errors(way: str, signature_id: int | None) -> dict[str, Text]:

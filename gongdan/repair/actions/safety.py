@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from gongdan.audit.actions import record
+from gongdan.catalog.queries import check_texts
 from gongdan.devices import actions as devices
 from gongdan.devices.models import SafetyClearance
 from gongdan.files import queries as files_queries
@@ -123,3 +124,4 @@ def _check(draft: RefusalDraft) -> None:
             errors["signature"] = _("请客户在屏幕上签名，或改选纸质签字、见证人")
     if errors:
         raise Invalid(errors)
+    check_texts({"hazard": draft.hazard, "reason": draft.reason})

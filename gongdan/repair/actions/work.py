@@ -10,6 +10,7 @@ from django.db import transaction
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
+from gongdan.catalog.queries import check_texts
 from gongdan.devices import queries as devices
 from gongdan.devices.rules import EXCLUSIONS
 from gongdan.kernel.actor import Actor
@@ -95,6 +96,7 @@ def diagnose(device_line_id: int, draft: DiagnosisDraft, *, seen: int = 0, by: A
     elif row.version != seen:
         raise stale(row, seen)
     rules.check_lengths(asdict(draft))
+    check_texts({"inspection": draft.inspection, "cause": draft.cause})  # 服务单 is the customer's
     changes = {}
     for name, value in asdict(draft).items():
         new = list(value) if isinstance(value, tuple) else value
@@ -128,6 +130,7 @@ def add_action(
     if not text.strip():
         raise Invalid({"text": _("请填写做了什么")})
     rules.check_lengths({"text": text})
+    check_texts({"text": text})
     if kind not in rules.ACTION_KINDS:
         raise Invalid({"kind": _("请选择维修措施的种类")})
     if started_at and ended_at and ended_at < started_at:
@@ -266,6 +269,7 @@ def _check_may_work(order: Order, line: DeviceLine) -> None:
 
 def _check_part(draft: PartDraft) -> None:
     rules.check_lengths(asdict(draft))
+    check_texts({"name": draft.name, "spec": draft.spec})
     if draft.grade not in rules.GRADES:
         raise Invalid({"grade": _("请选择配件品质")})
     rules.check_part(

@@ -118,9 +118,31 @@ class Told(Sheet):
                     (_("发票号"), one.invoice_no),
                     (_("外观"), one.appearance),
                     (_("随机附件"), one.accessories),
-                    (_("故障"), one.fault or one.symptom),
+                    (_("故障"), " · ".join(word for word in dict.fromkeys((one.fault, one.symptom)) if word)),
                     (_("现场联系人"), self._whom(one)),
                 ),
+                **device_verdict(order, one),
+                "result": sentence(RESULTS[one.result]) if one.result in RESULTS else "",
+            }
+            for one in order.devices
+        ]
+
+    @cached_property
+    def rooms(self) -> list[dict[str, Any]]:
+        """The devices as rows of a table, where many rooms are served at once (O-038); none on a usual order."""
+        order = self.order
+        if len(order.devices) < TABLE_FROM or not any(one.place for one in order.devices):
+            return []
+        return [
+            {
+                "place": one.place,
+                "name": " ".join(word for word in (one.brand, one.model or one.category) if word),
+                "serial": one.serial,
+                "url": way("desk:device", one.device_id) if one.device_id else "",
+                "page": reverse("desk:order-device", args=[order.number, one.id]),
+                "fault": " · ".join(word for word in dict.fromkeys((one.fault, one.symptom)) if word),
+                "contact": one.contact_name,
+                "phone": self._phone(one.phone),
                 **device_verdict(order, one),
                 "result": sentence(RESULTS[one.result]) if one.result in RESULTS else "",
             }
