@@ -20,12 +20,14 @@ from gongdan.orders.actions.intake import copy_of, register
 from gongdan.orders.events import Verb
 from gongdan.orders.models import DeviceLine, Order, Relation
 from gongdan.orders.rules import OrderDraft, Room
-from gongdan.orders.states import Flow, Status
+from gongdan.orders.states import Flow, Impact, Status
 
 
 @transaction.atomic
 def register_bulk(draft: OrderDraft, rooms: Sequence[Room], *, by: Actor, at: datetime) -> Order:
     """One order with a device line for each room (O-038): one visit, one bill, one sheet to sign.
+
+    Several rooms are more than one device, whatever the form still said of the impact (R-042).
 
     Refused, row by row (`rooms.3.phone`): a room without place or fault, twice the same; else as in `register`.
     """
@@ -36,6 +38,7 @@ def register_bulk(draft: OrderDraft, rooms: Sequence[Room], *, by: Actor, at: da
         draft,
         symptom=rules.bulk_symptom(draft.symptom, rooms),
         devices=tuple(room.draft(draft.category_id) for room in rooms),
+        impact=Impact.DEPARTMENT if len(rooms) > 1 and draft.impact == Impact.SINGLE else draft.impact,
         is_bulk=True,
     )
     return register(whole, by=by, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +12,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from gongdan.catalog.models import Category
+from gongdan.customers.models import Customer
 from gongdan.dispatch import actions as dispatch
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.kernel.text import _
 from gongdan.orders import actions, queries
 from gongdan.orders.models import ContactAttempt, Order, Relation
-from gongdan.orders.rules import DeviceDraft
+from gongdan.orders.rules import DeviceDraft, OrderDraft, Room
 from gongdan.orders.states import Status
 from tests.doors.desk.orders.page import button_labels, text_of, timeline_of
 
@@ -339,3 +342,20 @@ def test_ticket_and_sheet_to_be_signed_are_opened_from_the_order(
     for words in (order.number, *shown):
         assert words in page, words
     assert "data-print" in paper.content.decode()
+
+
+@pytest.mark.req("O-038", "R-042")
+def test_many_rooms_stand_in_a_table_with_whom_to_ask_and_how_to_reach_him(
+    customer: Customer, aircon: Category, agent: Actor, now: datetime, client_for: ClientFor
+) -> None:
+    draft = OrderDraft(symptom="", source="direct", customer_id=customer.pk, category_id=aircon.pk)
+    rooms = [Room(f"{n}01", "不制冷", f"住户{n}", f"1370000000{n}") for n in range(1, 6)]
+    order = actions.register_bulk(draft, rooms, by=agent, at=now)
+
+    page = client_for(agent).get(reverse("desk:order", args=[order.number]))
+
+    rows = re.findall(r'<th scope="row">(.*?)</tr>', page.content.decode(), re.DOTALL)
+    assert len(rows) == 5
+    assert text_of(page).count("住户3") == 1
+    assert 'href="tel:13700000003"' in rows[2]
+    assert "影响范围 部门" in text_of(page), "five rooms are not one machine"

@@ -64,6 +64,9 @@ RELATION_WORDS: Mapping[tuple[str, bool], Text] = {
 }
 
 
+TABLE_FROM = 3  # devices with a place
+
+
 class Told(Sheet):
     """What the customer told, what stands against it, and what belongs to it."""
 
