@@ -58,7 +58,9 @@ def of_card(card: Card, device_ids: Collection[int], actor: Actor, settings: Any
         device_ids=device_ids,
         since=now - timedelta(days=365 * 20),
     )
-    return _shown(rows, settings, now=now)
+    # That one of his devices is meant is known only when it is ticked.
+    told = [dict(row) | {"why": [why for why in row["why"] if why != "device"]} for row in rows]
+    return _shown(told, settings, now=now)
 
 
 def of_typed(

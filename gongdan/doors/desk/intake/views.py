@@ -182,6 +182,13 @@ class Reception:
         """What to ask about this category, and its mode."""
         return category_facts(str(self.intake.order["category_id"].value() or ""), self.intake.categories)
 
+    @cached_property
+    def advice(self) -> Any:
+        """What the typed code calls for; none on a fresh form."""
+        if self._typed is None:
+            return None
+        return catalog.advice_for(_an_id(self._typed.get("category_id", "")), self._typed.get("error_code", "")[:30])
+
     @property
     def opened_for(self) -> int | None:
         """The customer for whom the page was opened: a form of his own, unless he was added for the one left behind."""

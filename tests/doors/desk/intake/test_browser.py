@@ -13,7 +13,9 @@ from playwright.sync_api import ViewportSize, expect
 from gongdan.catalog import actions as catalog
 from gongdan.catalog.models import Category
 from gongdan.customers.models import Customer
+from gongdan.devices import actions as devices
 from gongdan.devices.models import Device
+from gongdan.devices.rules import DeviceDraft
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.states import Status
@@ -299,3 +301,61 @@ def test_a_caller_who_was_only_looked_up_makes_room_for_the_next_number(opened: 
     assert page.input_value("[name=phone]") == "4330"
     assert page.input_value("[name=customer_id]") == ""
     assert page.input_value("[name=contact_name]") == ""
+
+
+def test_a_restored_draft_asks_what_its_category_asks_and_a_saved_form_does_not_come_back(
+    opened: Opened, now: datetime
+) -> None:
+    catalog.load_seed(by=SYSTEM, at=now)
+    page = opened("/reception/")
+    page.get_by_label("宽带/ONU", exact=True).check()
+    expect(page.locator("#questions h3").last).to_have_text("宽带/ONU问这些")
+    page.fill("[name=symptom]", "上不了网")
+    page.fill("[name=error_code]", "678")
+    page.wait_for_timeout(400)
+    page.goto("/reception/")
+
+    expect(page.locator("#questions")).to_contain_text("宽带/ONU问这些")
+    expect(page.locator("#advice")).to_contain_text("需要上门")
+
+    page.fill("[name=phone]", "13988887777")
+    page.fill("[name=contact_name]", "孙立")
+    page.fill("[name=address]", "天河路 385 号")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/orders/**")
+    page.go_back()
+    expect(page.locator("[name=phone]")).to_have_value("")
+    expect(page.locator("[name=symptom]")).to_have_value("")
+    expect(page.locator("[name=error_code]")).to_have_value("")
+    expect(page.locator("[name=category_id][value='']")).to_be_checked()
+
+
+def test_once_the_fault_is_told_the_questions_stand_above_the_common_faults(opened: Opened, now: datetime) -> None:
+    catalog.load_seed(by=SYSTEM, at=now)
+    page = opened("/reception/")
+    page.get_by_label("宽带/ONU", exact=True).check()
+    first = page.get_by_role("button", name="拨号时出现什么错误代码")
+    expect(first).to_be_in_viewport()
+
+    page.fill("[name=symptom]", "上不了网")
+
+    box, faults = first.bounding_box(), page.locator("[data-common]").bounding_box()
+    assert box is not None
+    assert faults is not None
+    assert box["y"] < faults["y"]
+
+
+def test_model_and_serial_of_a_device_are_read_whole(
+    opened: Opened, customer: Customer, aircon: Category, agent: Actor, now: datetime
+) -> None:
+    draft = DeviceDraft(
+        category_id=aircon.pk, brand_text="格力", model_text="KFR-35GW/FNhAa-B1(WIFI)", serial="E6A00800333344556677"
+    )
+    devices.register_device(customer.pk, draft, by=agent, at=now)
+    page = opened(f"/reception/?customer={customer.pk}")
+
+    for cell in page.locator(".d-goods .d-code").all():
+        assert cell.evaluate(
+            "cell => cell.scrollWidth <= cell.clientWidth && cell.scrollHeight <= cell.clientHeight + 1"
+        )
+    expect(page.locator(".d-goods")).to_contain_text("E6A00800333344556677")

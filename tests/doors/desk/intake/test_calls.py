@@ -19,6 +19,7 @@ from gongdan.customers.rules import ContactDraft, CustomerDraft
 from gongdan.devices.models import Device
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders.models import Chase, Order, ScriptAnswer
+from gongdan.orders.rules import DeviceDraft
 from gongdan.people.models import Site
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,17 @@ def test_a_caller_with_an_open_order_hears_how_it_stands_and_the_first_key_is_to
     assert "data-first-key" in html
     assert html.index("催单") < html.index("改约") < html.index("查询") < html.index("另一件事")
     assert order.number in html
+
+
+def test_the_same_device_is_said_only_of_a_ticked_one(
+    desk: Client, customer: Customer, device: Device, registered: Callable[..., Order]
+) -> None:
+    registered(devices=(DeviceDraft(device_id=device.pk),))
+
+    html = part(desk, "reception-customer", customer_id=customer.pk)
+
+    assert "有 1 张未完工单" in html
+    assert "同一设备" not in html
 
 
 @pytest.mark.req("O-048")

@@ -19,13 +19,14 @@ Kit.behaviour("[data-caller]", (wrapper) => {
   // A draft that came back knows its customer, and which of his devices were ticked; a page that was opened for a
   // customer (back from 客户信息) knows better. The card follows.
   let kept = [];
+  const draft = () => `draft:${document.body.dataset.user}:${form.dataset.draft}`;
   let isLeft = false; // the caller of an earlier visit to this page, with nothing to register yet
   const follow = () => {
     const shown = card().dataset.customer ?? "";
     const wanted = given || hidden.value;
     if (shown === wanted && hidden.value === wanted) return;
     if (given && hidden.value && hidden.value !== given) fill(empty);
-    kept = JSON.parse(sessionStorage.getItem(`draft:${document.body.dataset.user}:${form.dataset.draft}`))?.values ?? [];
+    kept = JSON.parse(sessionStorage.getItem(draft()))?.values ?? [];
     hidden.value = wanted;
     load();
   };
@@ -114,8 +115,17 @@ Kit.behaviour("[data-caller]", (wrapper) => {
     form.elements.phone_is_virtual.closest("details")?.setAttribute("open", "");
   };
   form.addEventListener("picked", changes, true);
+  // What hangs on a field that came back: questions of the category, priority, what the code calls for.
+  const refresh = () => {
+    for (const name of ["category_id", "urgency", "error_code"]) {
+      const field = form.elements[name];
+      const box = field instanceof RadioNodeList ? [...field].find((one) => one.checked) : field;
+      if (box?.value) box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
   const restored = () => {
     follow();
+    refresh();
     isLeft = !form.elements.symptom.value;
     if (document.activeElement === phone) phone.select();
   };
@@ -136,8 +146,11 @@ Kit.behaviour("[data-caller]", (wrapper) => {
   setTimeout(() => (form.querySelector(":scope > .k-draft") ? restored() : follow()));
   form.addEventListener("restored", restored);
   form.addEventListener("caller", arrived);
+  const back = (event) => { if (event.persisted && !sessionStorage.getItem(draft())) location.reload(); }; // saved: nothing comes back
+  window.addEventListener("pageshow", back);
   form.addEventListener("click", pressed);
   form.addEventListener("change", ticked);
+  return () => window.removeEventListener("pageshow", back);
 });
 
 Kit.behaviour("[data-caller-fills]", (card) => { card.dispatchEvent(new CustomEvent("caller", { bubbles: true })); });
