@@ -25,7 +25,7 @@ from gongdan.devices.states import (
     Scope,
 )
 from gongdan.doors.desk.history import history
-from gongdan.doors.desk.setup.catalog import Listed, brand_choices, category_choices
+from gongdan.doors.desk.setup.catalog_forms import Listed, brand_choices, category_choices
 from gongdan.doors.desk.setup.pages import Group, Sheet, listed, saved, words_of
 from gongdan.doors.desk.setup.sites import in_use
 from gongdan.doors.kit import forms
