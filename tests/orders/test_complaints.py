@@ -169,7 +169,7 @@ def test_above_the_limit_the_amount_is_the_rules_and_the_supervisors(
     less = give(agent, fen=3000, reason="客户只要三十")
 
     assert str(not_his.value) == "赔付超过 ¥50.00，请由主管（有“裁定投诉赔付”权限）决定"
-    assert str(typed.value) == "超过 ¥50.00 的赔付只能按规则计算，请选择一条赔付规则"
+    assert str(typed.value) == ("超过 ¥50.00 的金额不能自己填；所选规则给 ¥100.00，请清空“金额改为”，或换一条规则")
     assert str(no_reason.value) == "金额与规则不同时请填写原因"
     assert (less.fen, less.compensation_reason) == (3000, "客户只要三十")
     assert give(supervisor).fen == 10000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, F, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, DateTimeField, F, Max, Min, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from gongdan.catalog.rules import name_key
@@ -189,10 +189,20 @@ def compensation_rules(
 
 
 def complained_of(order_id: int) -> dict[str, Any] | None:
-    """The order that this complaint is about: id, number, due_fen, money_state, technicians. One query."""
+    """The order that this complaint is about: id, number, due_fen, money_state, technicians. One query.
+
+    `doer_id` is the technician where only one ever worked on it.
+    """
     about = Order.objects.filter(later_relations__order=order_id, later_relations__kind=Relation.Kind.COMPLAINT_ABOUT)
-    found = about.values("id", "number", "status", "due_fen", "money_state", "technician_names").first()
-    return None if found is None else dict(found)
+    his = Q(participants__part=Participant.Part.TECHNICIAN)
+    about = about.annotate(first=Min("participants__user", filter=his), last=Max("participants__user", filter=his))
+    columns = ("id", "number", "status", "due_fen", "money_state", "technician_names", "first", "last")
+    found = about.values(*columns).first()
+    if found is None:
+        return None
+    told = dict(found)
+    first, last = told.pop("first"), told.pop("last")
+    return told | {"doer_id": first if first == last else None}
 
 
 PRELIMINARY = tuple(

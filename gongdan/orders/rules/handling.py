@@ -96,7 +96,13 @@ def award_refusal(
     """
     is_typed = computed is None or fen != computed
     if fen > limit_fen and is_typed:
-        return _("超过 {limit:yuan} 的赔付只能按规则计算，请选择一条赔付规则", limit=limit_fen)
+        if computed is None:
+            return _("超过 {limit:yuan} 的赔付只能按规则计算，请选择一条赔付规则", limit=limit_fen)
+        return _(
+            "超过 {limit:yuan} 的金额不能自己填；所选规则给 {computed:yuan}，请清空“金额改为”，或换一条规则",
+            limit=limit_fen,
+            computed=computed,
+        )
     if fen > limit_fen and not may_judge:
         return _("赔付超过 {limit:yuan}，请由主管（有“裁定投诉赔付”权限）决定", limit=limit_fen)
     if fen > 0 and liability not in OURS and not may_judge:

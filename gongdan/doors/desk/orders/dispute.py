@@ -24,9 +24,18 @@ from gongdan.people import access as people_access
 from gongdan.people import queries as people
 
 
-def judge_form(order: Page, actor: Actor, typed: Any = None, initial: Mapping[str, Any] | None = None) -> JudgeForm:
+def judge_form(order: Page, actor: Actor, typed: Any) -> JudgeForm:
     """The form of liability, with the subjects and the staff of the order's site."""
-    subjects = people.settings_for(order.site_id).of(rules.COMPLAINT_SUBJECTS)
+    return _judge_form(order, actor, _subjects(order), typed)
+
+
+def _subjects(order: Page) -> Sequence[str]:
+    return people.settings_for(order.site_id).of(rules.COMPLAINT_SUBJECTS)
+
+
+def _judge_form(
+    order: Page, actor: Actor, subjects: Sequence[str], typed: Any = None, initial: Mapping[str, Any] | None = None
+) -> JudgeForm:
     staff = people_access.visible_to(actor).filter(is_active=True).order_by("name").values_list("pk", "name")
     return JudgeForm(typed, subjects=subjects, people=list(staff), initial=initial)
 
@@ -128,20 +137,21 @@ class Dispute:
 
     @cached_property
     def judge_form(self) -> KitForm:
-        """Who is liable. What it seems to be about is chosen already."""
-        facts = self.facts
+        """Who is liable. What it seems to be about is chosen already, and who did the work alone."""
+        if "judge" in self._typed:
+            return self._typed["judge"]
+        facts, subjects = self.facts, _subjects(self._order)
         proposed = ""
         if facts is None:
-            subjects = people.settings_for(self._order.site_id).of(rules.COMPLAINT_SUBJECTS)
             proposed = rules.proposed_subject(subjects, catalog.foul_words_in(self._order.symptom))
         start = {
             "subject": facts.subject if facts else proposed,
             "about_number": self.about["number"] if self.about else "",
-            "person_id": facts.person_id if facts else None,
+            "person_id": facts.person_id if facts and facts.liability else self.about and self.about["doer_id"],
             "liability": facts.liability if facts else "",
             "finding": facts.finding if facts else "",
         }
-        return self._typed.get("judge") or judge_form(self._order, self._actor, initial=start)
+        return _judge_form(self._order, self._actor, subjects, initial=start)
 
     @cached_property
     def handle_form(self) -> KitForm:

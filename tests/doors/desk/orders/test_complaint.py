@@ -95,7 +95,7 @@ def test_an_amount_above_the_limit_is_the_rules_and_the_supervisors(
     free = client_for(supervisor).post(url("order-compensate", complaint), typed)
     assert (refused.status_code, free.status_code) == (422, 422)
     assert "请由主管（有“裁定投诉赔付”权限）决定" in text_of(refused)
-    assert "只能按规则计算" in text_of(free)
+    assert "的金额不能自己填；所选规则给" in text_of(free)
     assert not Complaint.objects.get().compensation
     done = client_for(supervisor).post(url("order-compensate", complaint), {"rule_id": rule, "seen": seen(complaint)})
     assert done.status_code == 303
@@ -190,3 +190,19 @@ def test_the_rules_are_kept_by_the_shop(admin: Actor, agent: Actor, client_for: 
     assert client.get(reverse("desk:compensation-rule", args=[999_999])).status_code == 404
     row.refresh_from_db()
     assert row.fen == 4000
+
+
+@pytest.mark.req("R-050")
+def test_who_did_the_work_alone_is_proposed_until_it_is_judged(
+    dispatched: Order, agent: Actor, technician: Actor, client_for: ClientFor, now: datetime
+) -> None:
+    complaint = actions.complain(dispatched.pk, "师傅迟到还不道歉", by=agent, at=now)
+    client = client_for(agent)
+
+    assert f'<option value="{technician.id}" selected' in client.get(url("order", complaint)).content.decode()
+
+    actions.judge(
+        complaint.pk, subject="迟到", about_number=dispatched.number, person_id=None, liability="customer",
+        finding="", seen=complaint.version, by=agent, at=now,
+    )  # fmt: skip
+    assert f'<option value="{technician.id}" selected' not in client.get(url("order", complaint)).content.decode()
