@@ -45,6 +45,7 @@ from gongdan.orders.rules.calling import SETTINGS as _CALLING
 from gongdan.orders.rules.handling import (
     COMPENSATION_LIMIT,
     COMPLAINT_SUBJECTS,
+    GUIDANCE_BACK_HOURS,
     HANDLING,
     NEEDS_PRELIMINARY,
     Award,
@@ -116,6 +117,7 @@ __all__ = [
     "DEFAULT_MATRIX",
     "DEVICE_LIMITS",
     "FLAG_LABELS",
+    "GUIDANCE_BACK_HOURS",
     "HANDLING",
     "HOLD_LABELS",
     "LIMITS",
