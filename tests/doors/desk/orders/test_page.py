@@ -359,3 +359,12 @@ def test_many_rooms_stand_in_a_table_with_whom_to_ask_and_how_to_reach_him(
     assert text_of(page).count("住户3") == 1
     assert 'href="tel:13700000003"' in rows[2]
     assert "影响范围 部门" in text_of(page), "five rooms are not one machine"
+
+
+@pytest.mark.req("O-048", "O-052")
+def test_what_a_call_may_be_besides_stands_at_the_head_of_a_long_order(
+    repair: Order, agent: Actor, client_for: ClientFor
+) -> None:
+    shown = text_of(client_for(agent).get(url("order", repair)))
+    for label in ("催单", "电话是错号", "登记投诉", "取消工单"):
+        assert shown.index(label) < shown.index("客户与联系"), label
