@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
-from functools import cached_property
-from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
@@ -20,36 +16,30 @@ from gongdan.customers import queries as customers
 from gongdan.customers.queries import Duplicate
 from gongdan.customers.rules import ContactDraft
 from gongdan.devices import queries as devices
-from gongdan.devices.rules import DeviceDraft
-from gongdan.doors.desk.customers.facts import VerdictFacts, verdict_facts
 from gongdan.doors.desk.customers.picks import customer_options
-from gongdan.doors.desk.intake import lists, open_orders
-from gongdan.doors.desk.intake.caller import Caller, caller
+from gongdan.doors.desk.intake import open_orders
+from gongdan.doors.desk.intake.facts import (
+    Reception,
+    an_id,
+    caller_of,
+    category_facts,
+    priority_facts,
+    shop_of,
+    similar_to,
+    typed_verdict,
+)
 from gongdan.doors.desk.intake.forms import DeviceForm, Intake, category_choices
-from gongdan.doors.desk.intake.lists import ReceptionListing
-from gongdan.doors.desk.intake.open_orders import Similar
 from gongdan.doors.desk.once import once
-from gongdan.doors.desk.words import priority_badge
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.picks import Option, asked, options_fragment
-from gongdan.doors.kit.render import (
-    fragment_or_redirect,
-    page,
-    refusals_shown,
-    see,
-    seen_version,
-    tell,
-    wants_another,
-)
-from gongdan.doors.kit.typed import whole_number
+from gongdan.doors.kit.render import fragment_or_redirect, page, refusals_shown, see, seen_version, tell, wants_another
 from gongdan.kernel import phones
-from gongdan.kernel.calendar import local_day
 from gongdan.kernel.errors import Forbidden, Invalid, Missing
 from gongdan.kernel.text import Text
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access, actions, rules
 from gongdan.orders import queries as orders
-from gongdan.orders.states import IMPACT_LABELS, MODE_LABELS, URGENCY_LABELS, Flow, Impact, Urgency
+from gongdan.orders.states import Flow
 from gongdan.people import queries as people
 
 FLOWS = {
@@ -62,8 +52,6 @@ CHOSEN: Mapping[Flow, Text] = {
     Flow.INQUIRY: text("{number} 已转咨询，可在工单里答复"),
     Flow.COMPLAINT: text("{number} 已转投诉，可在工单里答复"),
 }
-MOST_COMMON = 9  # faults that a single key writes down
-KEPT = "kept"  # ?draft=kept: back to the form that was left half filled
 AT_OUR_FIELDS = {
     "customer.name": "contact_name",
     "customer.kind": "customer_kind",
@@ -75,155 +63,13 @@ AT_OUR_FIELDS = {
 }
 
 
-class Reception:
-    """The page's facts, each found when the template asks: a fragment asks for few of them."""
-
-    def __init__(
-        self,
-        request: StaffRequest,
-        *,
-        typed: QueryDict | None = None,
-        intake: Intake | None = None,
-        chosen: int | None = None,
-        namesakes: list[Duplicate] | None = None,
-        new: str = "",
-        duplicate: str = "",
-    ) -> None:
-        self._request, self._typed, self._new = request, typed, new
-        self.namesakes = namesakes or []
-        self._duplicate = duplicate
-        self.chosen = chosen
-        if intake is not None:
-            self.intake = intake
-
-    @cached_property
-    def intake(self) -> Intake:
-        """The form: as typed, or fresh."""
-        intake = Intake(self._typed)
-        if self._typed is None and self.caller is not None:
-            intake.order.initial.update(self.caller.fills, customer_id=self.chosen)
-            intake.order.show("division_code", self.caller.fills.get("division_code_shown", ""))
-        return intake
-
-    @cached_property
-    def caller(self) -> Caller | None:
-        """The chosen customer."""
-        if self.chosen is None:
-            return None
-        intake = self.intake if self._typed else None
-        return _caller(self._request, self.chosen, self._typed or QueryDict(), self.settings, intake)
-
-    @cached_property
-    def similar(self) -> Similar | None:
-        """Orders of the typed number, place and devices; asked for by the page itself while it is typed."""
-        return _similar(self._request, self._typed, self.settings) if self._typed is not None else None
-
-    @cached_property
-    def duplicate(self) -> int:
-        """The open order for which a second one was refused, 0 where this clerk may not see it."""
-        try:
-            return access.find(self._request.actor, self._duplicate).pk if self._duplicate else 0
-        except (Missing, Forbidden):
-            return 0
-
-    @cached_property
-    def may_chase(self) -> bool:
-        """Whether that order stands on the page, to note the call on it."""
-        parts = (self.caller and self.caller.orders, self.similar)
-        return any(row["id"] == self.duplicate for part in parts if part for row in part.open_orders)
-
-    @cached_property
-    def from_centre(self) -> bool:
-        """Whether what this clerk registers comes through 故障受理中心 (R-009)."""
-        return self._request.actor.may(access.FROM_CENTRE)
-
-    @cached_property
-    def listing(self) -> ReceptionListing:
-        """Scope and search of the list."""
-        asked_for = self._request.GET.copy()
-        for ours in ("customer", "draft"):
-            asked_for.pop(ours, None)
-        return ReceptionListing(asked_for)
-
-    @cached_property
-    def result(self) -> Any:
-        """The rows of the list; the one just registered stands out."""
-        within = timedelta(minutes=self.settings.accept_limit_minutes)
-        actor, now = self._request.actor, self._request.now
-        may_choose = actor.may(access.CHOOSE_FLOW)
-        found = lists.page_of(self.listing, actor, now=now, accept_within=within, may_choose=may_choose)
-        for row in found.rows:
-            row["current"] = row["number"] == self._new
-        return found
-
-    @cached_property
-    def settings(self) -> Any:
-        """The settings of the clerk's own site."""
-        return _shop(self._request)
-
-    @cached_property
-    def priority(self) -> dict[str, Any]:
-        """The priority of what is chosen in the form."""
-        order = self.intake.order
-        return priority_facts(
-            str(order["impact"].value()), str(order["urgency"].value()), self.settings.priority_matrix
-        )
-
-    @cached_property
-    def verdicts(self) -> list[VerdictFacts | None]:
-        """The warranty of each new device."""
-        if self._typed is None:
-            return [None for _device in self.intake.devices]
-        category_id = self.intake.order.cleaned_data.get("category_id")
-        return [typed_verdict(self._request, form, category_id) for form in self.intake.devices]
-
-    @cached_property
-    def questions(self) -> dict[str, Any]:
-        """What to ask about this category, and its mode."""
-        return category_facts(str(self.intake.order["category_id"].value() or ""), self.intake.categories)
-
-    @cached_property
-    def advice(self) -> Any:
-        """What the typed code calls for; none on a fresh form."""
-        if self._typed is None:
-            return None
-        return catalog.advice_for(_an_id(self._typed.get("category_id", "")), self._typed.get("error_code", "")[:30])
-
-    @property
-    def opened_for(self) -> int | None:
-        """The customer for whom the page was opened: a form of his own, unless he was added for the one left behind."""
-        return None if self._request.GET.get("draft") == KEPT else _an_id(self._request.GET.get("customer", ""))
-
-    @property
-    def draft(self) -> str:
-        """The name under which the browser keeps what is typed."""
-        return f"reception-{self.opened_for}" if self.opened_for else "reception"
-
-    @property
-    def action(self) -> str:
-        """Where the form goes; the list keeps its scope, the form its draft."""
-        kept = {"scope": lists.TODAY if self.listing.scope == lists.TODAY else "", "customer": self.opened_for}
-        asked_for = urlencode({name: value for name, value in kept.items() if value})
-        return reverse("desk:reception") + (f"?{asked_for}" if asked_for else "")
-
-    @property
-    def more_is_open(self) -> bool:
-        """Whether something in the folded part is filled in or wrong."""
-        return _is_touched(self.intake, ("occurred", "remark", "priority", "priority_reason", "mode"))
-
-    @property
-    def contact_is_open(self) -> bool:
-        """Whether something about further contacts is filled in or wrong."""
-        return _is_touched(self.intake, ("phone2", "no_phone_reason", "customer_name"))
-
-
 @require_http_methods(["GET", "POST"])
 def reception(request: StaffRequest) -> HttpResponse:
     """The page, and the registering of an order."""
     request.actor.require(access.REGISTER)
     if request.method == "POST":
         return _register(request)
-    facts = Reception(request, chosen=_an_id(request.GET.get("customer", "")))
+    facts = Reception(request, chosen=an_id(request.GET.get("customer", "")))
     return _page(request, facts, status=facts.result.listing.status)
 
 
@@ -240,8 +86,8 @@ def callers_pick(request: StaffRequest) -> HttpResponse:
 def customer(request: StaffRequest) -> HttpResponse:
     """The chosen customer, beside the form's contact fields."""
     request.actor.require(access.REGISTER)
-    chosen = _an_id(request.GET.get("customer_id", ""))
-    found = None if chosen is None else _caller(request, chosen, request.GET, _shop(request))
+    chosen = an_id(request.GET.get("customer_id", ""))
+    found = None if chosen is None else caller_of(request, chosen, request.GET, shop_of(request))
     return page(request, "desk/intake/_caller.html", {"caller": found, "fills": found.fills if found else None})
 
 
@@ -249,7 +95,7 @@ def customer(request: StaffRequest) -> HttpResponse:
 def similar(request: StaffRequest) -> HttpResponse:
     """Orders of the number, the place and the devices in the form: perhaps he only asks how his order stands."""
     request.actor.require(access.REGISTER)
-    return page(request, "desk/intake/_similar.html", {"similar": _similar(request, request.GET, _shop(request))})
+    return page(request, "desk/intake/_similar.html", {"similar": similar_to(request, request.GET, shop_of(request))})
 
 
 @require_safe
@@ -257,7 +103,7 @@ def advice(request: StaffRequest) -> HttpResponse:
     """What this error code calls for: telephone or visit, and what to ask first."""
     request.actor.require(access.REGISTER)
     code = request.GET.get("error_code", "").replace("\x00", "")[:30]
-    found = catalog.advice_for(_an_id(request.GET.get("category_id", "")), code)
+    found = catalog.advice_for(an_id(request.GET.get("category_id", "")), code)
     return page(request, "desk/intake/_advice.html", {"advice": found})
 
 
@@ -281,7 +127,7 @@ def chase(request: StaffRequest, number: str) -> HttpResponse:
         told = text("{number} 已登记第 {count} 次催单")
         tell(request, Text(told.template, {"number": number, "count": count}))
     (row,) = orders.rows_of([order.pk], request.actor)
-    shown = open_orders.open_row(row, _shop(request), now=request.now)
+    shown = open_orders.open_row(row, shop_of(request), now=request.now)
     wrong = attempt.refused.text if attempt.refused else None
     again = {"answer": answer, "content": content, "wrong": wrong} if wrong is not None else None
     context = {"row": shown, "is_first": False, "done": attempt.ok, "again": again}
@@ -292,7 +138,7 @@ def chase(request: StaffRequest, number: str) -> HttpResponse:
 def device(request: StaffRequest) -> HttpResponse:
     """The fields of one more new device."""
     request.actor.require(access.REGISTER)
-    at = min(_an_id(request.GET.get("new_devices", "")) or 1, rules.MAX_DEVICES - 1)
+    at = min(an_id(request.GET.get("new_devices", "")) or 1, rules.MAX_DEVICES - 1)
     form = DeviceForm(prefix=f"new{at}")
     form.offer_choices("category_id", category_choices(catalog.categories()))
     return page(request, "desk/intake/_one_more.html", {"device": form, "at": at, "verdict": None})
@@ -301,7 +147,7 @@ def device(request: StaffRequest) -> HttpResponse:
 @require_safe
 def faults_pick(request: StaffRequest) -> HttpResponse:
     """Known faults of the category by symptom, initials or code; a code's rows of other brands where its own has none."""
-    words, category_id = asked(request), _an_id(request.GET.get("category_id", ""))
+    words, category_id = asked(request), an_id(request.GET.get("category_id", ""))
     by_code = []
     if category_id is not None and any(char.isdigit() for char in words):
         brand = catalog.brand_named(request.GET.get("new0-brand_text", "")[:60])
@@ -341,7 +187,7 @@ def category(request: StaffRequest) -> HttpResponse:
 def priority(request: StaffRequest) -> HttpResponse:
     """The priority of this impact and urgency by the shop's matrix (R-043)."""
     request.actor.require(access.REGISTER)
-    matrix = _shop(request).priority_matrix
+    matrix = shop_of(request).priority_matrix
     facts = priority_facts(request.GET.get("impact", ""), request.GET.get("urgency", ""), matrix)
     return page(request, "desk/intake/_priority.html", {"priority": facts})
 
@@ -353,7 +199,7 @@ def verdict(request: StaffRequest) -> HttpResponse:
     prefix = next((name.partition("-")[0] for name in request.GET if name.startswith("new") and "-" in name), "new0")
     form = DeviceForm(request.GET, prefix=prefix)
     form.offer_choices("category_id", category_choices(catalog.categories()))
-    found = typed_verdict(request, form, _an_id(request.GET.get("category_id", "")))
+    found = typed_verdict(request, form, an_id(request.GET.get("category_id", "")))
     return page(request, "desk/intake/_verdict.html", {"verdict": found})
 
 
@@ -374,75 +220,10 @@ def choose_flow(request: StaffRequest, number: str, flow: str) -> HttpResponse:
     return answer
 
 
-def typed_verdict(request: StaffRequest, form: DeviceForm, category_id: int | None) -> VerdictFacts | None:
-    """The verdict on what is typed so far; none while the category or every date is missing."""
-    form.is_valid()
-    typed = form.cleaned_data
-    category_id = typed.get("category_id") or category_id
-    if category_id is None or not any(typed.get(name) for name in ("purchase_on", "made_on", "installed_on")):
-        return None
-    brand = catalog.brand_named(typed.get("brand_text", ""))
-    draft = DeviceDraft(
-        category_id=category_id,
-        brand_id=brand.pk if brand else None,
-        **{
-            name: typed[name]
-            for name in ("model_text", "spec", "purchase_on", "made_on", "installed_on")
-            if typed.get(name)
-        },
-    )
-    return verdict_facts(devices.verdict_for_facts(draft, on=local_day(request.now)))
-
-
-def priority_facts(impact: str, urgency: str, matrix: Mapping[str, Any]) -> dict[str, Any]:
-    """The priority and how it came about. Words that are none count as the usual ones."""
-    known_impact = Impact(impact) if impact in set(Impact) else Impact.SINGLE
-    known_urgency = Urgency(urgency) if urgency in set(Urgency) else Urgency.NORMAL
-    return {
-        "badge": priority_badge(rules.priority_for(known_impact, known_urgency, matrix=matrix)),
-        "impact": IMPACT_LABELS[known_impact],
-        "urgency": URGENCY_LABELS[known_urgency],
-    }
-
-
-def category_facts(category_id: str, categories: Sequence[Any]) -> dict[str, Any]:
-    """The questions of a category, its own first, and the mode it proposes."""
-    known = next((row for row in categories if str(row.pk) == category_id), None)
-    asked_of = catalog.questions(known.pk if known else None)
-    return {
-        "category": known.name if known else "",
-        "common": catalog.faults(known.pk, limit=MOST_COMMON, is_commonest_first=True) if known else [],
-        "own": [row for row in asked_of if row.category_id is not None],
-        "general": [row for row in asked_of if row.category_id is None],
-        "mode": MODE_LABELS[rules.mode_for("", channel="", category_default=known.default_mode if known else "")],
-    }
-
-
-def _shop(request: StaffRequest) -> Any:
-    """The settings of the clerk's own site; who belongs to one only has brought them along."""
-    if len(request.actor.sites) == 1:
-        return request.shop_settings  # type: ignore[attr-defined]  # set by NamingMiddleware
-    return people.settings_for(people.home_site(request.actor).pk)
-
-
-def _similar(request: StaffRequest, typed: QueryDict, settings: Any) -> Similar:
-    ticked = [one for one in map(_an_id, typed.getlist("devices")) if one is not None][: rules.MAX_DEVICES]
-    names = ("phone", "address", "division_code", "customer_id", "category_id", "phone_is_virtual")
-    area_code = people.home_site(request.actor).area_code if typed.get("phone") else ""
-    return open_orders.of_typed(
-        {name: typed.get(name, "").replace("\x00", "") for name in names},
-        ticked,
-        request.actor,
-        settings,
-        area_code=area_code,
-        now=request.now,
-    )
-
-
 def _register(request: StaffRequest) -> HttpResponse:
     """Register what was typed; or, without script, look for the customer and take the one that was chosen."""
     typed = request.POST.copy()
-    if picked := _an_id(typed.get("choose", "")):
+    if picked := an_id(typed.get("choose", "")):
         return _page(request, _with_customer(request, typed, picked))
     intake = Intake(typed)
     if "find" in typed:
@@ -524,10 +305,10 @@ def _found(request: StaffRequest, typed: QueryDict) -> list[Duplicate]:
 
 def _with_customer(request: StaffRequest, typed: QueryDict, customer_id: int) -> Reception:
     """The form as it was typed, with this customer chosen."""
-    if _an_id(typed.get("customer_id", "")) not in (None, customer_id):
+    if an_id(typed.get("customer_id", "")) not in (None, customer_id):
         for name in ("contact_name", "address", "division_code", "division_code_shown"):
             typed[name] = ""  # those of the customer who was chosen before
-    found = _caller(request, customer_id, typed, _shop(request))
+    found = caller_of(request, customer_id, typed, shop_of(request))
     typed["customer_id"] = str(customer_id)
     for name, value in found.fills.items():
         typed[name] = value
@@ -540,21 +321,6 @@ def _with_customer(request: StaffRequest, typed: QueryDict, customer_id: int) ->
 def _page(request: StaffRequest, facts: Reception, *, status: int = 200) -> HttpResponse:
     context = {"reception": facts, "fills": None}
     return page(request, "desk/intake/page.html", context, fragment=("intake", "rows"), status=status)
-
-
-def _caller(
-    request: StaffRequest, customer_id: int, typed: QueryDict, settings: Any, intake: Intake | None = None
-) -> Caller:
-    ticked = {number for number in map(whole_number, typed.getlist("devices")) if number is not None}
-    return caller(
-        customer_id,
-        request.actor,
-        now=request.now,
-        settings=settings,
-        typed={name: typed.get(name, "") for name in ("phone", "contact_name", "address")},
-        ticked=ticked,
-        lines=intake.lines if intake is not None else None,
-    )
 
 
 def _category_of(request: StaffRequest, intake: Intake) -> int | None:
@@ -575,14 +341,3 @@ def _at_our_fields() -> Iterator[None]:
         yield
     except Invalid as refused:
         raise Invalid({AT_OUR_FIELDS.get(name, name): said for name, said in refused.errors.items()}) from refused
-
-
-def _is_touched(intake: Intake, names: tuple[str, ...]) -> bool:
-    form = intake.order
-    return any(form[name].errors or (form.is_bound and form[name].value()) for name in names)
-
-
-def _an_id(typed: str) -> int | None:
-    """The number of a row in an address, None where there is none."""
-    number = whole_number(typed) or 0
-    return number or None
