@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -37,6 +37,7 @@ from gongdan.doors.desk.history import history
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.repair.beside import reading_facts
 from gongdan.doors.desk.repair.forms import ClearForm, LineForm
+from gongdan.doors.kit.catching_up import merged, remembered, told_of
 from gongdan.doors.kit.lists import Page
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
@@ -86,18 +87,21 @@ def add(request: StaffRequest, pk: int) -> HttpResponse:
             tell(request, _("已登记设备"))
             return see(request, reverse("desk:device", args=[made]))
     facts = {"form": form, "card": card, "device": None, "cancel": reverse("desk:customer", args=[pk])}
+    facts |= {"seen": None, "was": ""}
     return page(request, "desk/customers/device_edit.html", facts)
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: StaffRequest, pk: int) -> HttpResponse:
-    """Change what is known of a device. Somebody was faster: the next save goes over it knowingly."""
+    """Change what is known of a device. Somebody was faster: it is told, and only what was touched here counts."""
     request.actor.require(access.EDIT)
     known = queries.device(pk, request.actor)
     card = customers.card(known.customer_id, request.actor)
     typed = request.POST if request.method == "POST" else None
-    form = DeviceForm(typed, initial={name: getattr(known, name) for name in DeviceForm.base_fields})
-    _offer(form, card)
+    form = _form_of(known, card, typed)
+    seen, kept = str(known.version), ""
+    if typed is not None:
+        seen, kept = typed.get("seen", "")[:12], typed.get("was", "")
     if typed is not None and form.is_valid():
         with refusals_shown(request, form) as attempt:
             changed = {name: value for name, (_old, value) in form.changes(_as_typed(known, form)).items()}
@@ -107,7 +111,11 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
             return see(request, reverse("desk:device", args=[pk]))
         if isinstance(attempt.refused, Stale):
             known = queries.device(pk, request.actor)
+            over = QueryDict(mutable=True)
+            over.update(merged(form, _form_of(known, card), remembered(request)))
+            form, seen, kept = _form_of(known, card, over), str(known.version), ""
     facts = {"form": form, "card": card, "device": known, "cancel": reverse("desk:device", args=[pk])}
+    facts |= {"seen": seen, "was": kept or told_of([_form_of(known, card)])}
     return page(request, "desk/customers/device_edit.html", facts)
 
 
@@ -274,6 +282,12 @@ def _offer(form: DeviceForm, card: Card) -> None:
     chosen = whole_number(str(form["category_id"].value() or ""))
     kinds = queries.product_kinds(chosen) if chosen is not None else []
     form.offer(categories=catalog.categories(), kinds=kinds, addresses=card.addresses)
+
+
+def _form_of(known: Any, card: Card, typed: QueryDict | None = None) -> DeviceForm:
+    form = DeviceForm(typed, initial={name: getattr(known, name) for name in DeviceForm.base_fields})
+    _offer(form, card)
+    return form
 
 
 def _as_typed(known: Any, form: DeviceForm) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
 from gongdan.orders.rules import OrderDraft
+from tests.doors.desk.forms import inputs_of
 
 
 def errors_of(html: str) -> list[str]:
@@ -213,6 +214,21 @@ def test_the_second_clerk_at_a_device_is_told_and_keeps_his_text(
     assert "改了：安装位置；请核对后再保存" in html
     assert 'value="四楼"' in html
     assert (device.place, f'name="seen" value="{device.version}"' in html) == ("五楼", True)
+
+
+@pytest.mark.django_db
+def test_what_only_the_first_clerk_touched_of_a_device_stays(
+    desk: Client, device: Device, supervisor: Actor, now: datetime
+) -> None:
+    older = inputs_of(desk.get(f"/devices/{device.pk}/edit/").content.decode())
+    actions.edit_device(device.pk, seen=device.version, place="五楼", is_sold_here=True, by=supervisor, at=now)
+
+    refused = desk.post(f"/devices/{device.pk}/edit/", older | {"remark": "外机在阳台"})
+
+    assert refused.status_code == 409
+    assert desk.post(f"/devices/{device.pk}/edit/", inputs_of(refused.content.decode())).status_code == 303
+    device.refresh_from_db()
+    assert (device.place, device.is_sold_here, device.remark) == ("五楼", True, "外机在阳台")
 
 
 @pytest.mark.django_db
