@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from gongdan.dispatch.states import Verdict
 from gongdan.kernel.errors import Refused
+from gongdan.kernel.periods import spoken_span
 from gongdan.kernel.settings import Setting
 from gongdan.kernel.text import Text, _
 
@@ -95,6 +96,14 @@ JOB_MINUTES = Setting(
     low=5,
     high=720,
 )
+EARLY_MINUTES = Setting(
+    "dispatch.early_minutes",
+    _("比约定早到多久要先问客户"),
+    30,
+    _("比约定时间早这么久以上到达的，要记下客户同意才能点“到达”"),
+    unit=_("分钟"),
+    high=720,
+)
 WASTED_CALLS = Setting(
     "dispatch.wasted_calls",
     _("空跑要打几次电话"),
@@ -107,7 +116,7 @@ WASTED_MINUTES = Setting(
     "dispatch.wasted_minutes",
     _("空跑要等多久"),
     15,
-    _("在门外等候的时间不够，空跑不收费"),
+    _("在门外等候的时间不够，空跑不收费；比约定早到的，从约定时间开始算"),
     unit=_("分钟"),
     high=240,
 )
@@ -129,6 +138,7 @@ SETTINGS = (
     MINUTES_IN_DISTRICT,
     MINUTES_BETWEEN,
     JOB_MINUTES,
+    EARLY_MINUTES,
     WASTED_CALLS,
     WASTED_MINUTES,
     WASTED_REASONS,
@@ -389,9 +399,38 @@ def stands_against_leaving(last: Confirmed | None, *, calls: bool, facts: bool) 
     return None
 
 
-def wasted_gaps(*, has_photo: bool, calls: int, minutes: int, calls_needed: int, minutes_needed: int) -> list[Text]:
-    """What is missing to a proven wasted trip (O-043): without it there is no fee."""
-    gaps = []
+@dataclass(frozen=True, slots=True)
+class Early:
+    """An arrival before the time that the customer was promised, and by how much."""
+
+    start: datetime
+    by: timedelta
+
+    @property
+    def sentence(self) -> Text:
+        """The question that he must be asked."""
+        return _("约定 {start:datetime}，早到 {span}；客户同意现在上门吗", start=self.start, span=spoken_span(self.by))
+
+
+def early(promised: datetime | None, agreed: datetime | None, *, when: datetime, minutes: int) -> Early | None:
+    """Whether who arrives `when` is so early that the customer is asked; `agreed`: the time told in the call ahead."""
+    if promised is None:
+        return None
+    start = promised if agreed is None else min(promised, agreed)
+    return Early(promised, promised - when) if start - when > timedelta(minutes=minutes) else None
+
+
+def wasted_gaps(
+    *,
+    has_photo: bool,
+    calls: int,
+    minutes: int,
+    calls_needed: int,
+    minutes_needed: int,
+    opens: datetime | None = None,
+) -> list[Text]:
+    """What is missing to a proven wasted trip (O-043): without it there is no fee. `opens`: his time is yet to come."""
+    gaps = [] if opens is None else [_("还没到约定的 {opens:datetime}", opens=opens)]
     if not has_photo:
         gaps.append(_("没有门口照片"))
     if calls < calls_needed:

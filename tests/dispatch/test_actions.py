@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -219,7 +220,7 @@ def test_a_line_taken_back_leaves_the_technicians_sight_and_the_order_waits_agai
 def test_who_was_there_already_keeps_the_order_in_sight_when_a_later_line_is_taken_back(
     visit: Visit, order: Order, draft: Callable[..., VisitDraft], dispatcher: Actor, technician: Actor, now: datetime
 ) -> None:
-    actions.arrive(visit.pk, by=technician, at=now)
+    actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太")
     actions.leave(visit.pk, by=technician, at=now)
     again = actions.assign(order.pk, draft(task="装配件"), seen=_seen(order), by=dispatcher, at=now)
     actions.void(again.pk, "配件没到", by=dispatcher, at=now)
@@ -253,6 +254,7 @@ def test_the_whole_order_is_sent_back_while_nobody_has_set_out(
 
 # -- the way ------------------------------------------------------------------------------------------------------------
 
+AGREED = {"arrive": {"agreed_by": "王太太"}}  # the fixture's visit is promised for later
 STAMPS = {"accept": "accepted_at", "depart": "departed_at", "arrive": "arrived_at", "leave": "left_at"}
 
 
@@ -296,10 +298,10 @@ def test_the_way_belongs_to_its_technician_and_to_dispatch(
 ) -> None:
     actions.assign(order.pk, draft(technician_id=other_technician.id), seen=_seen(order), by=dispatcher, at=now)
     if verb == "leave":
-        actions.arrive(visit.pk, by=technician, at=now)
+        actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太")
     else:
         called(visit, technician, now)
-    run = getattr(actions, verb)
+    run = partial(getattr(actions, verb), **AGREED.get(verb, {}))
     for wrong in (other_technician, agent, stranger):
         with pytest.raises(Forbidden):
             run(visit.pk, by=wrong, at=now)

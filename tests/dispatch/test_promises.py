@@ -13,7 +13,7 @@ from gongdan.dispatch import actions, queries, rules
 from gongdan.dispatch.actions import MoveDraft, VisitDraft
 from gongdan.dispatch.models import Promise, Transfer, Visit
 from gongdan.kernel.actor import SYSTEM, Actor
-from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.errors import Forbidden, Invalid, Refused, Stale
 from gongdan.kernel.settings import Setting
 from gongdan.orders import access as orders_access
 from gongdan.orders import queries as orders_queries
@@ -395,10 +395,42 @@ def test_another_window_in_the_way_of_another_visit_is_refused_until_it_is_meant
     assert actions.edit_visit(second.pk, said, seen=second.version, by=dispatcher, at=now).task == "只改内容"
 
 
+@pytest.mark.req("R-072")
+def test_a_page_that_has_not_seen_him_set_out_hands_nothing_on(
+    visit: Visit,
+    order: Order,
+    refusal: Callable[..., MoveDraft],
+    dispatcher: Actor,
+    technician: Actor,
+    other_technician: Actor,
+    move: Callable[..., Promise],
+    now: datetime,
+) -> None:
+    shown = {visit.pk: visit.version}
+    called(visit, technician, now)
+    actions.depart(visit.pk, by=technician, at=now)
+    handed: dict[str, Any] = {"from_id": technician.id, "to_id": other_technician.id, "reason": "忙"}
+    handed |= {"seen": _seen(order), "by": dispatcher, "at": now}
+    with pytest.raises(Stale, match="出发上门"):
+        actions.transfer(order.pk, **handed, lines_seen=shown)
+    with pytest.raises(Stale):
+        actions.refuse_move(
+            order.pk, refusal(), to_id=other_technician.id, seen=_seen(order), by=dispatcher, at=now, lines_seen=shown
+        )
+    with pytest.raises(Stale):
+        move(5, by=dispatcher, lines_seen=shown)
+    with pytest.raises(Refused, match="李建国 已经出发，请核对后再转派") as refused:
+        actions.transfer(order.pk, **handed)
+    assert refused.value.code == "under_way"
+    assert (Visit.objects.get().status, Promise.objects.count(), Transfer.objects.count()) == ("under_way", 1, 0)
+    now_shown = {visit.pk: Visit.objects.get().version}
+    assert actions.transfer(order.pk, **handed, lines_seen=now_shown).taker_id == other_technician.id
+
+
 def test_who_is_there_already_hands_nothing_on(
     visit: Visit, order: Order, dispatcher: Actor, technician: Actor, other_technician: Actor, now: datetime
 ) -> None:
-    actions.arrive(visit.pk, by=technician, at=now)
+    actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太")
     with pytest.raises(Refused, match="已到达现场"):
         actions.transfer(
             order.pk,
@@ -536,7 +568,7 @@ def test_kept_by_the_other_technician_is_kept(
 def test_figures_see_only_the_orders_of_the_site(
     visit: Visit, technician: Actor, stranger: Actor, now: datetime
 ) -> None:
-    actions.arrive(visit.pk, by=technician, at=now)
+    actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太")
     day = timedelta(days=1)
     assert queries.kept(now - day, now + day, actor_of(stranger.id), at=now).first_due == 0
     assert queries.kept(now - day, now + day, SYSTEM, at=now).first_due == 1

@@ -15,7 +15,7 @@ from gongdan.dispatch.models import Confirmation, DelayNotice, Visit
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
 from gongdan.orders import queries as orders_queries
-from gongdan.orders.models import ContactAttempt, DeviceLine, Order
+from gongdan.orders.models import Consent, ContactAttempt, DeviceLine, Order
 from gongdan.orders.states import Mode, Status
 from gongdan.people.models import ShopSettings
 from tests.dispatch.shop import called
@@ -111,7 +111,7 @@ def test_each_step_can_be_switched_off(visit: Visit, technician: Actor, now: dat
     row.values = {rules.CALL_AHEAD.key: False, rules.THREE_FACTS.key: False}
     row.save()
     assert actions.depart(visit.pk, by=technician, at=now).status == "under_way"
-    arrived = actions.arrive(visit.pk, by=technician, at=now)
+    arrived = actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太")
     assert not arrived.is_unconfirmed
 
 
@@ -119,8 +119,76 @@ def test_each_step_can_be_switched_off(visit: Visit, technician: Actor, now: dat
 def test_who_arrives_without_having_called_is_let_in_and_flagged(
     visit: Visit, order: Order, technician: Actor, now: datetime
 ) -> None:
-    assert actions.arrive(visit.pk, by=technician, at=now).is_unconfirmed
+    assert actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太").is_unconfirmed
     assert "李建国 到达前没有做上门前确认" in _told(order)
+
+
+@pytest.mark.req("R-073", "O-043")
+def test_who_is_there_hours_before_his_time_asks_the_customer_and_keeps_who_agreed(
+    visit: Visit, order: Order, technician: Actor, now: datetime
+) -> None:
+    called(visit, technician, now, told_at=visit.planned_from)
+    actions.depart(visit.pk, by=technician, at=now)
+    with pytest.raises(Refused, match="早到 2 小时；客户同意现在上门吗") as refused:
+        actions.arrive(visit.pk, by=technician, at=now)
+    assert (refused.value.code, refused.value.field) == ("early", "agreed_by")
+    with pytest.raises(Invalid, match="同意方式"):
+        actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太", agreed_way="pigeon")
+    assert Visit.objects.get(pk=visit.pk).status == "under_way"
+    actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太", agreed_way="in_person")
+    given = Consent.objects.get(order=order, to_what="early")
+    assert (given.name, given.way, given.subject_id, given.at) == ("王太太", "in_person", visit.pk, now)
+    assert any(line.startswith("王太太 同意提前上门") and "早到 2 小时" in line for line in _told(order))
+
+
+@pytest.mark.req("R-073")
+@pytest.mark.parametrize(("minutes", "is_asked"), [(30, False), (31, True)])
+def test_a_little_early_is_not_asked_about(
+    visit: Visit, technician: Actor, now: datetime, minutes: int, is_asked: bool
+) -> None:
+    assert visit.planned_from is not None
+    at = visit.planned_from - timedelta(minutes=minutes)
+    if is_asked:
+        with pytest.raises(Refused, match="早到 31 分钟"):
+            actions.arrive(visit.pk, by=technician, at=at)
+    else:
+        assert actions.arrive(visit.pk, by=technician, at=at).status == "on_site"
+
+
+@pytest.mark.req("R-073", "R-075")
+def test_an_hour_agreed_in_the_call_ahead_is_not_asked_again(visit: Visit, technician: Actor, now: datetime) -> None:
+    called(visit, technician, now, told_at=now + timedelta(minutes=20))
+    assert actions.arrive(visit.pk, by=technician, at=now).status == "on_site"
+    assert not Consent.objects.filter(to_what="early").exists()
+
+
+@pytest.mark.req("R-073")
+def test_an_early_arrival_without_a_network_is_kept_as_it_happened(
+    visit: Visit, order: Order, technician: Actor, now: datetime
+) -> None:
+    at = now + timedelta(hours=3)
+    actions.arrive(visit.pk, by=technician, at=at, happened_at=now)
+    assert any("早到 2 小时，没有记下客户同意" in line for line in _told(order))
+
+
+@pytest.mark.req("R-075")
+def test_the_customer_is_told_a_time_that_is_still_to_come(visit: Visit, technician: Actor, now: datetime) -> None:
+    for wrong in (now - timedelta(days=1), now - timedelta(minutes=2), now + timedelta(days=91)):
+        with pytest.raises(Invalid) as refused:
+            called(visit, technician, now, told_at=wrong)
+        assert set(refused.value.errors) == {"told_at"}
+    assert not Confirmation.objects.exists()
+    called(visit, technician, now, told_at=now)
+
+
+@pytest.mark.req("R-075", "R-063")
+def test_a_correction_of_the_same_call_is_not_one_more_call(visit: Visit, technician: Actor, now: datetime) -> None:
+    for minute, typed in enumerate([{"fault_ok": False}, {"note": "按门铃"}, {}]):
+        called(visit, technician, now + timedelta(minutes=minute), **typed)
+    assert (Confirmation.objects.count(), ContactAttempt.objects.count()) == (3, 1)
+    called(visit, technician, now + timedelta(minutes=4), is_convenient=False)
+    called(visit, technician, now + timedelta(hours=1))
+    assert ContactAttempt.objects.count() == 3
 
 
 def test_nobody_calls_ahead_of_an_order_in_the_store(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from gongdan.catalog.models import Category
-from gongdan.dispatch import actions, queries
+from gongdan.dispatch import actions, queries, rules
 from gongdan.dispatch.actions import VisitDraft
-from gongdan.dispatch.models import Visit, WastedTrip
+from gongdan.dispatch.models import Promise, Visit, WastedTrip
 from gongdan.files import actions as files
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
@@ -20,6 +20,7 @@ from gongdan.orders import actions as orders
 from gongdan.orders import queries as orders_queries
 from gongdan.orders.models import Order
 from gongdan.orders.rules import DeviceDraft
+from gongdan.people.models import ShopSettings
 from gongdan.quotes import queries as quotes
 from tests.repair.shop import shop
 
@@ -60,7 +61,8 @@ def there(
     """李建国 stands before the door; the maker's book knows a fee for a wasted trip."""
     device = DeviceDraft(brand_text="奥普", model_text="浴霸")
     order = waiting(devices=(device,))
-    visit = actions.assign(order.pk, draft(), seen=order.version, by=dispatcher, at=now)
+    window = {"planned_from": now, "planned_to": now + timedelta(hours=2)}
+    visit = actions.assign(order.pk, draft(**window), seen=order.version, by=dispatcher, at=now)
     return actions.arrive(visit.pk, by=technician, at=now)
 
 
@@ -180,6 +182,63 @@ def test_after_a_wasted_trip_the_order_waits_for_dispatch_again(
     actions.assign(order.pk, draft(**window), seen=_seen(order), by=dispatcher, at=hour)
     actions.send_back(order.pk, "整单改期", seen=_seen(order), by=dispatcher, at=hour)
     assert _fresh(order).status == "to_dispatch"
+
+
+@pytest.mark.req("O-043", "R-073")
+def test_before_the_promised_time_there_is_no_fee_and_the_promise_stands(
+    shop: None,
+    waiting: Callable[..., Order],
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    technician: Actor,
+    now: datetime,
+) -> None:
+    row, _made = ShopSettings.objects.get_or_create(site=None)
+    row.values = {rules.WASTED_MINUTES.key: 0, rules.WASTED_CALLS.key: 0}
+    row.save()
+    order = waiting(devices=(DeviceDraft(brand_text="奥普", model_text="浴霸"),))
+    visit = actions.assign(order.pk, draft(), seen=order.version, by=dispatcher, at=now)
+    actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太")
+    photo = files.attach("orders.order", order.pk, name="门口.png", content=PNG, role="door", by=technician, at=now)
+    given: dict[str, Any] = {"photo_id": photo.pk, "by": technician, "at": now + timedelta(minutes=90)}
+    with pytest.raises(Refused, match="还没到约定的") as refused:
+        actions.report_wasted_trip(visit.pk, "家中无人", **given)
+    assert refused.value.code == "unproven"
+    trip, gaps = actions.report_wasted_trip(visit.pk, "家中无人", **given, confirm_unproven=True)
+
+    assert (trip.is_proven, trip.waited_minutes, len(gaps)) == (False, 0, 1)
+    after = _fresh(order)
+    assert (after.status, after.wasted_trips, after.arrived_at) == ("to_dispatch", 0, None)
+    assert (after.promised_from, after.promised_to) == (visit.planned_from, visit.planned_to)
+    kept = Promise.objects.get(order=order)
+    assert (kept.withdrawn_at, kept.kept) == (None, None)
+    assert visit.planned_from is not None
+    hour = now + timedelta(minutes=95)
+    again = actions.assign(
+        order.pk, draft(planned_from=None, planned_to=None), seen=_seen(order), by=dispatcher, at=hour
+    )
+    assert (again.planned_from, again.planned_to) == (visit.planned_from, visit.planned_to)
+    actions.arrive(again.pk, by=technician, at=visit.planned_from)
+    assert Promise.objects.get(order=order).kept
+
+
+@pytest.mark.req("O-043")
+def test_who_came_early_waits_from_the_promised_time(
+    waiting: Callable[..., Order],
+    draft: Callable[..., VisitDraft],
+    dispatcher: Actor,
+    technician: Actor,
+    now: datetime,
+) -> None:
+    order = waiting(devices=())
+    visit = actions.assign(order.pk, draft(), seen=order.version, by=dispatcher, at=now)
+    actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太")
+    assert visit.planned_from is not None
+    there = queries.visit(visit.pk, technician)
+    early = queries.proof_of(there, visit.planned_from - timedelta(minutes=1))
+    assert (early.minutes, early.opens) == (0, visit.planned_from)
+    due = queries.proof_of(there, visit.planned_from + timedelta(minutes=14))
+    assert (due.minutes, due.opens) == (14, None)
 
 
 def test_after_a_wasted_trip_a_colleague_on_his_way_keeps_the_order(

@@ -74,7 +74,7 @@ def in_repair(shop: None, agent: Actor, dispatcher: Actor, technician: Actor, no
             at=now,
         )
         order = orders.choose_repair(order.pk, seen=order.version, by=agent, at=now)
-        window: dict[str, Any] = {"planned_from": now + timedelta(hours=1), "planned_to": now + timedelta(hours=3)}
+        window: dict[str, Any] = {"planned_from": now + timedelta(minutes=30), "planned_to": now + timedelta(hours=3)}
         dispatch.assign(
             order.pk,
             VisitDraft(technician.id, **window),

@@ -57,7 +57,7 @@ def test_保内空调上门一次_客户不付钱_零元也要结算(
         "王芳 转维修流程，等待派工",
         "何静 派工给 李建国：空调不制冷",
         "派工完成，工单进入维修",
-        "何静 承诺上门时间 2026-03-11 11:00–13:00",
+        "何静 承诺上门时间 2026-03-11 10:30–13:00",
         "李建国 接单",
         "李建国 上门前联系了客户：方便，已核对 3/3",
         "李建国 预约客户：接通",
@@ -130,7 +130,7 @@ def test_客户不修_只收上门费和检测费(in_repair: Make, technician: A
 @pytest.mark.req("R-083")
 def test_改约_先征得客户同意_首约留档(in_repair: Make, dispatcher: Actor, technician: Actor, now: datetime) -> None:
     order = in_repair()
-    first = (now + timedelta(hours=1), now + timedelta(hours=3))
+    first = (now + timedelta(minutes=30), now + timedelta(hours=3))
     moved = (now + timedelta(hours=4), now + timedelta(hours=6))
     at = now + timedelta(minutes=30)
     with pytest.raises(Refused, match="已经承诺过"):
@@ -169,7 +169,7 @@ def test_改约_先征得客户同意_首约留档(in_repair: Make, dispatcher: 
     visit, kept = visit_of(order), fresh(order)
     assert (visit.planned_from, visit.planned_to) == (kept.promised_from, kept.promised_to) == moved
     assert told(order, "何静 经客户") == [
-        "何静 经客户同意改约到 2026-03-11 14:00–16:00，原为 2026-03-11 11:00–13:00：上一单超时"
+        "何静 经客户同意改约到 2026-03-11 14:00–16:00，原为 2026-03-11 10:30–13:00：上一单超时"
     ]
 
 

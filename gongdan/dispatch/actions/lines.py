@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +28,7 @@ from gongdan.quotes.states import WAY_LABELS
 
 WORK_AHEAD = (Status.REGISTERED, Status.ANSWERING, Status.TO_DISPATCH, Status.IN_REPAIR)
 WAYS = tuple(WAY_LABELS)
+LinesSeen = Mapping[int, int]  # the version of each line, by its id, as a page showed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,13 @@ def note_conflict(visit: Visit, order: Order, number: str, *, by: Actor, at: dat
     """Keep that the line is meant although its technician has another visit at that time."""
     if number:
         record(Verb.CONFLICT_MEANT, visit, by=by, at=at, about=order, technician=visit.technician.name, number=number)
+
+
+def refuse_if_changed(order: Order, seen: LinesSeen | None) -> None:
+    """Refused: a line of this order is no longer what its page showed - its technician has set out, say."""
+    for visit in Visit.objects.filter(order=order, pk__in=seen) if seen else ():
+        if seen is not None and visit.version != seen[visit.pk]:
+            raise stale(visit, seen[visit.pk])
 
 
 def refuse_if_on_it(order: Order, person: User) -> None:

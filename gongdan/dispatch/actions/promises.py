@@ -10,7 +10,7 @@ from django.db import transaction
 from gongdan.audit.actions import record
 from gongdan.dispatch import access, rules
 from gongdan.dispatch.actions import lines
-from gongdan.dispatch.actions.lines import WAYS
+from gongdan.dispatch.actions.lines import WAYS, LinesSeen
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Promise, Transfer, Visit
 from gongdan.dispatch.rules import Window, check_window, comes_for, whole
@@ -82,12 +82,14 @@ def move_promise(
     by: Actor,
     at: datetime,
     confirm_conflict: bool = False,
+    lines_seen: LinesSeen | None = None,
 ) -> Promise:
     """Move the promised window (R-071); the first promise stays on record (O-067). Whoever comes for it moves along.
 
     Refused without the customer's consent (`consent` is not "yes": then `refuse_move` keeps his time), without an
     apology where it is we who move, once more than the setting allows without `dispatch.approve_move`, a maker's order
-    whose old window is over, and as `promise` where the technician has another visit.
+    whose old window is over, as `promise` where the technician has another visit, and a line that is no longer as
+    `lines_seen` says.
     """
     by.require_any((access.ASSIGN, access.CONTACT))
     order = orders.locked(order_id, seen=seen, by=by)
@@ -99,6 +101,7 @@ def move_promise(
             else _("请先问客户是否同意；客户同意后才能改约")
         )
         raise Invalid({"consent": said})
+    lines.refuse_if_changed(order, lines_seen)
     draft = MoveDraft(start, end, consent_of, reason, way, moved_by, apology_made)
     return _move(order, draft, by=by, at=at, is_meant=confirm_conflict)
 
@@ -114,6 +117,7 @@ def refuse_move(
     by: Actor,
     at: datetime,
     confirm_conflict: bool = False,
+    lines_seen: LinesSeen | None = None,
 ) -> Transfer | None:
     """The customer does not agree: his time stays, and the order goes to `to_id`, or to 待协调 where nobody is free.
 
@@ -123,6 +127,7 @@ def refuse_move(
     by.require_any((access.ASSIGN, access.CONTACT))
     order = orders.locked(order_id, seen=seen, by=by)
     lines.refuse_if_done(order, _("改约"))
+    lines.refuse_if_changed(order, lines_seen)
     _check_said(draft, order, is_agreed=False)
     if order.promised_from is None:
         raise Refused(_("还没有承诺过上门时间，请直接填写预约时间"), code="no_promise")
@@ -153,7 +158,7 @@ def refuse_move(
     if to_id is None:
         _to_coordinate(order, row.reason, by=by, at=at)
         return None
-    giver = _giver(order, from_id, by=by)
+    giver = _giver(order, from_id, lines_seen, by=by)
     return _transfer(order, giver, to_id, reason=row.reason, by=by, at=at, is_meant=confirm_conflict)
 
 
@@ -168,18 +173,21 @@ def transfer(
     by: Actor,
     at: datetime,
     confirm_conflict: bool = False,
+    lines_seen: LinesSeen | None = None,
 ) -> Transfer:
     """Hand the order from one technician to another; the customer keeps his time (R-072).
 
     It leaves the giver's list and enters the taker's. A technician may hand on his own. Refused: no reason, the giver
-    is there already or not on the order, the taker is on it; and, until `confirm_conflict` says that it is meant, a
-    taker whose other visit is at that time.
+    is there already or not on the order, the taker is on it; a line that is no longer as `lines_seen` says, and a giver
+    on his way whom it does not know; and, until `confirm_conflict` says that it is meant, a taker whose other visit is
+    at that time.
     """
     order = orders.locked(order_id, seen=seen, by=by)
     lines.refuse_if_done(order, _("转派"))
     if not reason.strip():
         raise Invalid({"reason": _("请填写转派的原因")})
-    giver = _giver(order, from_id, by=by)
+    lines.refuse_if_changed(order, lines_seen)
+    giver = _giver(order, from_id, lines_seen, by=by)
     return _transfer(order, giver, to_id, reason=reason.strip()[:200], by=by, at=at, is_meant=confirm_conflict)
 
 
@@ -402,8 +410,11 @@ def _consent(order: Order, row: Promise, draft: MoveDraft, *, by: Actor, at: dat
     )
 
 
-def _giver(order: Order, from_id: int | None, *, by: Actor) -> Visit:
-    """The line that is handed on: of this technician, else the actor's own, else the only one."""
+def _giver(order: Order, from_id: int | None, lines_seen: LinesSeen | None, *, by: Actor) -> Visit:
+    """The line that is handed on: of this technician, else the actor's own, else the only one.
+
+    Who is on his way is called back only by somebody who has seen that he is.
+    """
     rows = list(
         Visit.objects.select_for_update(of=("self",))
         .filter(order=order, status__in=LIVE)
@@ -421,6 +432,8 @@ def _giver(order: Order, from_id: int | None, *, by: Actor) -> Visit:
         by.require(access.ASSIGN)
     if visit.status == VisitStatus.ON_SITE:
         raise Refused(_("{name} 已到达现场，不能转派", name=visit.technician.name), code="wrong_status")
+    if visit.status == VisitStatus.UNDER_WAY and visit.pk not in (lines_seen or {}):
+        raise Refused(_("{name} 已经出发，请核对后再转派", name=visit.technician.name), code="under_way")
     return visit
 
 

@@ -13,6 +13,7 @@ from gongdan.dispatch import access, rules
 from gongdan.dispatch.actions import lines
 from gongdan.dispatch.events import Verb
 from gongdan.dispatch.models import Confirmation, DelayNotice, Promise, Visit
+from gongdan.dispatch.queries.visits import ahead_of, early_arrival
 from gongdan.dispatch.rules import Confirmed
 from gongdan.dispatch.states import (
     LIVE,
@@ -26,6 +27,7 @@ from gongdan.dispatch.states import (
 )
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Invalid, Refused
+from gongdan.kernel.periods import spoken_span
 from gongdan.kernel.text import Text, _
 from gongdan.orders import access as orders_access
 from gongdan.orders import actions as orders
@@ -35,6 +37,7 @@ from gongdan.people.queries import settings_for
 
 REMOTE_FAILED = "remote_failed"
 ON_SITE_OR_IN = {"on_site": Mode.ON_SITE, "in_store": Mode.IN_STORE, "mail_in": Mode.MAIL_IN}
+SAME_CALL = timedelta(minutes=10)
 OF_THE_ORDER = ("address", "symptom")
 OF_THE_DEVICE = ("brand_text", "model_text", "serial")
 
@@ -58,6 +61,14 @@ class ConfirmationDraft:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _EarlyWord:
+    """Which customer agreed to an arrival long before his time, "" for nobody, and in which way."""
+
+    name: str
+    way: str
+
+
 def accept(visit_id: int, *, by: Actor, at: datetime) -> Visit:
     """The technician takes the job. Refused: not his, or already taken back."""
     return _step(visit_id, "accept", "accepted_at", Verb.ACCEPTED, by=by, at=at)
@@ -68,13 +79,23 @@ def depart(visit_id: int, *, by: Actor, at: datetime) -> Visit:
     return _step(visit_id, "depart", "departed_at", Verb.DEPARTED, by=by, at=at)
 
 
-def arrive(visit_id: int, *, by: Actor, at: datetime, happened_at: datetime | None = None) -> Visit:
+def arrive(
+    visit_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    happened_at: datetime | None = None,
+    agreed_by: str = "",
+    agreed_way: str = "phone",
+) -> Visit:
     """The technician is there; `happened_at` when his phone had no network.
 
     The arrival is compared with the promise (R-073). Who never called ahead, and who comes late without having told,
-    is let in and flagged.
+    is let in and flagged. Refused (`early`): long before the promised time, until `agreed_by` says which customer
+    agreed to it; what was told in the call ahead, or happened without a network, is not asked about.
     """
-    return _step(visit_id, "arrive", "arrived_at", Verb.ARRIVED, by=by, at=at, happened_at=happened_at)
+    early = _EarlyWord(agreed_by, agreed_way)
+    return _step(visit_id, "arrive", "arrived_at", Verb.ARRIVED, by=by, at=at, happened_at=happened_at, early=early)
 
 
 def leave(visit_id: int, *, by: Actor, at: datetime) -> Visit:
@@ -86,8 +107,9 @@ def leave(visit_id: int, *, by: Actor, at: datetime) -> Visit:
 def confirm_before_visit(visit_id: int, draft: ConfirmationDraft, *, by: Actor, at: datetime) -> Confirmation:
     """Keep the call before setting out, or why there was none (R-075), and the three facts (R-076).
 
-    What is different is written to the order at once, and its event keeps the old value. Refused: neither called nor a
-    reason, a field that is none of the three facts, or the technician has set out already.
+    What is different is written to the order at once, and its event keeps the old value. A correction of the same call
+    within minutes is not one more call in the log. Refused: neither called nor a reason, a field that is none of the
+    three facts, a time of arrival that is over or months away, or the technician has set out already.
     """
     visit, order = lines.locked_visit(visit_id, by=by)
     lines.require_own(visit, by=by)
@@ -96,6 +118,9 @@ def confirm_before_visit(visit_id: int, draft: ConfirmationDraft, *, by: Actor, 
     skipped = draft.skipped_reason.strip()[:200]
     if draft.is_convenient is None and not skipped:
         raise Invalid({"is_convenient": _("请填写客户是否方便；没有联系的请写明原因")})
+    if draft.told_at is not None:
+        _check_told(draft.told_at, at=at)
+    before = Confirmation.objects.filter(visit=visit).order_by("-pk").first()
     _write_differences(order, draft, by=by, at=at)
     row = Confirmation.objects.create(
         visit=visit,
@@ -117,10 +142,11 @@ def confirm_before_visit(visit_id: int, draft: ConfirmationDraft, *, by: Actor, 
             Verb.CONFIRMED, row, by=by, at=at, about=order,
             convenient=_("方便") if row.is_convenient else _("不方便"), ticked=f"{ticked[0]}/{ticked[1]}",
         )  # fmt: skip
-        orders.log_contact(
-            order.pk, purpose="appointment", result="reached", note=f"上门前确认 {row.note}".strip(),
-            by=lines.entitled(by, access.CONTACT), at=at,
-        )  # fmt: skip
+        if before is None or not _is_same_call(before, row):
+            orders.log_contact(
+                order.pk, purpose="appointment", result="reached", note=f"上门前确认 {row.note}".strip(),
+                by=lines.entitled(by, access.CONTACT), at=at,
+            )  # fmt: skip
     return row
 
 
@@ -239,7 +265,15 @@ def _set_mode(order: Order, mode: Mode, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def _step(
-    visit_id: int, verb: str, stamp: str, event: Verb, *, by: Actor, at: datetime, happened_at: datetime | None = None
+    visit_id: int,
+    verb: str,
+    stamp: str,
+    event: Verb,
+    *,
+    by: Actor,
+    at: datetime,
+    happened_at: datetime | None = None,
+    early: _EarlyWord | None = None,
 ) -> Visit:
     visit, order = lines.locked_visit(visit_id, by=by)
     transition = MACHINE.step(verb, status=VisitStatus(visit.status))
@@ -249,6 +283,7 @@ def _step(
     missing = _missing_before(visit, order) if verb in ("depart", "arrive") else None
     if verb == "depart" and missing is not None:
         raise missing
+    found = _early(visit, order, early, happened_at=happened_at, at=at) if early is not None else None
     came_straight = verb == "arrive" and visit.status in NOT_STARTED
     visit.status = transition.target
     setattr(visit, stamp, happened_at or at)
@@ -261,11 +296,39 @@ def _step(
     record(event, visit, by=by, at=at, about=order, happened_at=happened_at)
     if verb != "leave":
         lines.note_taken_over(visit, at=at)
+    if found is not None and early is not None:
+        _note_early(visit, order, found, early, by=by, at=at)
     if verb == "arrive":
         _arrived(visit, order, when=min(happened_at or at, at), by=by, at=at)
     if verb == "leave" and not visit.is_remote:
         orders.deposit(order, left_at=visit.left_at)
     return visit
+
+
+def _early(
+    visit: Visit, order: Order, word: _EarlyWord, *, happened_at: datetime | None, at: datetime
+) -> rules.Early | None:
+    """How early he is, if that is to be kept. Refused: nobody agreed to it, and it is happening now."""
+    ahead = ahead_of([visit.pk]).get(visit.pk)
+    found = early_arrival(visit, order, ahead, when=min(happened_at or at, at))
+    if found is not None and happened_at is None and not word.name.strip():
+        raise Refused(found.sentence, code="early", field="agreed_by")
+    return found
+
+
+def _note_early(visit: Visit, order: Order, found: rules.Early, word: _EarlyWord, *, by: Actor, at: datetime) -> None:
+    """Keep which customer agreed to an early arrival, or that nobody was asked."""
+    span = spoken_span(found.by)
+    if not word.name.strip():
+        record(
+            Verb.EARLY_UNASKED, visit, by=by, at=at, about=order,
+            technician=visit.technician.name, start=found.start, span=span,
+        )  # fmt: skip
+        return
+    row = orders.record_consent(
+        order, to_what="early", subject_id=visit.pk, is_given=True, way=word.way, name=word.name, by=by, at=at
+    )
+    record(Verb.EARLY_AGREED, visit, by=by, at=at, about=order, name=row.name, start=found.start, span=span)
 
 
 def _arrived(visit: Visit, order: Order, *, when: datetime, by: Actor, at: datetime) -> None:
@@ -304,6 +367,19 @@ def _missing_before(visit: Visit, order: Order) -> Refused | None:
 
 def _as_rule(row: Confirmation) -> Confirmed:
     return Confirmed(row.skipped_reason, row.is_convenient, row.device_ok, row.fault_ok, row.address_ok)
+
+
+def _check_told(told_at: datetime, *, at: datetime) -> None:
+    if told_at < at - timedelta(minutes=1):
+        raise Invalid({"told_at": _("告诉客户的到达时间已经过去，请填写之后的时间")})
+    if told_at - at > rules.FURTHEST:
+        raise Invalid({"told_at": _("上门时间最远可约 90 天，请检查日期")})
+
+
+def _is_same_call(before: Confirmation, row: Confirmation) -> bool:
+    """Whether what was typed anew only corrects the call before it."""
+    said_alike = not before.skipped_reason and before.is_convenient == row.is_convenient
+    return said_alike and before.by_name == row.by_name and row.at - before.at < SAME_CALL
 
 
 def _write_differences(order: Order, draft: ConfirmationDraft, *, by: Actor, at: datetime) -> None:

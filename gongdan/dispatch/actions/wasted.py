@@ -29,8 +29,9 @@ def report_wasted_trip(
     """The technician was there and could not begin: he leaves, and the next one is told.
 
     With the door's photograph, the calls and the wait of the settings the price book's fee is on the bill (the
-    customer's, or the maker's claim); the second answer says what is missing, and then there is no fee. Where nobody
-    else is on his way the order waits for dispatch again. Refused: he is not there, or work was begun by the order's
+    customer's, or the maker's claim); the second answer says what is missing, and then there is no fee: nor is there
+    before the promised time. A promise whose time is yet to come stands, another must be made anew. Where nobody else is
+    on his way the order waits for dispatch again. Refused: he is not there, or work was begun by the order's
     status; a photograph that is none of this order's; gaps in the proof until `confirm_unproven` says that it is meant.
     """
     visit, order = lines.locked_visit(visit_id, by=by)
@@ -68,9 +69,14 @@ def report_wasted_trip(
     others = Visit.objects.filter(order=order, arrived_at__isnull=False, is_remote=False, wasted_trip__isnull=True)
     derived: dict[str, object] = {"wasted_trips": order.wasted_trips + (0 if gaps else 1)}
     if not others.exclude(status=VisitStatus.VOID).exists():
-        # Nobody has been at the device: the hour of the next visit is what the price asks about, with a new promise.
-        derived |= {"arrived_at": None, "left_at": None, "promised_from": None, "promised_to": None}
-        Promise.objects.filter(order=order, withdrawn_at__isnull=True).update(withdrawn_at=at)
+        # Nobody has been at the device: the hour of the next visit is what the price asks about.
+        derived |= {"arrived_at": None, "left_at": None}
+        standing = Promise.objects.filter(order=order, withdrawn_at__isnull=True)
+        if proof.opens is not None:
+            standing.update(kept=None)  # the customer still expects somebody then
+        else:
+            derived |= {"promised_from": None, "promised_to": None}
+            standing.update(withdrawn_at=at)
     orders.deposit(order, **derived)
     evidence = _("照片、{calls} 次电话、等候 {minutes} 分钟", calls=calls, minutes=minutes)
     record(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from gongdan.dispatch import access, rules
 from gongdan.dispatch.models import Confirmation, DelayNotice, Transfer, Visit, WastedTrip
-from gongdan.dispatch.states import NOT_STARTED, TOLD_LABELS, Told, VisitStatus
+from gongdan.dispatch.states import NOT_STARTED, NOT_THERE, TOLD_LABELS, Told, VisitStatus
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Forbidden, Missing, Refused
 from gongdan.kernel.text import Text, _
@@ -160,6 +161,7 @@ class Proof:
     calls_needed: int
     minutes: int
     minutes_needed: int
+    opens: datetime | None = None  # the promised time, while it is yet to come
 
     def gaps(self, *, has_photo: bool) -> list[Text]:
         """What is missing, in words; with nothing missing there is a fee."""
@@ -169,16 +171,48 @@ class Proof:
             minutes=self.minutes,
             calls_needed=self.calls_needed,
             minutes_needed=self.minutes_needed,
+            opens=self.opens,
         )
 
 
 def proof_of(visit: Visit, at: datetime) -> Proof:
-    """The calls in vain and the wait since his arrival; the visit comes with its order. Two queries at most."""
-    since = visit.arrived_at or at
+    """The calls in vain since his arrival, and the wait; the visit comes with its order. Two queries at most.
+
+    Who came early waits from the time that the customer was promised.
+    """
+    since, promised = visit.arrived_at or at, visit.order.promised_from
+    waits_from = max(since, promised) if promised is not None else since
     settings = settings_for(visit.order.site_id)
     calls = visit.order.contact_attempts.filter(at__gte=since).exclude(result=AttemptResult.REACHED).count()
-    minutes = max(0, int((at - since) / timedelta(minutes=1)))
-    return Proof(calls, settings.of(rules.WASTED_CALLS), minutes, settings.of(rules.WASTED_MINUTES))
+    minutes = max(0, int((at - waits_from) / timedelta(minutes=1)))
+    opens = promised if promised is not None and at < promised else None
+    return Proof(calls, settings.of(rules.WASTED_CALLS), minutes, settings.of(rules.WASTED_MINUTES), opens)
+
+
+class _Promised(Protocol):
+    """What is known of an order's promise, as its row and its page have it."""
+
+    @property
+    def mode(self) -> str: ...
+
+    @property
+    def site_id(self) -> int: ...
+
+    @property
+    def promised_from(self) -> datetime | None: ...
+
+    @property
+    def arrived_at(self) -> datetime | None: ...
+
+
+def early_arrival(visit: Visit, order: _Promised, ahead: Ahead | None, *, when: datetime) -> rules.Early | None:
+    """Whether the customer must be asked before somebody arrives `when`; not where somebody has been there already."""
+    is_coming = visit.status in NOT_THERE and not visit.is_remote and order.mode in TO_THE_DOOR
+    if not is_coming or order.arrived_at is not None:
+        return None
+    agreed = ahead.told_at if ahead is not None and ahead.is_convenient else None
+    minutes = settings_for(order.site_id).of(rules.EARLY_MINUTES)
+    return rules.early(order.promised_from, agreed, when=when, minutes=minutes)
 
 
 def late_among(order_ids: Collection[int]) -> frozenset[int]:

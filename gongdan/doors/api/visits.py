@@ -71,14 +71,21 @@ class PromiseIn(WindowIn):
     confirm_conflict: bool = False
 
 
+LinesSeen = Annotated[dict[fields.Id, fields.Id], Field(max_length=50)]
+
+
 class MoveIn(WindowIn):
-    """Another window, put to the customer: who answered, in which way, why, and whether we apologised."""
+    """Another window, put to the customer: who answered, in which way, why, and whether we apologised.
+
+    `lines_seen`: the version of each dispatch line by its id, as it was shown; one that changed is refused.
+    """
 
     consent_of: fields.Short
     way: Way = "phone"
     reason: fields.Long
     moved_by: Annotated[str, Field(pattern="^(us|customer)$")] = "us"
     apology_made: bool = False
+    lines_seen: LinesSeen = {}
 
     def draft(self) -> MoveDraft:
         """The same as dispatch takes it."""
@@ -101,12 +108,16 @@ class RefusedIn(MoveIn):
 
 
 class TransferIn(fields.Seen):
-    """From whom to whom, and why; `confirm_conflict`: meant although the taker has another visit at that time."""
+    """From whom to whom, and why; `confirm_conflict`: meant although the taker has another visit at that time.
+
+    Who is on his way is called back only with the version of his line in `lines_seen`.
+    """
 
     from_id: fields.Id
     to_id: fields.Id
     reason: fields.Long
     confirm_conflict: bool = False
+    lines_seen: LinesSeen = {}
 
 
 class SettleIn(fields.Seen):
@@ -190,6 +201,13 @@ class DelayIn(Input):
     reason: fields.Long
     told_how: Told
     new_estimate: fields.Moment
+
+
+class StepIn(Input):
+    """Which customer agreed to an arrival long before the promised time, and in which way."""
+
+    agreed_by: fields.Short = ""
+    agreed_way: Way = "phone"
 
 
 class RemoteIn(Input):
@@ -390,9 +408,17 @@ def remote(request: ApiRequest, pk: Id, body: RemoteIn) -> Any:
 
 
 @router.post("/visits/{pk}/{step}", response=answers(dict[str, Any]), summary="接单、出发、到达、离开")
-def step_visit(request: ApiRequest, pk: Id, step: Literal["accept", "depart", "arrive", "leave"]) -> Any:
-    """The technician's way: accept, depart (after the call ahead), arrive, leave."""
-    steps = {"accept": dispatch.accept, "depart": dispatch.depart, "arrive": dispatch.arrive, "leave": dispatch.leave}
+def step_visit(
+    request: ApiRequest, pk: Id, step: Literal["accept", "depart", "arrive", "leave"], body: StepIn | None = None
+) -> Any:
+    """The technician's way: accept, depart (after the call ahead), arrive, leave.
+
+    Long before the promised time an arrival is asked about: 409, `early`, until `agreed_by` names who agreed.
+    """
+    if step == "arrive":
+        said = (body or StepIn()).model_dump()
+        return _visit(dispatch.arrive(pk, **said, by=request.actor, at=request.now))
+    steps = {"accept": dispatch.accept, "depart": dispatch.depart, "leave": dispatch.leave}
     return _visit(steps[step](pk, by=request.actor, at=request.now))
 
 
@@ -448,6 +474,7 @@ def refuse_move(request: ApiRequest, number: Number, body: RefusedIn) -> Any:
         by=request.actor,
         at=request.now,
         confirm_conflict=body.confirm_conflict,
+        lines_seen=body.lines_seen,
     )
     return {"visit_id": row.visit_id, "to_coordinate": False} if row else {"visit_id": None, "to_coordinate": True}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gongdan.dispatch.states import VISIT_LABELS, VisitStatus
 from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.text import Text, _
 from gongdan.orders.states import PRIORITY_LABELS, STATUS_LABELS, Priority, Status
@@ -52,6 +53,12 @@ VISIT_TONES: dict[str, str] = {
     "left": "done",
     "void": "quiet",
 }
+
+
+def visit_badge(status: str, *, is_remote: bool) -> Badge:
+    """The badge of a dispatch line; guidance from afar is over, nobody has left."""
+    is_over = is_remote and status == VisitStatus.LEFT
+    return Badge(_("已结束") if is_over else VISIT_LABELS[VisitStatus(status)], VISIT_TONES[status])
 
 
 def order_badge(status: str) -> Badge:

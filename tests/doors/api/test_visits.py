@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from gongdan.catalog import actions as catalog
 from gongdan.dispatch.models import Visit
@@ -95,7 +96,7 @@ def test_refused_by_the_customer_handed_on_called_ahead_and_there_in_time(
     told = CALLED | {"differences": {"address": "体育西路 1 号 1502"}}
     assert call(other_technician, "POST", f"/visits/{mine}/confirm", told, "c1")[0] == 201
     assert call(other_technician, "POST", f"/visits/{mine}/depart", {})[0] == 200
-    status, there = call(other_technician, "POST", f"/visits/{mine}/arrive", {})
+    status, there = call(other_technician, "POST", f"/visits/{mine}/arrive", {"agreed_by": "王太太"})
     assert (status, there["is_unconfirmed"], there["is_late_unannounced"]) == (200, False, False)
     assert Order.objects.get(pk=order.pk).address == "体育西路 1 号 1502"
     assert call(other_technician, "GET", f"/visits/{mine}")[1]["confirmation"]["unticked"] == []
@@ -271,6 +272,34 @@ def test_a_promise_onto_another_visit_is_asked_about_once(
     status, said = call(technician, "POST", f"{path}/move-promise", typed)
     assert (status, said["code"]) == (409, "conflict")
     assert call(technician, "POST", f"{path}/move-promise", typed | {"confirm_conflict": True})[0] == 200
+
+
+def test_an_early_arrival_and_a_line_that_changed_are_asked_about(
+    call: Callable[..., tuple[int, Any]],
+    visit: Visit,
+    order: Order,
+    technician: Actor,
+    other_technician: Actor,
+) -> None:
+    later = timezone.now() + timedelta(hours=4)
+    Order.objects.filter(pk=order.pk).update(promised_from=later, promised_to=later + timedelta(hours=1))
+    shown = {str(visit.pk): visit.version}
+    there = f"/visits/{visit.pk}"
+    ticks = {"is_convenient": True, "device_ok": True, "fault_ok": True, "address_ok": True}
+    assert call(technician, "POST", f"{there}/confirm", ticks)[0] == 201
+    past = ticks | {"told_at": (timezone.now() - timedelta(days=1)).isoformat()}
+    status, said = call(technician, "POST", f"{there}/confirm", past)
+    assert (status, "told_at" in str(said)) == (422, True)
+    status, _row = call(technician, "POST", f"{there}/depart")
+    assert status == 200
+    handed = {"from_id": technician.id, "to_id": other_technician.id, "reason": "忙", "seen": _seen(order)}
+    path = f"/orders/{order.number}"
+    assert call(technician, "POST", f"{path}/transfer", handed | {"lines_seen": shown})[0] == 409
+    assert call(technician, "POST", f"{path}/transfer", handed)[1]["code"] == "under_way"
+    status, said = call(technician, "POST", f"{there}/arrive")
+    assert (status, said["code"], "客户同意现在上门吗" in said["detail"]) == (409, "early", True)
+    assert call(technician, "POST", f"{there}/arrive", {"agreed_by": "王太太", "agreed_way": "pigeon"})[0] == 422
+    assert call(technician, "POST", f"{there}/arrive", {"agreed_by": "王太太"})[0] == 200
 
 
 def test_a_taker_in_conflict_is_asked_about_once(

@@ -19,7 +19,6 @@ from gongdan.dispatch.states import (
     NOT_STARTED,
     REMOTE_LABELS,
     VERDICT_LABELS,
-    VISIT_LABELS,
     Verdict,
     VisitStatus,
 )
@@ -35,10 +34,10 @@ from gongdan.doors.desk.dispatch.forms import (
     ThenForm,
     VisitForm,
 )
-from gongdan.doors.desk.naming import shop_settings
 from gongdan.doors.desk.history import history
+from gongdan.doors.desk.naming import shop_settings
 from gongdan.doors.desk.orders.forms import ContactForm
-from gongdan.doors.desk.words import VISIT_TONES, coverage_badge, order_badge, priority_badge
+from gongdan.doors.desk.words import coverage_badge, order_badge, priority_badge, visit_badge
 from gongdan.doors.kit.forms import KitForm, Window
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.spoken import sentence
@@ -210,7 +209,7 @@ class Desk:
                     "id": row.pk,
                     "version": row.version,
                     "status": status,
-                    "badge": Badge(VISIT_LABELS[status], VISIT_TONES[status]),
+                    "badge": visit_badge(status, is_remote=row.is_remote),
                     "technician": row.technician.name,
                     "task": row.task,
                     "remark": row.remark,

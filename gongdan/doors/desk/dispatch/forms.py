@@ -249,9 +249,19 @@ class DelayForm(GivenForm):
     new_estimate = forms.LocalDateTimeField(_("预计到达"))
 
 
-class WastedForm(GivenForm):
-    """空跑 (O-043)."""
+class EarlyForm(forms.KitForm):
+    """The customer agrees that somebody is there long before the promised time."""
 
+    agreed_by = forms.Line(_("谁同意的"), max_length=60)
+    agreed_way = forms.Choice(
+        _("同意方式"), choices=list(WAY_LABELS.items()), shown_as="segments", empty_value="phone", required=False
+    )
+
+
+class WastedForm(GivenForm):
+    """空跑 (O-043). `door_photo`: the attachment that came with an earlier try of this form."""
+
+    door_photo: int | None = None
     reason = forms.Choice(_("空跑原因"), choices=(), empty_label=_("请选择"))
     photo = forms.FileField(
         _("门口照片"), endings=(".jpg", ".jpeg", ".png", ".webp"), max_bytes=10 * 1024 * 1024, required=False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from gongdan.doors.desk.dispatch import queue, views, visits
+from gongdan.doors.desk.dispatch import queue, shut_door, views, visits
 
 urlpatterns: list[URLPattern] = [
     path("dispatch/", views.station, name="dispatch"),
@@ -26,12 +26,13 @@ urlpatterns: list[URLPattern] = [
     path("queue/", queue.queue, name="queue"),
     path("queue/<int:order_id>/take/", queue.take, name="queue-take"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/early/", visits.early, name="visit-early"),
     path("visits/<int:pk>/confirm/", visits.confirm, name="visit-confirm"),
     path("visits/<int:pk>/delay/", visits.delay, name="visit-delay"),
     path("visits/<int:pk>/move/", visits.move, name="visit-move"),
     path("visits/<int:pk>/transfer/", visits.transfer, name="visit-transfer"),
-    path("visits/<int:pk>/wasted/", visits.wasted, name="visit-wasted"),
-    path("visits/<int:pk>/call/", visits.call, name="visit-call"),
+    path("visits/<int:pk>/wasted/", shut_door.wasted, name="visit-wasted"),
+    path("visits/<int:pk>/call/", shut_door.call, name="visit-call"),
     path("visits/<int:pk>/remote/", visits.remote, name="visit-remote"),
     path("visits/<int:pk>/then/", visits.then, name="visit-then"),
     path("visits/<int:pk>/phone/", visits.phone, name="visit-phone"),

@@ -36,12 +36,14 @@ from gongdan.doors.kit.forms import KitForm, Window, WindowField
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel.errors import Invalid, Missing, Refused
 from gongdan.orders import actions as orders
 from gongdan.orders import queries
 from gongdan.orders.queries import Page
 
 PAGE = "desk/dispatch/page.html"
+MOST_LINES = 50
 posted = sent_to("desk:dispatch-order", "number")
 
 
@@ -192,7 +194,7 @@ def promise(request: StaffRequest, number: str) -> HttpResponse:
 
 def ask_customer(request: StaffRequest, order: Page, form: MoveForm, *, from_id: int | None) -> Any:
     """What the customer said to another time, as the verb that follows from it."""
-    seen, by, at = seen_version(request), request.actor, request.now
+    seen, by, at, lines = seen_version(request), request.actor, request.now, lines_seen(request)
     typed, draft = form.cleaned_data, form.draft
     if typed["consent"] == "no":
         return actions.refuse_move(
@@ -204,6 +206,7 @@ def ask_customer(request: StaffRequest, order: Page, form: MoveForm, *, from_id:
             by=by,
             at=at,
             confirm_conflict=typed["confirm_conflict"],
+            lines_seen=lines,
         )
     return actions.move_promise(
         order.id,
@@ -219,7 +222,15 @@ def ask_customer(request: StaffRequest, order: Page, form: MoveForm, *, from_id:
         by=by,
         at=at,
         confirm_conflict=typed["confirm_conflict"],
+        lines_seen=lines,
     )
+
+
+def lines_seen(request: StaffRequest) -> dict[int, int]:
+    """The version of each dispatch line as the page of this form showed it."""
+    pairs = [told.split(":") for told in request.POST.getlist("line_seen")[:MOST_LINES]]
+    numbers = [[whole_number(part) for part in pair] for pair in pairs if len(pair) == 2]
+    return {pk: version for pk, version in numbers if pk and version}
 
 
 @posted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,12 +16,13 @@ from gongdan.customers import queries as customers
 from gongdan.dispatch import access, actions
 from gongdan.dispatch import queries as dispatch
 from gongdan.dispatch.queries import Fit
-from gongdan.dispatch.rules import MOVE_REASONS, SKIP_REASONS, WASTED_REASONS
-from gongdan.dispatch.states import MACHINE, NOT_STARTED, VISIT_LABELS, VisitStatus
+from gongdan.dispatch.rules import MOVE_REASONS, SKIP_REASONS, WASTED_REASONS, Early
+from gongdan.dispatch.states import MACHINE, NOT_STARTED, VisitStatus
 from gongdan.doors.desk.dispatch.facts import fits_of, flags_of, given, verdict_of
 from gongdan.doors.desk.dispatch.forms import (
     ConfirmForm,
     DelayForm,
+    EarlyForm,
     MoveForm,
     PhoneForm,
     RemoteForm,
@@ -29,19 +30,17 @@ from gongdan.doors.desk.dispatch.forms import (
     TransferForm,
     WastedForm,
 )
-from gongdan.doors.desk.dispatch.views import ask_customer, at_our_fields
+from gongdan.doors.desk.dispatch.views import ask_customer, at_our_fields, lines_seen
 from gongdan.doors.desk.once import once
-from gongdan.doors.desk.words import VISIT_TONES
+from gongdan.doors.desk.words import visit_badge
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
-from gongdan.doors.kit.spoken import sentence
+from gongdan.doors.kit.spoken import spoken_moment
 from gongdan.doors.kit.tables import Badge
-from gongdan.files import actions as files
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.kernel.text import Text
-from gongdan.orders import actions as orders_actions
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import Page
 from gongdan.orders.states import ATTEMPT_LABELS, TO_THE_DOOR, AttemptResult, Status
@@ -55,7 +54,6 @@ STEPS: dict[str, Callable[..., Any]] = {
     "arrive": actions.arrive,
     "leave": actions.leave,
 }
-CALL_AGAIN = timedelta(minutes=5)
 
 
 class Way:
@@ -83,7 +81,7 @@ class Way:
     @property
     def badges(self) -> list[Badge]:
         """Status, and what is notable."""
-        return [Badge(VISIT_LABELS[self.status], VISIT_TONES[self.status]), *flags_of(self.visit)]
+        return [visit_badge(self.status, is_remote=self.visit.is_remote), *flags_of(self.visit)]
 
     @property
     def planned(self) -> tuple[Any, Any] | None:
@@ -94,6 +92,11 @@ class Way:
     def is_open(self) -> bool:
         """Whether anything can still be done."""
         return self.order.status == Status.IN_REPAIR and self.status not in (VisitStatus.LEFT, VisitStatus.VOID)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether he stands before the device: the repair comes next."""
+        return self.is_open and self.status is VisitStatus.ON_SITE
 
     @property
     def travels(self) -> bool:
@@ -133,11 +136,16 @@ class Way:
                 continue
             if move.verb == "depart" and self.missing is not None:
                 continue
-            if move.verb == "arrive" and self.status in NOT_STARTED:
+            if move.verb == "arrive" and (self.status in NOT_STARTED or self.early is not None):
                 continue
             url = reverse("desk:visit-step", args=[self.visit.pk, move.verb])
             found.append({"label": move.label, "url": url})
         return found
+
+    @cached_property
+    def early(self) -> Early | None:
+        """How long before the promised time he would be there now, if the customer must be asked."""
+        return dispatch.early_arrival(self.visit, self.order, self.ahead, when=self._request.now)
 
     # -- forms ------------------------------------------------------------------------------------------------------
 
@@ -148,12 +156,33 @@ class Way:
             return None
         if form := self._typed.get("confirm"):
             return form
-        start: dict[str, Any] = {"told_at": self.order.promised_from or None}
+        start: dict[str, Any] = {"told_at": self._ahead_of_now(self.order.promised_from)}
         if last := self.ahead:
-            start = {"told_at": last.told_at, "note": last.note, "skipped_reason": last.skipped_reason}
+            start = {
+                "told_at": self._ahead_of_now(last.told_at),
+                "note": last.note,
+                "skipped_reason": last.skipped_reason,
+            }
             start["is_convenient"] = {True: "yes", False: "no"}.get(last.is_convenient)
             start |= {name: getattr(last.said, name) for name in ("device_ok", "fault_ok", "address_ok")}
         return ConfirmForm(initial=start, auto_id="confirm-%s", given={"skipped_reason": self._of(SKIP_REASONS)})
+
+    def _ahead_of_now(self, told_at: datetime | None) -> datetime | None:
+        return told_at if told_at is not None and told_at > self._request.now else None
+
+    @property
+    def early_form(self) -> KitForm | None:
+        """The customer's word to an early arrival."""
+        if not self.is_open or self.status is not VisitStatus.UNDER_WAY or self.early is None:
+            return None
+        start = {"agreed_by": self._asked, "agreed_way": "phone"}
+        return self._typed.get("early") or EarlyForm(initial=start, auto_id="early-%s")
+
+    @cached_property
+    def _asked(self) -> str:
+        """Of whom consent is asked (O-051)."""
+        asked = customers.decider(self.order.customer_id, self._request.actor)
+        return asked.name if asked else self.order.contact_name
 
     @property
     def delay_form(self) -> KitForm | None:
@@ -168,9 +197,7 @@ class Way:
         """Another time is put to the customer."""
         if self.delay_form is None or self.order.promised_from is None:
             return None
-        asked = customers.decider(self.order.customer_id, self._request.actor)  # consent is asked of him (O-051)
-        start: dict[str, Any] = {"moved_by": "us", "way": "phone"}
-        start["consent_of"] = asked.name if asked else self.order.contact_name
+        start: dict[str, Any] = {"moved_by": "us", "way": "phone", "consent_of": self._asked}
         start["to_id"] = next(iter(self._given["able"]), None)
         return self._typed.get("move") or MoveForm(initial=start, auto_id="move-%s", given=self._given)
 
@@ -193,12 +220,22 @@ class Way:
             return None
         return self._typed.get("wasted") or WastedForm(auto_id="wasted-%s", given={"reason": self._of(WASTED_REASONS)})
 
+    @property
+    def door_photo(self) -> int | None:
+        """The picture of the door that came with a form that was refused: it is not to be taken again."""
+        return getattr(self._typed.get("wasted"), "door_photo", None)
+
     @cached_property
     def proof(self) -> list[dict[str, Any]]:
         """What a wasted trip must be proven with, and how far it is."""
         found = dispatch.proof_of(self.visit, self._request.now)
+        rows = []
+        if found.opens is not None:
+            when = spoken_moment(found.opens, self._request.now)
+            rows.append({"label": _("到了约定时间"), "have": when, "is_there": False})
         return [
-            {"label": _("门口照片"), "have": "", "is_there": False},
+            *rows,
+            {"label": _("门口照片"), "have": "", "is_there": self.door_photo is not None},
             {
                 "label": _("到达后 %(n)s 次电话") % {"n": found.calls_needed},
                 "have": f"{found.calls}/{found.calls_needed}",
@@ -264,6 +301,18 @@ def step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
 
 
 @posted
+def early(request: StaffRequest, pk: int) -> HttpResponse:
+    """There long before the promised time, with the customer's word that he agrees."""
+    way = Way(request, pk)
+    form = EarlyForm(request.POST, auto_id="early-%s")
+
+    def run() -> Any:
+        return actions.arrive(pk, **form.cleaned_data, by=request.actor, at=request.now)
+
+    return done(request, way, "early", form, run, said=_("已记下到达和客户的同意"))
+
+
+@posted
 def confirm(request: StaffRequest, pk: int) -> HttpResponse:
     """The call before setting out, or why there was none; what differs is corrected."""
     way = Way(request, pk)
@@ -273,7 +322,7 @@ def confirm(request: StaffRequest, pk: int) -> HttpResponse:
     def run() -> int:
         return actions.confirm_before_visit(pk, form.draft, by=request.actor, at=request.now).pk
 
-    return _done(request, way, "confirm", form, lambda: once(request, "dispatch.confirm", run), said=_("已记下"))
+    return done(request, way, "confirm", form, lambda: once(request, "dispatch.confirm", run), said=_("已记下"))
 
 
 @posted
@@ -286,7 +335,7 @@ def delay(request: StaffRequest, pk: int) -> HttpResponse:
         return actions.report_delay(pk, **form.cleaned_data, by=request.actor, at=request.now).pk
 
     said = _("已记下，客户已知道会晚到")
-    return _done(request, way, "delay", form, lambda: once(request, "dispatch.delay", run), said=said)
+    return done(request, way, "delay", form, lambda: once(request, "dispatch.delay", run), said=said)
 
 
 @posted
@@ -299,7 +348,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
         return ask_customer(request, way.order, form, from_id=way.visit.technician_id)
 
     said = _("已改约") if request.POST.get("consent") == "yes" else _("已转出，客户的时间不变")
-    return _done(request, way, "move", form, run, said=said)
+    return done(request, way, "move", form, run, said=said)
 
 
 @posted
@@ -316,65 +365,10 @@ def transfer(request: StaffRequest, pk: int) -> HttpResponse:
             seen=seen_version(request),
             by=request.actor,
             at=request.now,
+            lines_seen=lines_seen(request),
         )
 
-    return _done(request, way, "transfer", form, run, said=_("已转出"))
-
-
-@posted
-def wasted(request: StaffRequest, pk: int) -> HttpResponse:
-    """空跑, with the picture of the door."""
-    way = Way(request, pk)
-    reasons = {"reason": way.settings.of(WASTED_REASONS)}
-    form = WastedForm(request.POST, request.FILES, auto_id="wasted-%s", given=reasons)
-    said: list[str] = []
-
-    def run() -> bool:
-        upload, photo = form.cleaned_data["photo"], None
-        if upload is not None:
-            photo = files.attach(
-                "orders.order",
-                way.order.id,
-                name=upload.name or "door.jpg",
-                content=upload.read(),
-                role="door",
-                by=request.actor,
-                at=request.now,
-            ).pk
-        row, gaps = actions.report_wasted_trip(
-            pk,
-            form.cleaned_data["reason"],
-            photo_id=photo,
-            by=request.actor,
-            at=request.now,
-            confirm_unproven=form.cleaned_data["confirm_unproven"],
-        )
-        said.extend(sentence(gap) for gap in gaps)
-        return row.is_proven
-
-    answer = _done(request, way, "wasted", form, lambda: once(request, "dispatch.wasted", run), said=_("已登记空跑"))
-    if said:
-        tell(request, _("证据不足，不收空跑费：%(gaps)s") % {"gaps": "；".join(said)}, tone="waiting")
-    return answer
-
-
-@posted
-def call(request: StaffRequest, pk: int) -> HttpResponse:
-    """One call from the shut door, by what came of it; nobody reached is tried again soon."""
-    way = Way(request, pk)
-    result = request.POST.get("result", "")
-    again = request.now + CALL_AGAIN if result == AttemptResult.NO_ANSWER else None
-
-    def run() -> int:
-        return orders_actions.log_contact(
-            way.order.id, purpose="contact", result=result, next_at=again, by=request.actor, at=request.now
-        ).pk
-
-    with refusals_shown(request) as attempt:
-        once(request, "orders.log_contact", run)
-    if attempt.ok:
-        tell(request, _("已记下联系"))
-    return see(request, reverse("desk:visit", args=[pk]) + "#wasted")
+    return done(request, way, "transfer", form, run, said=_("已转出"))
 
 
 @posted
@@ -386,7 +380,7 @@ def remote(request: StaffRequest, pk: int) -> HttpResponse:
     def run() -> Any:
         return actions.record_remote(pk, **form.cleaned_data, by=request.actor, at=request.now)
 
-    return _done(request, way, "remote", form, run, said=_("已记下远程结果"))
+    return done(request, way, "remote", form, run, said=_("已记下远程结果"))
 
 
 @posted
@@ -400,7 +394,7 @@ def then(request: StaffRequest, pk: int) -> HttpResponse:
             way.order.id, form.cleaned_data["then"], seen=seen_version(request), by=request.actor, at=request.now
         )
 
-    return _done(request, way, "then", form, run, said=_("已改服务方式"))
+    return done(request, way, "then", form, run, said=_("已改服务方式"))
 
 
 @posted
@@ -414,12 +408,13 @@ def phone(request: StaffRequest, pk: int) -> HttpResponse:
             way.order.id, **form.cleaned_data, seen=seen_version(request), by=request.actor, at=request.now
         )
 
-    return _done(request, way, "phone", form, run, said=_("已电话解决，撤销上门，等待回访"))
+    return done(request, way, "phone", form, run, said=_("已电话解决，撤销上门，等待回访"))
 
 
-def _done(
+def done(
     request: StaffRequest, way: Way, name: str, form: KitForm, run: Callable[[], Any], *, said: str
 ) -> HttpResponse:
+    """Run the verb on a form that reads well; a refusal comes back with what was typed."""
     if form.is_valid():
         with refusals_shown(request, form) as attempt, at_our_fields():
             run()

@@ -76,6 +76,8 @@ def visit(request: StaffRequest, number: str, pk: int, verb: str) -> HttpRespons
         run(pk, by=request.actor, at=request.now)
     if attempt.ok:
         tell(request, str(said))
+    if attempt.refused is not None and attempt.refused.code == "early":
+        return see(request, reverse("desk:visit", args=[pk]) + "#early")
     return see(request, url_of(number))
 
 

@@ -22,7 +22,7 @@ from gongdan.dispatch.actions import VisitDraft
 from gongdan.dispatch.models import Confirmation, DelayNotice, Promise, Visit, WastedTrip
 from gongdan.kernel.actor import Actor
 from gongdan.orders import queries as orders
-from gongdan.orders.models import Order
+from gongdan.orders.models import Consent, Order
 from gongdan.orders.states import Mode, Status
 from gongdan.people.models import Site, Team
 
@@ -93,6 +93,52 @@ def test_the_button_to_set_out_comes_with_the_call_and_the_three_ticks(
     assert bench.post(_url("step", visit, "fly")).status_code == 404
     assert bench.get(_url("confirm", visit))["Location"] == _url("", visit)
     assert bench.put(_url("confirm", visit)).status_code == 405
+
+
+@pytest.mark.req("R-073", "O-043")
+def test_an_early_arrival_asks_who_agreed_to_it(bench: Client, visit: Visit, order: Order) -> None:
+    later = timezone.now().replace(microsecond=0) + timedelta(hours=4)
+    Order.objects.filter(pk=order.pk).update(promised_from=later, promised_to=later + timedelta(hours=1))
+    Visit.objects.filter(pk=visit.pk).update(status="under_way")
+    page = _text(bench.get(_url("", visit)))
+    assert ("客户同意现在上门吗" in page, _url("step", visit, "arrive") in page) == (True, False)
+    refused = _text(bench.post(_url("step", visit, "arrive"), follow=True))
+    assert "客户同意现在上门吗" in refused
+    from_repair = bench.post(reverse("desk:repair-visit", args=[order.number, visit.pk, "arrive"]))
+    assert from_repair["Location"] == _url("", visit) + "#early"
+    empty = bench.post(_url("early", visit), {"agreed_by": " "})
+    assert (empty.status_code, Visit.objects.get().status) == (422, "under_way")
+    assert bench.post(_url("early", visit), {"agreed_by": "王太太", "agreed_way": "in_person"}).status_code == 303
+    assert Visit.objects.get().status == "on_site"
+    assert Consent.objects.get(to_what="early").name == "王太太"
+
+    page = _text(bench.get(_url("", visit)))
+    assert "到了约定时间" in page
+    ended = bench.post(_url("wasted", visit), {"reason": "家中无人", "confirm_unproven": "on"}, follow=True)
+    assert "客户的约定时间不变，请重新派工" in _text(ended)
+    assert Order.objects.get(pk=order.pk).promised_from == later
+
+
+@pytest.mark.req("R-072")
+def test_a_page_from_before_he_set_out_hands_nothing_on(
+    bench: Client, visit: Visit, order: Order, technician: Actor, other_technician: Actor
+) -> None:
+    before = bench.get(_url("", visit)).content.decode()
+    (shown,) = set(re.findall(r'name="line_seen" value="([^"]+)"', before))
+    assert bench.post(_url("confirm", visit), CALLED).status_code == 303
+    assert bench.post(_url("step", visit, "depart")).status_code == 303
+    typed = {"to_id": other_technician.id, "reason": "路上堵车", "seen": _seen(order), "line_seen": shown}
+    stale = bench.post(_url("transfer", visit), typed)
+    assert (stale.status_code, "出发上门；请核对后再保存" in _text(stale)) == (409, True)
+    moved = typed | _window(timezone.now() + timedelta(days=1)) | {"way": "phone", "consent_of": "王太太"}
+    moved |= {"apology_made": "on"}
+    for consent in ("yes", "no"):
+        assert bench.post(_url("move", visit), moved | {"consent": consent}).status_code == 409
+    assert (Visit.objects.get().status, Promise.objects.count()) == ("under_way", 1)
+    now_shown = re.findall(r'name="line_seen" value="([^"]+)"', stale.content.decode())[0]
+    assert bench.post(_url("transfer", visit), typed | {"line_seen": now_shown}).status_code == 303
+    for odd in ("x", "1:2:3", "9999999999999999999:1", ":"):
+        assert bench.post(_url("transfer", visit), typed | {"line_seen": odd}).status_code == 409
 
 
 @pytest.mark.req("R-074")
@@ -166,6 +212,7 @@ def test_who_can_keep_the_time_is_proposed_and_the_supervisor_where_nobody_can(
 def test_a_shut_door_is_reported_with_its_picture(
     bench: Client, visit: Visit, technician: Actor, now: datetime
 ) -> None:
+    Order.objects.filter(pk=visit.order_id).update(promised_from=timezone.now() - timedelta(minutes=10))
     actions.arrive(visit.pk, by=technician, at=timezone.now() - timedelta(minutes=5))
     photo = SimpleUploadedFile("门口.png", PNG, content_type="image/png")
     page = _text(bench.get(_url("", visit)))
@@ -179,9 +226,15 @@ def test_a_shut_door_is_reported_with_its_picture(
     asked = bench.post(_url("wasted", visit), typed)
     assert (asked.status_code, "没有门口照片" in _text(asked)) == (422, True)
     assert "证据不足，不收空跑费，仍要登记" in _text(asked)
+    asked = bench.post(_url("wasted", visit), typed | {"photo": photo, "once_key": "w2"})
+    assert (asked.status_code, "只等了 5 分钟" in _text(asked)) == (422, True)
+    assert "门口照片已保存，不用重拍" in _text(asked)
+    (kept,) = re.findall(r'name="door_photo" value="(\d+)"', asked.content.decode())
     assert not WastedTrip.objects.exists()
-    typed |= {"confirm_unproven": "on", "once_key": "w2"}
-    done = bench.post(_url("wasted", visit), typed | {"photo": photo}, follow=True)
+    wrong = bench.post(_url("wasted", visit), typed | {"door_photo": "4711", "once_key": "w3"})
+    assert (wrong.status_code, "请选择这张工单的门口照片" in _text(wrong)) == (422, True)
+    typed |= {"confirm_unproven": "on", "once_key": "w4", "door_photo": kept}
+    done = bench.post(_url("wasted", visit), typed, follow=True)
     assert "证据不足，不收空跑费" in _text(done)
     row = WastedTrip.objects.get()
     assert (row.reason, row.is_proven, row.photo_id is not None) == ("家中无人", False, True)
@@ -194,7 +247,17 @@ def test_guidance_from_afar_has_its_result_and_its_choice(
 ) -> None:
     line = draft(is_remote=True, planned_from=None, planned_to=None)
     remote = actions.assign(order.pk, line, seen=order.version, by=dispatcher, at=now)
+    repair = reverse("desk:repair-order", args=[order.number])
+    assert bench.post(_url("step", remote, "accept")).status_code == 303
+    page = _text(bench.get(repair))
+    assert ("正在远程指导" in page, _url("", remote) + "#remote" in page, "师傅还没有到达" in page) == (
+        True,
+        True,
+        False,
+    )
     assert bench.post(_url("remote", remote), {"result": "failed"}).status_code == 303
+    page = _text(bench.get(_url("", remote)))
+    assert ("已结束" in page, "已离开" in page) == (True, False)
     assert "远程未解决" in _text(bench.get(_url("", remote)))
     assert bench.post(_url("then", remote), {"then": "in_store", "seen": _seen(order)}).status_code == 303
     assert Order.objects.get().mode == Mode.IN_STORE
