@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gongdan.kernel.errors import Invalid, Refused
+from gongdan.kernel.periods import spoken_span
 from gongdan.kernel.settings import Setting
 from gongdan.kernel.text import Text, _
 
@@ -426,8 +428,8 @@ def suggestion(
     """Why help should be asked for now, or None (R-195, R-198). `minutes`: on site so far."""
     if minutes is not None and minutes > limit:
         return _(
-            "到现场已 {minutes} 分钟，超过{category}的 {limit} 分钟，建议求助",
-            minutes=minutes,
+            "到现场已 {span}，超过{category}的 {limit} 分钟，建议求助",
+            span=spoken_span(timedelta(minutes=minutes)),
             category=category,
             limit=limit,
         )

@@ -202,7 +202,7 @@ def test_longer_on_site_than_the_categorys_limit_suggests_to_ask(
         return str(queries.suggests_help(order, technician, at=now + timedelta(minutes=minutes)) or "")
 
     assert said(120) == ""
-    assert said(121) == "到现场已 121 分钟，超过空调的 120 分钟，建议求助"
+    assert said(121) == "到现场已 2 小时 1 分钟，超过空调的 120 分钟，建议求助"
     Category.objects.filter(name="空调").update(long_minutes=30)
     order = fresh(order)
     assert said(31) == "到现场已 31 分钟，超过空调的 30 分钟，建议求助"

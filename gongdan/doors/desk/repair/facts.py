@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from gongdan.devices.rules import EXCLUSIONS
 from gongdan.dispatch import access as dispatch_access
 from gongdan.dispatch import queries as dispatch
-from gongdan.dispatch.states import MACHINE, VISIT_LABELS, VisitStatus
+from gongdan.dispatch.states import LIVE, MACHINE, VisitStatus
 from gongdan.doors.desk.dispatch.forms import ReasonForm
 from gongdan.doors.desk.history import history
 from gongdan.doors.desk.repair.beside import Beside
@@ -25,7 +26,7 @@ from gongdan.doors.desk.repair.forms import (
     PartForm,
     TrialForm,
 )
-from gongdan.doors.desk.words import QUOTE_TONES, VISIT_TONES, coverage_badge, order_badge, priority_badge
+from gongdan.doors.desk.words import QUOTE_TONES, coverage_badge, order_badge, priority_badge, visit_badge
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.text import Text
@@ -98,7 +99,9 @@ class Bench(Beside):
                     "id": row.pk,
                     "technician": row.technician.name,
                     "is_mine": is_mine,
-                    "badge": Badge(VISIT_LABELS[status], VISIT_TONES[status]),
+                    "is_remote": row.is_remote,
+                    "is_live": status in LIVE,
+                    "badge": visit_badge(status, is_remote=row.is_remote),
                     "planned": (row.planned_from, row.planned_to) if row.planned_from else None,
                     "task": row.task,
                     "remark": row.remark,
@@ -132,17 +135,22 @@ class Bench(Beside):
     @cached_property
     def steps(self) -> list[Step]:
         """The checklist: what is done, what comes next, what is missing in words."""
-        return steps(
-            repair.progress_of(
-                self._row,
-                self.sheets,
-                quote=self.quote,
-                tried=self._tried,
-                wanted=self._wanted,
-                ticked=self._ticks,
-                away=self._away,
-            )
+        found = repair.progress_of(
+            self._row,
+            self.sheets,
+            quote=self.quote,
+            tried=self._tried,
+            wanted=self._wanted,
+            ticked=self._ticks,
+            away=self._away,
         )
+        return steps(replace(found, has_arrived=None) if self.guidance else found)
+
+    @cached_property
+    def guidance(self) -> dict[str, Any] | None:
+        """The line that guides the customer from afar, while nobody is to travel."""
+        live = [visit for visit in self.visits if visit["is_live"]]
+        return live[0] if live and all(visit["is_remote"] for visit in live) else None
 
     @property
     def drawn_steps(self) -> list[tuple[Text, str]]:
@@ -169,18 +177,8 @@ class Bench(Beside):
     @property
     def next(self) -> dict[str, Any] | None:
         """The one primary button: a step of the way, a jump to what must be filled in, or the hand-back."""
-        for visit in sorted(self.visits, key=lambda visit: not visit["is_mine"]):
-            moves = {step["verb"]: step for step in visit["steps"]}
-            if "accept" in moves and visit["is_mine"]:
-                return {"post": moves["accept"]["url"], "label": moves["accept"]["label"]}
-            if visit["missing"] is not None and visit["is_mine"]:
-                return {"url": visit["page"], "label": _("上门前确认")}
-            if self.now_step and self.now_step.code == "arrive":
-                for verb in ("depart", "arrive"):
-                    if verb in moves:
-                        return {"post": moves[verb]["url"], "label": moves[verb]["label"]}
-            if self.now_step is None and "leave" in moves:
-                return {"post": moves["leave"]["url"], "label": moves["leave"]["label"]}
+        if way := self._next_on_the_way():
+            return way
         if not self.may_work or self.now_step is None:
             return None
         code = self.now_step.code
@@ -207,6 +205,24 @@ class Bench(Beside):
             "hand_back": _("登记送回"),
         }
         return {"url": f"#{code}", "label": labels[code]}
+
+    def _next_on_the_way(self) -> dict[str, Any] | None:
+        """The next step of the technician's own way, or of guidance from afar."""
+        for visit in sorted(self.visits, key=lambda visit: not visit["is_mine"]):
+            moves = {step["verb"]: step for step in visit["steps"]}
+            if "accept" in moves and visit["is_mine"]:
+                return {"post": moves["accept"]["url"], "label": moves["accept"]["label"]}
+            if visit["missing"] is not None and visit["is_mine"]:
+                return {"url": visit["page"], "label": _("上门前确认")}
+            if visit is self.guidance and visit["page"]:
+                return {"url": visit["page"] + "#remote", "label": _("记下远程结果")}
+            if self.now_step and self.now_step.code == "arrive":
+                for verb in ("depart", "arrive"):
+                    if verb in moves:
+                        return {"post": moves[verb]["url"], "label": moves[verb]["label"]}
+            if self.now_step is None and "leave" in moves:
+                return {"post": moves["leave"]["url"], "label": moves["leave"]["label"]}
+        return None
 
     # -- per device -------------------------------------------------------------------------------------------------
 
