@@ -102,6 +102,22 @@ def test_a_chasing_customer_hears_the_time_that_the_technician_told_him(late: fl
     assert str(told) == said
 
 
+@pytest.mark.req("O-048", "O-044")
+@pytest.mark.parametrize("status", [Status.TO_DISPATCH, Status.IN_REPAIR])
+def test_who_chases_an_order_refused_for_safety_hears_of_the_hazard(status: Status) -> None:
+    ten = datetime(2026, 11, 20, 10, tzinfo=SHANGHAI)
+    told = rules.what_to_say(
+        status,
+        technician="李建国",
+        promised=(ten, ten + timedelta(hours=2)),
+        repair_label="",
+        hold=None,
+        now=ten + timedelta(hours=3),
+        is_unsafe=True,
+    )
+    assert str(told).startswith("检查时发现安全隐患，已停止维修")
+
+
 def test_what_was_answered_must_be_said_and_a_finished_order_is_not_chased(
     register: Callable[..., Order], order_in: Callable[..., Order], agent: Actor, now: datetime
 ) -> None:

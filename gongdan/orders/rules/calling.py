@@ -219,10 +219,12 @@ def what_to_say(
     repair_label: str,
     hold: Text | None,
     now: datetime,
+    is_unsafe: bool = False,
     late: datetime | None = None,
 ) -> Text:
     """How an order stands, as the clerk may read it out to the customer (O-048).
 
+    `is_unsafe`: it was refused for safety; nobody comes before the hazard is gone, whatever time was promised.
     `late`: when the technician told him that he comes after all.
     """
     if status is Status.REGISTERED:
@@ -231,6 +233,8 @@ def what_to_say(
         return _("正在核实您的问题，有结果马上答复您")
     if status not in (Status.TO_DISPATCH, Status.IN_REPAIR):
         return _("已经处理完，正在办理结算和回访")
+    if is_unsafe:
+        return _("检查时发现安全隐患，已停止维修；隐患整改好、登记证明后再约上门时间")
     if hold is not None and status is Status.TO_DISPATCH:
         return _("已经登记，还在核实情况，核实好马上安排师傅")
     if late is not None and promised is not None and late > promised[0]:

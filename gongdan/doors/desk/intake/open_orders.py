@@ -145,6 +145,7 @@ def _said(
         repair_label=row["repair_label"],
         hold=held[0] if held else None,
         now=now,
+        is_unsafe=row["hold_code"] == "safety",
         late=lates.get(row["id"]),
     )
     return {
