@@ -122,7 +122,7 @@ def contacts_from(drafts: Iterable[ContactDraft], *, area_code: str) -> list[Con
         for place, number in enumerate(numbers):
             facts.append(
                 ContactFacts(
-                    phone=(draft.phone.strip() if len(numbers) == 1 else number.raw.strip())[:40],
+                    phone=phones.tidy(draft.phone if len(numbers) == 1 else number.raw)[:40],
                     code="" if draft.is_virtual else number.code[:40],
                     extension=number.extension[:12],
                     name=draft.name.strip(),

@@ -156,5 +156,5 @@ def test_the_job_sheet_is_given_rules_person_telephone_and_transport(agent: Acto
     facts = queries.site_facts(firm.pk)
 
     assert (facts.site_rules, facts.person, facts.phone, facts.transport) == (
-        "22 点后施工，登记身份证", "吴经理", "020-87654321-8", "3 号线岗顶站 B 口",
+        "22 点后施工，登记身份证", "吴经理", "020-87654321 转 8", "3 号线岗顶站 B 口",
     )  # fmt: skip

@@ -22,7 +22,7 @@ def test_two_numbers_in_one_cell_give_two_contacts_in_order() -> None:
 
     assert facts == [
         ContactFacts("13812345678", "+8613812345678", "", "王小明", "payer", "", None),
-        ContactFacts("020-82345678转801", "+862082345678", "801", "王小明", "payer", "", None),
+        ContactFacts("020-82345678 转 801", "+862082345678", "801", "王小明", "payer", "", None),
     ]
 
 

@@ -22,6 +22,7 @@ from gongdan.kernel.phones import (
     shown,
     tail,
     tail4,
+    tidy,
 )
 
 CASES = list(csv.DictReader((Path(__file__).parent / "data" / "phone_cases.csv").open(encoding="utf-8", newline="")))
@@ -352,3 +353,23 @@ def test_a_phone_is_a_plain_value() -> None:
 )
 def test_a_mobile_number_with_an_extension_looks_lent_by_a_platform(cell: str, looks_lent: bool) -> None:
     assert [phone.looks_lent for phone in parse_phones(cell)] == [looks_lent]
+
+
+@pytest.mark.parametrize(
+    ("typed", "usual"),
+    [
+        ("１３８ ００１３-８０００", "13800138000"),
+        ("+86 138-0013-8000", "13800138000"),
+        (" 0755 8234 5678 转 801 ", "0755-82345678 转 801"),
+        ("(020)88886666", "020-88886666"),
+        ("82345678", "82345678"),
+        ("４００-１２３-４５６７", "400-123-4567"),
+        ("020-8765432", "020-8765432"),  # doubted: as it was typed
+        ("13800138000 王先生", "13800138000 王先生"),
+        ("13800138000/13900001111", "13800138000/13900001111"),
+        ("不知道", "不知道"),
+        ("", ""),
+    ],
+)
+def test_one_number_alone_is_tidied_and_any_other_text_stays(typed: str, usual: str) -> None:
+    assert tidy(typed) == usual

@@ -75,7 +75,7 @@ def test_an_order_keeps_all_that_was_told(
     assert (page.received_at, page.received_by, page.accepted_at, page.accepted_by) == (now, "王芳", now, "王芳")
     assert (page.customer_name, page.customer_number, page.site_name) == ("王小明", "KH000001", "天河店")
     assert (page.contact_name, page.phone, page.phone_code, page.phone2) == (
-        "王大妈", "138 0000 1111", "+8613800001111", "82345678",
+        "王大妈", "13800001111", "+8613800001111", "82345678",  # the number in its usual form, the same everywhere
     )  # fmt: skip
     assert page.full_address == "广东省广州市天河区天河北路 30 号"
     assert (page.symptom, page.occurred, page.error_code) == ("空调不制冷，外机有异响", "昨天晚上", "E1")
@@ -561,3 +561,16 @@ def test_of_two_clerks_who_save_at_once_one_wins_and_the_other_is_told(
     winner, loser = ("王芳", "何静") if kept.remark == "王芳记的" else ("何静", "王芳")
     assert kept.version == 2
     assert told == [f"{loser}: {winner} 10:00 改了：备注；请核对后再保存"]
+
+
+def test_a_number_that_was_not_touched_is_not_changed_by_another_edit(
+    register: Callable[..., Order], agent: Actor, now: datetime
+) -> None:
+    order = register()
+    Order.objects.filter(pk=order.pk).update(phone="１３８ ００１３-８０００")  # as older orders have it
+
+    edited = actions.edit(order.pk, seen=order.version, changes={"remark": "有狗"}, by=agent, at=now)
+    assert edited.phone == "１３８ ００１３-８０００"
+    again = actions.edit(order.pk, seen=edited.version, changes={"phone": "１３９ ００１３ ８０００"}, by=agent, at=now)
+
+    assert (again.phone, again.phone_code) == ("13900138000", "+8613900138000")

@@ -193,6 +193,9 @@ def edit(order_id: int, *, seen: int, changes: Mapping[str, Any], by: Actor, at:
         for name in EDITABLE - {"division_code", "priority"}
     }
     wanted |= {"phone": reach.phone, "phone2": reach.phone2, "mode": draft.mode or order.mode}
+    wanted |= {
+        name: getattr(order, name) for name in ("phone", "phone2") if getattr(draft, name) == getattr(order, name)
+    }
     if draft.store_id != order.store_id or (wanted["mode"] == Mode.IN_STORE and order.mode != Mode.IN_STORE):
         store = _store(draft.store_id, wanted["mode"], order.site)
         wanted["store_id"] = store.pk if store else None

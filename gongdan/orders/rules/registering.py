@@ -189,7 +189,7 @@ def is_accepted_at_once(*, channel: str, is_desk: bool) -> bool:
 
 
 def reach_from(phone: str, phone2: str, *, area_code: str, is_virtual: bool = False) -> Reach:
-    """The numbers of an order; a second number in the first cell moves to the second where that is free.
+    """The numbers of an order as people write them; a second number in the first cell moves to the second where that is free.
 
     A virtual number has no code: tomorrow it rings at somebody else's (O-052).
     """
@@ -197,8 +197,8 @@ def reach_from(phone: str, phone2: str, *, area_code: str, is_virtual: bool = Fa
     second = phone2.strip()
     if len(numbers) > 1 and not second:
         second = numbers[1].raw.strip()
-    typed = numbers[0].raw.strip() if len(numbers) > 1 else phone.strip()
-    return Reach(typed[:40], numbers[0].code[:40] if numbers and not is_virtual else "", second[:40])
+    typed = phones.tidy(numbers[0].raw if len(numbers) > 1 else phone)
+    return Reach(typed[:40], numbers[0].code[:40] if numbers and not is_virtual else "", phones.tidy(second)[:40])
 
 
 def filled_both_ways(draft: OrderDraft) -> OrderDraft:

@@ -40,10 +40,11 @@ class Similar:
     past_orders: list[dict[str, Any]]
     repeat: Repeat | None = None
     more: int = 0
+    doubt: Text | None = None  # about the number, which may be right all the same
     looks_lent: bool = False  # a number that a platform seems to have lent, not marked as one yet
 
     def __bool__(self) -> bool:
-        return bool(self.open_orders or self.past_orders or self.repeat or self.looks_lent)
+        return bool(self.open_orders or self.past_orders or self.repeat or self.looks_lent or self.doubt)
 
 
 def of_card(card: Card, device_ids: Collection[int], actor: Actor, settings: Any, *, now: datetime) -> Similar:
@@ -96,7 +97,8 @@ def of_typed(
     )
     others = [row for row in found if row["customer_id"] != customer or ("device" in row["why"] and not row["is_open"])]
     looks_lent = not is_virtual and any(one.looks_lent for one in numbers)
-    return replace(_shown(others, settings, now=now), repeat=repeat, looks_lent=looks_lent)
+    doubt = next((one.warning for one in numbers if one.warning is not None and one.can_be_dialled), None)
+    return replace(_shown(others, settings, now=now), repeat=repeat, looks_lent=looks_lent, doubt=doubt)
 
 
 def open_row(row: Mapping[str, Any], settings: Any, *, now: datetime) -> dict[str, Any]:

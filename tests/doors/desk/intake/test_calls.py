@@ -156,6 +156,11 @@ def test_a_number_that_a_platform_seems_to_lend_is_offered_to_be_marked(desk: Cl
     assert "标为隐私号" not in part(desk, "reception-similar", phone="17012345678")
 
 
+def test_a_doubtful_number_is_told_beside_it_and_may_stay(desk: Client) -> None:
+    assert "一般是 8 位" in part(desk, "reception-similar", phone="020-8765432")
+    assert "一般是" not in part(desk, "reception-similar", phone="020-87654321")
+
+
 @pytest.mark.req("O-048")
 def test_the_same_number_and_device_while_open_is_asked_about_before_saving(
     desk: Client, registered: Callable[..., Order], typed: Typed, customer: Customer
