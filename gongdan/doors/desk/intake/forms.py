@@ -18,6 +18,7 @@ from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
 from gongdan.customers.rules import CustomerDraft
 from gongdan.customers.rules import Kind as CustomerKind
 from gongdan.doors.kit import forms
+from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel import phones
 from gongdan.kernel.errors import Invalid
 from gongdan.kernel.text import Text
@@ -300,7 +301,5 @@ def line_prefix(device_id: int) -> str:
 
 def device_prefixes(typed: QueryDict | None) -> list[str]:
     """The prefixes of the new devices that were sent, at least one."""
-    count = typed.get("new_devices", "1") if typed is not None else "1"
-    most = rules.MAX_DEVICES
-    number = min(max(int(count), 1), most) if count.isascii() and count.isdigit() and len(count) < 4 else 1
-    return [f"new{at}" for at in range(number)]
+    count = whole_number(typed.get("new_devices"), digits=3) if typed is not None else None
+    return [f"new{at}" for at in range(min(count or 1, rules.MAX_DEVICES))]
