@@ -146,18 +146,7 @@ def main() -> int:
         return 0 if shop.is_stopping else 1
 
     workers = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", workers, "--blocking-threads", "1"]
-    web += [
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--no-access-log",
-        "--log-level",
-        "warning",
-        "--respawn-failed-workers",
-    ]
-    web += ["gongdan.config.wsgi:application"]
+    web = [sys.executable, "-m", "gongdan.config.serve", host, str(port), workers]
     shop.children = [Child("web", web), Child("work", [*MANAGE, "work"])]
     try:
         return shop.run(f"http://{reachable(host)}:{port}")

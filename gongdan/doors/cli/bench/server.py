@@ -110,7 +110,7 @@ class Shop:
     def _web(self) -> int:
         assert self.process is not None
         below = _with_children(self.process.pid)
-        return next(pid for pid in below if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        return next(pid for pid in below if b"gongdan.config.serve" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
     def open_deliveries(self) -> int:
         """How many jobs are due and not done."""
