@@ -17,6 +17,7 @@ from gongdan.doors.api import (
     intake,
     money,
     order_devices,
+    promises,
     registers,
     setup,
     visits,
@@ -71,6 +72,7 @@ api.add_router("", desk_intake.router)  # before /orders/{number}
 api.add_router("", intake.router)
 api.add_router("", order_devices.router)
 api.add_router("", visits.router)
+api.add_router("", promises.router)
 api.add_router("", work.router)
 api.add_router("", flows.router)
 api.add_router("", bench_work.router)

@@ -1,4 +1,4 @@
-"""Dispatch: lines, promises, hand-overs, queues, and the technician's way to the customer."""
+"""Dispatch: lines, queues, and the technician's way to the customer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field
 from gongdan.customers import queries as customers
 from gongdan.dispatch import actions as dispatch
 from gongdan.dispatch import queries
-from gongdan.dispatch.actions import ConfirmationDraft, MoveDraft, OfferDraft, VisitDraft
+from gongdan.dispatch.actions import ConfirmationDraft, OfferDraft, VisitDraft
 from gongdan.dispatch.rules import Feasibility
 from gongdan.dispatch.states import VERDICT_LABELS, Method, RemoteResult, Told
 from gongdan.doors.api import fields, outputs
@@ -19,11 +19,11 @@ from gongdan.doors.api.auth import ApiRequest
 from gongdan.doors.api.fields import Input
 from gongdan.doors.api.intake import Id, Key, Number, answers, done, find
 from gongdan.doors.api.once import once
+from gongdan.doors.api.promises import Way, iso
 from gongdan.kernel.calendar import local_day, moment_on
 from gongdan.orders import queries as orders
 
 router = Router(tags=["派工 dispatch"])
-Way = Annotated[str, Field(pattern="^(signature|phone|sms|in_person|link)$")]
 Then = Annotated[str, Field(pattern="^(on_site|in_store|mail_in)$")]
 Start = Annotated[fields.Moment | None, Query()]
 
@@ -56,87 +56,6 @@ class VisitEditIn(VisitIn):
     """What a line says; `seen` is the version of the line, `confirm_conflict` as for a new one."""
 
     confirm_conflict: bool = False
-
-
-class WindowIn(fields.Seen):
-    """An arrival window."""
-
-    start: fields.Moment
-    end: fields.Moment
-
-
-class PromiseIn(WindowIn):
-    """A first window; `confirm_conflict`: meant although whoever comes has another visit at that time."""
-
-    confirm_conflict: bool = False
-
-
-LinesSeen = Annotated[dict[fields.Id, fields.Id], Field(max_length=50)]
-
-
-class MoveIn(WindowIn):
-    """Another window, put to the customer: who answered, in which way, why, and whether we apologised.
-
-    `lines_seen`: the version of each dispatch line by its id, as it was shown; one that changed is refused.
-    """
-
-    consent_of: fields.Short
-    way: Way = "phone"
-    reason: fields.Long
-    moved_by: Annotated[str, Field(pattern="^(us|customer)$")] = "us"
-    apology_made: bool = False
-    lines_seen: LinesSeen = {}
-
-    def draft(self) -> MoveDraft:
-        """The same as dispatch takes it."""
-        return MoveDraft(self.start, self.end, self.consent_of, self.reason, self.way, self.moved_by, self.apology_made)
-
-
-class AgreedIn(MoveIn):
-    """A window that the customer agreed to; `confirm_conflict` as for a first one."""
-
-    consent: Annotated[str, Field(pattern="^(yes|no)$")]
-    confirm_conflict: bool = False
-
-
-class RefusedIn(MoveIn):
-    """A window that he refused; without `to_id` nobody is free and the supervisor must help."""
-
-    to_id: fields.Id | None = None
-    from_id: fields.Id | None = None
-    confirm_conflict: bool = False
-
-
-class TransferIn(fields.Seen):
-    """From whom to whom, and why; `confirm_conflict`: meant although the taker has another visit at that time.
-
-    Who is on his way is called back only with the version of his line in `lines_seen`.
-    """
-
-    from_id: fields.Id
-    to_id: fields.Id
-    reason: fields.Long
-    confirm_conflict: bool = False
-    lines_seen: LinesSeen = {}
-
-
-class SettleIn(fields.Seen):
-    """待协调: another time that was agreed to, somebody can go, or cancelled."""
-
-    outcome: Annotated[str, Field(pattern="^(offer|go|cancel)$")]
-    start: fields.Moment | None = None
-    end: fields.Moment | None = None
-    consent_of: fields.Short = ""
-    way: Way = "phone"
-    apology_made: bool = False
-    reason: fields.Long = ""
-
-    def draft(self) -> MoveDraft | None:
-        """The accepted time, if there is one."""
-        if self.start is None or self.end is None:
-            return None
-        reason = self.reason or "没有师傅能去"
-        return MoveDraft(self.start, self.end, self.consent_of, reason, self.way, "us", self.apology_made)
 
 
 class OfferIn(fields.Seen):
@@ -348,16 +267,16 @@ def get_visit(request: ApiRequest, pk: Id) -> Any:
             "is_convenient": ahead.is_convenient,
             "skipped_reason": ahead.skipped_reason,
             "unticked": [str(one) for one in ahead.unticked],
-            "told_at": _iso(ahead.told_at),
+            "told_at": iso(ahead.told_at),
         }
         if ahead
         else None,
         "delays": [
-            {"reason": d.reason, "how": str(d.how), "new_estimate": _iso(d.new_estimate), "at": _iso(d.at)}
+            {"reason": d.reason, "how": str(d.how), "new_estimate": iso(d.new_estimate), "at": iso(d.at)}
             for d in queries.delays_of([row.pk]).get(row.pk, [])
         ],
         "wasted_before": [
-            {"reason": w.reason, "is_proven": w.is_proven, "at": _iso(w.at)} for w in queries.wasted_of(row.order_id)
+            {"reason": w.reason, "is_proven": w.is_proven, "at": iso(w.at)} for w in queries.wasted_of(row.order_id)
         ],
     }
 
@@ -422,133 +341,6 @@ def step_visit(
     return _visit(steps[step](pk, by=request.actor, at=request.now))
 
 
-@router.post("/orders/{number}/promise", response=answers(outputs.Done), summary="承诺上门时间")
-def promise(request: ApiRequest, number: Number, body: PromiseIn) -> Any:
-    """Tell the customer a first arrival window (R-073). Another visit of whoever comes is asked about: 409, `conflict`."""
-    order = find(request.actor, number)
-    dispatch.promise(order.pk, **body.model_dump(), by=request.actor, at=request.now)
-    return done(find(request.actor, number))
-
-
-@router.get("/orders/{number}/promises", response=answers(list[dict[str, Any]]), summary="约定时间记录")
-def list_promises(request: ApiRequest, number: Number) -> Any:
-    """Every window that was promised, moved or refused, the first one first (O-067)."""
-    order = find(request.actor, number)
-    return [
-        {
-            "start": _iso(p.start),
-            "end": _iso(p.end),
-            "is_first": p.is_first,
-            "is_agreed": p.is_agreed,
-            "moved_by": p.moved_by,
-            "reason": p.reason,
-            "apology_made": p.apology_made,
-            "kept": p.kept,
-            "who": p.promised_by_name,
-            "at": _iso(p.promised_at),
-            "withdrawn_at": _iso(p.withdrawn_at),
-        }
-        for p in queries.promises_of(order.pk)
-    ]
-
-
-@router.post("/orders/{number}/move-promise", response=answers(outputs.Done), summary="改约")
-def move_promise(request: ApiRequest, number: Number, body: AgreedIn) -> Any:
-    """Move the window with the customer's consent (R-071). A conflict is asked about as for a first one."""
-    order = find(request.actor, number)
-    typed = body.model_dump(exclude={"start", "end"})
-    dispatch.move_promise(order.pk, body.start, body.end, **typed, by=request.actor, at=request.now)
-    return done(find(request.actor, number))
-
-
-@router.post("/orders/{number}/refuse-move", response=answers(dict[str, Any]), summary="客户不同意改约")
-def refuse_move(request: ApiRequest, number: Number, body: RefusedIn) -> Any:
-    """The customer keeps his time; the order goes to a colleague, or to the supervisor (R-072)."""
-    order = find(request.actor, number)
-    row = dispatch.refuse_move(
-        order.pk,
-        body.draft(),
-        to_id=body.to_id,
-        from_id=body.from_id,
-        seen=body.seen,
-        by=request.actor,
-        at=request.now,
-        confirm_conflict=body.confirm_conflict,
-        lines_seen=body.lines_seen,
-    )
-    return {"visit_id": row.visit_id, "to_coordinate": False} if row else {"visit_id": None, "to_coordinate": True}
-
-
-@router.post("/orders/{number}/transfer", response=answers(dict[str, Any]), summary="转派")
-def transfer(request: ApiRequest, number: Number, body: TransferIn) -> Any:
-    """From one technician to another; the customer's time stays (R-072). A taker with another visit: 409, `conflict`."""
-    order = find(request.actor, number)
-    row = dispatch.transfer(order.pk, **body.model_dump(), by=request.actor, at=request.now)
-    return {"visit_id": row.visit_id}
-
-
-@router.get("/orders/{number}/transfers", response=answers(list[dict[str, Any]]), summary="转派记录")
-def list_transfers(request: ApiRequest, number: Number) -> Any:
-    """Who handed the order on to whom, why, and when it was accepted."""
-    order = find(request.actor, number)
-    return [
-        {"from": t.giver, "to": t.taker, "reason": t.reason, "at": _iso(t.at), "accepted_at": _iso(t.accepted_at)}
-        for t in queries.transfers_of(order.pk)
-    ]
-
-
-@router.post("/orders/{number}/coordinate", response=answers(outputs.Done), summary="转待协调")
-def to_coordinate(request: ApiRequest, number: Number, body: fields.Reason) -> Any:
-    """Nobody is free: the supervisor must help (O-067)."""
-    order = find(request.actor, number)
-    return done(dispatch.to_coordinate(order.pk, body.reason, seen=body.seen, by=request.actor, at=request.now))
-
-
-@router.post("/orders/{number}/coordinated", response=answers(outputs.Done), summary="协调完毕")
-def settle_coordination(request: ApiRequest, number: Number, body: SettleIn) -> Any:
-    """Another time, somebody can go, or cancelled (O-067)."""
-    order = find(request.actor, number)
-    row = dispatch.settle_coordination(
-        order.pk,
-        body.outcome,
-        draft=body.draft(),
-        reason=body.reason,
-        seen=body.seen,
-        by=request.actor,
-        at=request.now,
-    )
-    return done(row)
-
-
-@router.get("/coordinations", response=answers(list[dict[str, Any]]), summary="待协调")
-def list_coordinations(request: ApiRequest) -> Any:
-    """What waits for the supervisor, the oldest first; overdue ones are marked."""
-    request.actor.require("dispatch.assign")
-    return [
-        {"number": c.number, "reason": str(c.reason), "due_at": _iso(c.due_at), "is_overdue": c.is_overdue}
-        for c in queries.coordinations(request.actor, at=request.now)
-    ]
-
-
-@router.get("/kept-promises", response=answers(dict[str, Any]), summary="履约率（首约、改约）")
-def get_kept(
-    request: ApiRequest,
-    start: Annotated[fields.Moment, Query()],
-    end: Annotated[fields.Moment, Query()],
-) -> Any:
-    """How first and moved promises of a period were kept (R-073, O-067)."""
-    request.actor.require("dispatch.assign")
-    found = queries.kept(start, end, request.actor, at=request.now)
-    return {
-        "first_due": found.first_due,
-        "first_kept": found.first_kept,
-        "first_rate": found.first_rate,
-        "moved_due": found.moved_due,
-        "moved_kept": found.moved_kept,
-        "moved_rate": found.moved_rate,
-    }
-
-
 @router.get("/queue", response=answers(list[dict[str, Any]]), summary="领单列表")
 def list_offers(request: ApiRequest) -> Any:
     """What the actor's teams may take; a dispatcher sees the queues of his sites (R-013)."""
@@ -559,8 +351,8 @@ def list_offers(request: ApiRequest) -> Any:
             "team": o.team,
             "task": o.task,
             "address": o.address,
-            "planned_from": _iso(o.planned[0]) if o.planned else None,
-            "planned_to": _iso(o.planned[1]) if o.planned else None,
+            "planned_from": iso(o.planned[0]) if o.planned else None,
+            "planned_to": iso(o.planned[1]) if o.planned else None,
         }
         for o in queries.offers_for(request.actor)
     ]
@@ -629,8 +421,8 @@ def _feasibility(found: Feasibility) -> dict[str, Any]:
         "visits": [
             {
                 "number": leg.stop.number,
-                "start": _iso(leg.stop.start),
-                "end": _iso(leg.stop.end),
+                "start": iso(leg.stop.start),
+                "end": iso(leg.stop.end),
                 "travel_minutes": leg.travel,
             }
             for leg in found.legs
@@ -652,9 +444,5 @@ def _visit(visit: Any) -> dict[str, Any]:
         "is_unconfirmed": visit.is_unconfirmed,
         "is_late_unannounced": visit.is_late_unannounced,
         "version": visit.version,
-        **{name: _iso(getattr(visit, name)) for name in names},
+        **{name: iso(getattr(visit, name)) for name in names},
     }
-
-
-def _iso(at: Any) -> str | None:
-    return at.isoformat() if at else None
