@@ -105,22 +105,32 @@ def station_rows(
 def due_rows(
     actor: Actor,
     statuses: Iterable[str],
+    levels: Sequence[Filters] = (Filters(),),
     *,
-    after: tuple[datetime, int] | None = None,
-    filters: Filters | None = None,
+    after: tuple[int, datetime, int] | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """The orders in these open statuses that the actor may see, the earliest due first. At most two queries.
+    """The orders in these open statuses that the actor may see: one level after the other, the earliest due first.
 
-    Due is when the promised window ends, else the wished one, else since it waits: `due_at` of a row, which is one of
-    `station_rows` besides. `after` is `due_at` and id of the last row of the page before.
+    Due is when the promised window ends, else the wished one, else since it waits: `due_at` of a row, which has its
+    `level` and is one of `station_rows` besides. `after` is level, `due_at` and id of the last row of the page before.
+    Two queries, whatever the number of levels, which should exclude each other: the first one counts.
     """
-    branches = _branches(actor, sorted(set(statuses)), filters or Filters())
-    if len(branches.places) == 1:
-        found = branches.rows(_earliest, limit, *after or ())
-    else:
-        found = _in_this_order(_first_ids(branches, _earliest_ids, "2, 1", limit, *after or ()))
-    return [_shown(actor, row) for row in found]
+    wanted, first = sorted(set(statuses)), after[0] if after else 0
+    parts, values = list[str](), list[Any]()
+    for level in range(first, len(levels)):
+        beyond = after[1:] if after and level == first else ()
+        for sql, params in _branches(actor, wanted, levels[level]).compiled(_earliest_ids, limit, *beyond):
+            parts.append(f"SELECT {level} AS level, few.* FROM ({sql}) AS few")  # noqa: S608 - as in `_first_ids`
+            values += params
+    if not parts:
+        return []
+    level_of: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1, 3, 2 LIMIT %s", [*values, limit])
+        for level, pk, _due in cursor.fetchall():
+            level_of.setdefault(pk, level)
+    return [_shown(actor, row | {"level": level_of[row["id"]]}) for row in _in_this_order(list(level_of))]
 
 
 def counts(actor: Actor, statuses: Sequence[Status] = tuple(Status)) -> dict[Status, int]:
@@ -261,11 +271,6 @@ def _newest_ids(rows: QuerySet[Order], limit: int, *before: int) -> QuerySet[Ord
 
 def _below(rows: QuerySet[Order], *before: int) -> QuerySet[Order]:
     return rows.filter(pk__lt=before[0]) if before else rows
-
-
-def _earliest(rows: QuerySet[Order], limit: int, *after: Any) -> QuerySet[Order, Any]:
-    found: QuerySet[Order, Any] = _waiting(rows, *after).values(*ROW_COLUMNS, due_at=DUE).order_by("due_at", "pk")
-    return found[:limit]
 
 
 def _earliest_ids(rows: QuerySet[Order], limit: int, *after: Any) -> QuerySet[Order, Any]:

@@ -54,7 +54,7 @@ class DispatchListing(Listing):
 
 
 def page_of(listing: DispatchListing, request: StaffRequest, *, current: str = "") -> Page:
-    """One page of the list. One query, up to six where the most urgent come first; two where it tells who came late."""
+    """One page of the list. One query; two where the most urgent come first and where it tells who came late."""
     actor = request.actor
     if listing.chosen.q:
         return Page([_row(row, request, current) for row in orders.search(listing.chosen.q, actor, SIZE)], listing)
@@ -75,37 +75,26 @@ def _urgent(listing: DispatchListing, request: StaffRequest, after: str) -> tupl
 
     The cursor names level, due time and id of the last row.
     """
-    level, last = _place(listing, after)
-    found: list[tuple[str, dict[str, Any]]] = []
-    for place in _URGENT_FIRST[_URGENT_FIRST.index(level) :]:
-        rows = orders.due_rows(
-            request.actor,
-            [Status.TO_DISPATCH],
-            after=last if place == level else None,
-            filters=_of_level(place, request),
-            limit=SIZE + 1,
-        )
-        found += [(place, row) for row in rows[: SIZE + 1 - len(found)]]
-        if len(found) > SIZE:
-            last_place, row = found[SIZE - 1]
-            cursor = f"{last_place}.{(row['due_at'] - _EPOCH) // _TICK}.{row['id']}"
-            return [row for _place, row in found[:SIZE]], cursor
-    return [row for _place, row in found], ""
+    levels = [_of_level(level, request) for level in _URGENT_FIRST]
+    found = orders.due_rows(request.actor, [Status.TO_DISPATCH], levels, after=_place(listing, after), limit=SIZE + 1)
+    if len(found) <= SIZE:
+        return found, ""
+    last = found[SIZE - 1]
+    return found[:SIZE], f"{_URGENT_FIRST[last['level']]}.{(last['due_at'] - _EPOCH) // _TICK}.{last['id']}"
 
 
-def _place(listing: DispatchListing, after: str) -> tuple[str, tuple[datetime, int] | None]:
-    """The level where the page goes on, and due time and id of the row before it."""
-    first = _URGENT_FIRST[0], None
+def _place(listing: DispatchListing, after: str) -> tuple[int, datetime, int] | None:
+    """Level, due time and id of the row after which the page goes on."""
     if not after:
-        return first
+        return None
     found = _CURSOR.fullmatch(after)
     try:
         if found is not None and found[1] in _URGENT_FIRST:
-            return found[1], (_EPOCH + int(found[2]) * _TICK, int(found[3]))
+            return _URGENT_FIRST.index(found[1]), _EPOCH + int(found[2]) * _TICK, int(found[3])
     except OverflowError:
         pass
     listing.notices.append(_now("翻页位置已失效，已回到第一页"))
-    return first
+    return None
 
 
 def _of_level(level: str, request: StaffRequest) -> Filters:

@@ -160,7 +160,7 @@ def test_the_list_costs_the_same_with_one_row_and_with_three(
     for rows in (1, 2):
         for _row in range(rows):
             waiting()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(7):
             desk.get(reverse("desk:dispatch"))
 
 
