@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,12 +69,18 @@ SPARE = 60  # presses beyond the stops: what appears on the way, and places that
 AT_A_TIME = 20
 
 
+Kind = tuple[str, str]
+# What a page is made of, whatever its data: classes, names of fields, where its forms and buttons lead.
+PARTS = re.compile(r'\b(class|name|action|formaction|hx-post)="([^"]*)"')
+
+
 class Crawl:
     """Follows the links of the desk from page to page, one page of each kind."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self.parts: dict[str, set[str]] = {}  # of each page that was reached
+        self._seen: Counter[Kind] = Counter()
         self._waiting: list[str] = []
         self._known: set[str] = set()
 
@@ -92,13 +99,30 @@ class Crawl:
             if answer.status_code != 200 or not kind.startswith("text/html"):
                 continue
             text = answer.content.decode()
-            if "<html" not in text:
+            if "<html" not in text or "/kit/" not in text:  # a fragment, or a paper, which is as wide as it is printed
                 continue
             if "?state=" not in url:
                 found.append(url)
+                self.parts[url] = set(_parts(text))
             links = [html.unescape(link) for link in re.findall(r'(?:href|data-url)="(/[^"#]*)', text)]
             for link in links:
                 self._add(link)
+        return found
+
+    def beside(self, other: Crawl) -> list[str]:
+        """The pages here that hold what no page of their kind holds there: another role sees other things.
+
+        Of several with the same only the first.
+        """
+        known: dict[Kind, set[str]] = {}
+        for url, parts in other.parts.items():
+            known.setdefault(_kind(url), set()).update(parts)
+        found = []
+        for url, parts in self.parts.items():
+            of_kind = known.setdefault(_kind(url), set())
+            if parts - of_kind:
+                of_kind |= parts
+                found.append(url)
         return found
 
     def _add(self, url: str, *, is_kept: bool = True) -> None:
@@ -111,12 +135,39 @@ class Crawl:
                 match = resolve(path)
             except Resolver404:
                 return
-            words = "/".join(str(v) for v in match.kwargs.values() if isinstance(v, str) and v.isalpha())
-            kind = (match.url_name or "", words)
+            kind = _kind(path)
             if match.app_names != ["desk"] or self._seen[kind] >= SEVERAL.get(match.url_name or "", 1):
                 return
             self._seen[kind] += 1
         self._waiting.append(path)
+
+
+def _kind(path: str) -> Kind:
+    """Name and words of an address: pages of one kind differ in their data only."""
+    match = resolve(path)
+    words = "/".join(str(v) for v in match.kwargs.values() if isinstance(v, str) and v.isalpha())
+    return (match.url_name or "", words)
+
+
+def _parts(text: str) -> Iterator[str]:
+    for what, value in PARTS.findall(text):
+        if what == "class":
+            yield from value.split()
+        elif what == "name":
+            yield re.sub(r"\d+", "#", value)
+        else:
+            path = urlsplit(html.unescape(value)).path
+            yield f"to {_kind(path)[0]}" if path.startswith("/") else ""
+
+
+def look_at_phone(page: Page, url: str) -> dict[str, list[str]]:
+    """What is wrong with one page on a telephone: serious and critical findings of axe, sideways scrolling."""
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.goto(url)
+    page.wait_for_selector("html.js")
+    page.evaluate(AXE)
+    wrong: dict[str, list[str]] = {"axe, 375 px": page.evaluate(SERIOUS), "375 px": _too_wide(page)}
+    return {what: some for what, some in wrong.items() if some}
 
 
 def look_at(page: Page, url: str) -> dict[str, list[str]]:
@@ -130,9 +181,13 @@ def look_at(page: Page, url: str) -> dict[str, list[str]]:
         "keyboard": page.evaluate(OUT_OF_REACH),
     }
     page.set_viewport_size({"width": 375, "height": 812})
-    width = int(page.evaluate("document.scrollingElement.scrollWidth"))
-    wrong["375 px"] = [f"{width} px wide"] if width > 375 else []
+    wrong["375 px"] = _too_wide(page)
     return {what: some for what, some in wrong.items() if some}
+
+
+def _too_wide(page: Page) -> list[str]:
+    width = int(page.evaluate("document.scrollingElement.scrollWidth"))
+    return [f"{width} px wide"] if width > 375 else []
 
 
 def walk_by_tab(page: Page, url: str) -> list[str]:
