@@ -21,7 +21,7 @@ from gongdan.kernel.text import Text, _
 from gongdan.orders import queries as orders
 from gongdan.orders import rules
 from gongdan.orders.queries import Repeat
-from gongdan.orders.states import Status
+from gongdan.orders.states import Flow, Status
 
 SHOWN = 3
 COMING = (Status.TO_DISPATCH, Status.IN_REPAIR)
@@ -40,6 +40,7 @@ class Similar:
     past_orders: list[dict[str, Any]]
     repeat: Repeat | None = None
     more: int = 0
+    question: dict[str, Any] | None = None  # the last one, answered and closed: it may have become a repair
     doubt: Text | None = None  # about the number, which may be right all the same
     looks_lent: bool = False  # a number that a platform seems to have lent, not marked as one yet
 
@@ -109,7 +110,15 @@ def open_row(row: Mapping[str, Any], settings: Any, *, now: datetime) -> dict[st
 def _shown(rows: Sequence[dict[str, Any]], settings: Any, *, now: datetime) -> Similar:
     is_open = [row for row in rows if row["is_open"]]
     past = [_row(row) for row in rows if not row["is_open"]][:5]
-    return Similar(_open(is_open[:SHOWN], settings, now=now), past, more=max(len(is_open) - SHOWN, 0))
+    since = now - timedelta(days=settings.of(rules.SIMILAR_DAYS))
+    question = next((row for row in past if _is_question(row) and row["received_at"] >= since), None)
+    if question is not None:
+        question |= {"turn_url": reverse("desk:order-turn", args=[question["number"]]), "once": uuid.uuid4().hex}
+    return Similar(_open(is_open[:SHOWN], settings, now=now), past, None, max(len(is_open) - SHOWN, 0), question)
+
+
+def _is_question(row: Mapping[str, Any]) -> bool:
+    return bool(row["flow"] == Flow.INQUIRY and row["status"] == Status.CLOSED)
 
 
 def _open(rows: Sequence[Mapping[str, Any]], settings: Any, *, now: datetime) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from gongdan.customers.models import Customer
 from gongdan.customers.rules import ContactDraft, CustomerDraft
 from gongdan.devices.models import Device
 from gongdan.kernel.actor import SYSTEM, Actor
+from gongdan.orders import actions as orders
 from gongdan.orders.models import Chase, Order, ScriptAnswer
 from gongdan.orders.rules import DeviceDraft
 from gongdan.people.models import Site
@@ -65,6 +66,27 @@ def test_the_same_device_is_said_only_of_a_ticked_one(
 
     assert "有 1 张未完工单" in html
     assert "同一设备" not in html
+
+
+@pytest.mark.req("R-049")
+def test_a_closed_question_becomes_a_repair_by_one_button_beside_the_caller(
+    desk: Client, customer: Customer, registered: Callable[..., Order], agent: Actor, now: Any
+) -> None:
+    asked = registered(symptom="怎么设定时")
+    asked = orders.choose_inquiry(asked.pk, seen=asked.version, by=agent, at=now)
+    orders.answer(asked.pk, text="按定时键", seen=asked.version, by=agent, at=now)
+    asked.refresh_from_db()
+    orders.close_answered(asked.pk, seen=asked.version, by=agent, at=now)
+    Order.objects.update(received_at=timezone.now())  # not long ago
+
+    html = part(desk, "reception-customer", customer_id=customer.pk)
+    turn = reverse("desk:order-turn", args=[asked.number])
+    assert "上次咨询" in html
+    assert f'formaction="{turn}"' in html
+    answer = desk.post(turn, {"once_key": "k1"})
+
+    assert answer.status_code == 303
+    assert Order.objects.exclude(pk=asked.pk).get().status == "to_dispatch"
 
 
 @pytest.mark.req("O-048")
