@@ -76,7 +76,8 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     """To the log-in page and back. A fragment gets 401, so that the page around it keeps what was typed."""
     log_in = resolve_url(settings.LOGIN_URL)
     if is_htmx(request):
-        back = _path_of(request, request.headers.get("HX-Current-URL", ""))
+        page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")  # a pick sends the latter
+        back = _path_of(request, page)
         return HttpResponse(status=401, headers={"HX-Redirect": f"{log_in}?{urlencode({'next': back})}"})
     back = (
         request.get_full_path()

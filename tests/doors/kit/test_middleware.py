@@ -47,6 +47,12 @@ def test_a_part_of_a_page_gets_401_and_the_window_goes_to_log_in(client: Client)
     assert answer.content == b""
 
 
+def test_a_search_as_you_type_leads_back_to_its_page_too(client: Client) -> None:
+    answer = client.get("/deed/", headers={"HX-Request": "true", "Referer": "http://testserver/form/?n=1"})
+
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=%2Fform%2F%3Fn%3D1"
+
+
 def test_open_views_are_open(client: Client) -> None:
     assert client.get("/open/").content == b"open"
 
