@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from gongdan.kernel.actor import Actor
 from gongdan.orders import access, rules
-from gongdan.orders.models import DeviceLine, Order, Participant
+from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.queries.stations import rows_of
 from gongdan.orders.states import Flow, Kind, Status
 
@@ -83,7 +83,7 @@ def of_customers(
     """The last orders of these customers that the actor may see, newest first; none without a customer. Two queries."""
     if not customer_ids:
         return []
-    rows = _seen(actor, Order.objects.filter(customer__in=customer_ids, is_visible=True))
+    rows = access.visible_of(actor, Order.objects.filter(customer__in=customer_ids))
     if is_open:
         rows = rows.filter(status__in=rules.OPEN)
     # Ordered by a sum, not by the key: along the key SQLite would walk through all orders to find the few.
@@ -93,7 +93,7 @@ def of_customers(
 
 def whole_past(customer_id: int, actor: Actor) -> list[CustomerOrder]:
     """Every order of a customer that the actor may see, oldest first. One query."""
-    rows = _seen(actor, Order.objects.filter(customer=customer_id, is_visible=True))
+    rows = access.visible_of(actor, Order.objects.filter(customer=customer_id))
     columns = ("pk", "number", "flow", "status", "received_at", "finished_at")
     return [CustomerOrder(*row) for row in rows.order_by("received_at", "pk").values_list(*columns)]
 
@@ -132,13 +132,3 @@ def faults(order_ids: Collection[int]) -> list[FaultLine]:
             *columns
         )
     ]
-
-
-def _seen(actor: Actor, rows: QuerySet[Order]) -> QuerySet[Order]:
-    """Those that the actor may see; the site hidden from the planner, which would walk through all of its orders."""
-    if actor.order is not None or not actor.may(access.VIEW):
-        return rows.none()
-    if access.is_bound(actor):
-        mine = Participant.objects.filter(user=actor.id, until__isnull=True).values("order")
-        return rows.filter(pk__in=mine)
-    return rows if actor.sees_all_sites else rows.alias(at_site=F("site_id") + 0).filter(at_site__in=actor.sites)
