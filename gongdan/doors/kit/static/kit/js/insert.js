@@ -4,7 +4,8 @@ Kit.behaviour("[data-insert]", (button) => {
   const named = (name) => (name ? button.closest("form")?.elements.namedItem(name) : null);
   const reason = () => {
     const field = named(button.dataset.reason) ?? button.closest("[data-said]")?.querySelector("[data-said-reason]");
-    const chosen = field instanceof HTMLSelectElement ? field.selectedOptions[0]?.textContent : field?.value;
+    const isChoice = field instanceof HTMLSelectElement && field.value;
+    const chosen = isChoice ? field.selectedOptions[0]?.textContent : field?.value;
     return (chosen ?? "").trim();
   };
   const insert = () => {
