@@ -7,7 +7,7 @@ and what waits for the supervisor.
 
 from __future__ import annotations
 
-from gongdan.dispatch.queries.choice import candidates, feasibility, place_of, place_of_page
+from gongdan.dispatch.queries.choice import Crew, candidates, crew, feasibility, place_of, place_of_page
 from gongdan.dispatch.queries.figures import Kept, kept
 from gongdan.dispatch.queries.fits import Fit, fits
 from gongdan.dispatch.queries.told import Promised, Trip, arrival_of, promises_of, trips_and_promises, visits_of
@@ -33,6 +33,7 @@ from gongdan.dispatch.queries.waiting import Coordination, Offer, coordinations,
 __all__ = [
     "Ahead",
     "Coordination",
+    "Crew",
     "Fit",
     "HandedOn",
     "Kept",
@@ -46,6 +47,7 @@ __all__ = [
     "arrival_of",
     "candidates",
     "coordinations",
+    "crew",
     "delays_of",
     "early_arrival",
     "feasibility",

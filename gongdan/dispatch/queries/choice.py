@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -70,6 +71,51 @@ def feasibility(technician_id: int, window: tuple[datetime, datetime], order: Or
     return feasible(stops, window, lambda stop: travel_minutes(stop.place, here, pace), job=pace.job)
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The technicians of some sites with what they have in hand: asked once, ranked for any window."""
+
+    loads: tuple[Load, ...]
+    gave: frozenset[int]  # who has just given this very order away
+    pace: Pace
+
+    def candidates(
+        self,
+        *,
+        category: str,
+        window: tuple[datetime, datetime] | None,
+        place: Place = NOWHERE,
+        own: int | None = None,
+    ) -> list[Candidate]:
+        """The technicians as choices for an order, the best first, with reasons (R-084).
+
+        `own`: the technician this customer always gets. Who has just given this very order away comes last.
+        """
+        return rules.rank(
+            self.loads, category=category, window=window, place=place, pace=self.pace, own=own, gave=self.gave
+        )
+
+
+def crew(
+    site_ids: frozenset[int] | None,
+    *,
+    day_start: datetime,
+    but_not: int | None = None,
+    settings: ShopSettings | None = None,
+) -> Crew:
+    """The technicians of these sites from a day on. Four queries, three where the `settings` are known.
+
+    `but_not`: the order asked about; its own lines stand in nobody's way.
+    """
+    people = technicians(site_ids)
+    in_hand = _all_in_hand(None if site_ids is None else len(site_ids)).rows(but_not or 0, *site_ids or ())
+    counts, stops = _in_hand(in_hand, since=day_start)
+    loads = tuple(Load(p.id, p.name, p.skills, counts[p.id], tuple(stops.get(p.id, ()))) for p in people)
+    if settings is None:
+        settings = settings_for(next(iter(site_ids)) if site_ids and len(site_ids) == 1 else None)
+    return Crew(loads, _gave_away(but_not), pace_of(settings))
+
+
 def candidates(
     site_ids: frozenset[int] | None,
     *,
@@ -80,21 +126,9 @@ def candidates(
     place: Place = NOWHERE,
     own: int | None = None,
 ) -> list[Candidate]:
-    """Technicians of these sites as choices for an order, the best first, with reasons (R-084). Four queries.
-
-    `but_not`: the order asked about; its own lines stand in nobody's way. `own`: the technician this customer always
-    gets. Who has just given this very order away comes last.
-    """
-    people = technicians(site_ids)
-    in_hand = _all_in_hand(None if site_ids is None else len(site_ids)).rows(but_not or 0, *site_ids or ())
-    counts, stops = _in_hand(in_hand, since=day_start)
-    loads = [Load(p.id, p.name, p.skills, counts[p.id], tuple(stops.get(p.id, ()))) for p in people]
-    pace = None
-    if window is not None:
-        pace = pace_of(settings_for(next(iter(site_ids)) if site_ids and len(site_ids) == 1 else None))
-    return rules.rank(
-        loads, category=category, window=window, place=place, pace=pace, own=own, gave=_gave_away(but_not)
-    )
+    """The candidates of this crew for one window. Four queries."""
+    asked = crew(site_ids, day_start=day_start, but_not=but_not)
+    return asked.candidates(category=category, window=window, place=place, own=own)
 
 
 def _gave_away(order_id: int | None) -> frozenset[int]:

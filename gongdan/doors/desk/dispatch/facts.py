@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from gongdan.customers import queries as customers
 from gongdan.dispatch import access
 from gongdan.dispatch import queries as dispatch
-from gongdan.dispatch.queries import Fit, HandedOn, Offer, Wasted
+from gongdan.dispatch.queries import Crew, Fit, HandedOn, Offer, Wasted
 from gongdan.dispatch.rules import MOVE_REASONS, Candidate, Feasibility
 from gongdan.dispatch.states import (
     LIVE,
@@ -273,7 +273,11 @@ class Desk:
         return self._free_in(self.window)
 
     def _free_in(self, window: Window | None) -> list[Candidate]:
-        return free_among(ranked(self._request, self.order, window), self._rows)
+        return free_among(ranked(self._request, self.order, window, self._crew), self._rows)
+
+    @cached_property
+    def _crew(self) -> Crew:
+        return crew_of(self._request, self.order)
 
     @property
     def _takers(self) -> list[Candidate]:
@@ -390,18 +394,24 @@ class Desk:
         return self._typed.get(name) or kind(auto_id=f"{name}-%s")
 
 
-def ranked(request: StaffRequest, order: Page, window: Window | None) -> list[Candidate]:
-    """Technicians for this order and window, the best first, each with his reasons (R-084)."""
-    asked = (window.start, window.end) if window else None
-    today = local_day(request.now)
-    return dispatch.candidates(
+def crew_of(request: StaffRequest, order: Page) -> Crew:
+    """The technicians of the order's site with what they have in hand."""
+    return dispatch.crew(
         frozenset({order.site_id}),
-        category=order.category or next((d.category for d in order.devices if d.category), ""),
-        window=asked,
-        day_start=moment_on(today),
+        day_start=moment_on(local_day(request.now)),
         but_not=order.id,
+        settings=shop_settings(request, order.site_id),
+    )
+
+
+def ranked(request: StaffRequest, order: Page, window: Window | None, crew: Crew | None = None) -> list[Candidate]:
+    """Technicians for this order and window, the best first, each with his reasons (R-084); of the crew, if it is known."""
+    crew = crew or crew_of(request, order)
+    return crew.candidates(
+        category=order.category or next((d.category for d in order.devices if d.category), ""),
+        window=(window.start, window.end) if window else None,
         place=dispatch.place_of_page(order),
-        own=customers.own_technician(order.customer_id, today) if order.flag == "vip" else None,
+        own=customers.own_technician(order.customer_id, local_day(request.now)) if order.flag == "vip" else None,
     )
 
 

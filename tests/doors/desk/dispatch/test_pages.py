@@ -165,6 +165,16 @@ def test_the_list_costs_the_same_with_one_row_and_with_three(
 
 
 @pytest.mark.req("R-077", "R-078", "R-079")
+def test_an_order_whose_promise_is_over_asks_for_the_technicians_once(
+    desk: Client, order: Order, visit: Visit, django_assert_num_queries: Any
+) -> None:
+    ago = timezone.now() - timedelta(hours=3)  # the next line is for no window, a hand-over for the one that was told
+    Order.objects.filter(pk=order.pk).update(promised_from=ago, promised_to=ago + timedelta(hours=1))
+    desk.get(_url("order", order))
+    with django_assert_num_queries(23):
+        desk.get(_url("order", order))
+
+
 def test_a_line_that_was_typed_stands_on_the_order_and_in_its_history(
     desk: Client, order: Order, technician: Actor, now: datetime
 ) -> None:
