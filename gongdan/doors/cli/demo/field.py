@@ -285,7 +285,8 @@ def _on_site(shop: Shop, who: Known, minutes: float, *, by: str) -> OnSite:
 def _arrive(shop: Shop, visit_id: int, technician: Actor, minutes: float, start: datetime) -> None:
     """He takes it, calls before he sets out, and is there so long ago."""
     dispatch.accept(visit_id, by=technician, at=shop.ago(minutes + 170))
-    called = ConfirmationDraft(is_convenient=True, told_at=start, device_ok=True, fault_ok=True, address_ok=True)
+    told = max(start, shop.ago(minutes))
+    called = ConfirmationDraft(is_convenient=True, told_at=told, device_ok=True, fault_ok=True, address_ok=True)
     dispatch.confirm_before_visit(visit_id, called, by=technician, at=shop.ago(minutes + 40))
     dispatch.depart(visit_id, by=technician, at=shop.ago(minutes + 25))
     dispatch.arrive(visit_id, by=technician, at=shop.ago(minutes))

@@ -246,8 +246,9 @@ class Shop:
                 dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
             return
         dispatch.accept(visit.pk, by=technician, at=at + timedelta(minutes=5))
-        called = ConfirmationDraft(is_convenient=True, told_at=start, device_ok=True, fault_ok=True, address_ok=True)
         rings = max(start - timedelta(minutes=40), at + timedelta(minutes=6))
+        told = max(start, rings)
+        called = ConfirmationDraft(is_convenient=True, told_at=told, device_ok=True, fault_ok=True, address_ok=True)
         dispatch.confirm_before_visit(visit.pk, called, by=technician, at=rings)
         dispatch.depart(visit.pk, by=technician, at=max(start - timedelta(minutes=25), rings))
         at = start + timedelta(minutes=self.dice.randint(5, 70))
