@@ -359,3 +359,13 @@ def test_model_and_serial_of_a_device_are_read_whole(
             "cell => cell.scrollWidth <= cell.clientWidth && cell.scrollHeight <= cell.clientHeight + 1"
         )
     expect(page.locator(".d-goods")).to_contain_text("E6A00800333344556677")
+
+
+def test_the_department_of_a_bulk_order_is_asked_for_when_one_took_the_call(opened: Opened) -> None:
+    page = opened("/reception/bulk/")
+    referrer = page.locator("[name=referrer]")
+    expect(referrer).to_be_hidden()
+
+    page.select_option("[name=source]", "department")
+
+    expect(referrer).to_be_visible()

@@ -170,9 +170,3 @@ def test_too_short_a_number_and_a_missing_room_mark_their_rows(desk: Client, typ
     assert 'id="row0-phone-error"' in html
     assert 'id="row1-place-error"' in html
     assert 'name="row1-symptom" value="空调坏了"' in html
-
-
-def test_the_department_is_asked_for_only_where_one_took_the_call(desk: Client) -> None:
-    html = desk.get(URL).content.decode()
-
-    assert '<div class="d-referrer">' in html
