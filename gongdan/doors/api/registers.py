@@ -157,7 +157,7 @@ class ShareOut(Schema):
 class FaultAgainOut(Schema):
     """The same fault on the same device again; no device where only the place tells that it is the same."""
 
-    device_id: int
+    device_id: int | None
     device: str
     fault: str
     earlier: str

@@ -120,7 +120,9 @@ class PhoneFixForm(forms.KitForm):
     code = forms.Line(_("故障代码或现象"), max_length=30, required=False, placeholder=_("如 691、掉线"))
     reason = forms.Choice(_("原因"), choices=list(PHONE_REASON_LABELS.items()), shown_as="segments")
     note = forms.Line(_("说明"), max_length=1000, required=False)
-    ended_at = forms.LocalDateTimeField(_("指导结束时间"), required=False, hint=_("补记时填写，可以早于登记；不填就是现在"))
+    ended_at = forms.LocalDateTimeField(
+        _("指导结束时间"), required=False, hint=_("补记时填写，可以早于登记；不填就是现在")
+    )
 
 
 class JudgeForm(forms.KitForm):
