@@ -19,6 +19,7 @@ from gongdan.customers.rules import ContactDraft, CustomerDraft
 from gongdan.devices.models import Device
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders import actions as orders
+from gongdan.orders import queries
 from gongdan.orders.models import Chase, Order, ScriptAnswer
 from gongdan.orders.rules import DeviceDraft
 from gongdan.people.models import Site
@@ -314,7 +315,9 @@ def test_answers_to_the_questions_are_kept_one_by_one(
 
 
 @pytest.mark.req("R-064")
-def test_a_code_in_the_customers_words_answers_the_question_for_it(desk: Client, typed: Typed, now: Any) -> None:
+def test_a_code_in_the_customers_words_answers_the_question_for_it(
+    desk: Client, typed: Typed, agent: Actor, now: Any
+) -> None:
     catalog.load_seed(by=SYSTEM, at=now)
     net = Category.objects.get(code="broadband")
 
@@ -322,4 +325,6 @@ def test_a_code_in_the_customers_words_answers_the_question_for_it(desk: Client,
 
     told = dict(ScriptAnswer.objects.values_list("question", "answer"))
     assert told == {"LOS 灯是什么状态": "不亮", "拨号时出现什么错误代码": "691"}
-    assert Order.objects.get().symptom == "拨号６９１，等了 60 秒"
+    order = Order.objects.get()
+    assert order.symptom == "拨号６９１，等了 60 秒"
+    assert "LOS 灯是什么状态：不亮" in queries.page(order.pk, agent).answers  # as dispatch and the visit show it
