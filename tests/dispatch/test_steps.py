@@ -183,7 +183,8 @@ def test_the_customer_is_told_a_time_that_is_still_to_come(visit: Visit, technic
 
 @pytest.mark.req("R-075", "R-063")
 def test_a_correction_of_the_same_call_is_not_one_more_call(visit: Visit, technician: Actor, now: datetime) -> None:
-    for minute, typed in enumerate([{"fault_ok": False}, {"note": "按门铃"}, {}]):
+    tries: list[dict[str, Any]] = [{"fault_ok": False}, {"note": "按门铃"}, {}]
+    for minute, typed in enumerate(tries):
         called(visit, technician, now + timedelta(minutes=minute), **typed)
     assert (Confirmation.objects.count(), ContactAttempt.objects.count()) == (3, 1)
     called(visit, technician, now + timedelta(minutes=4), is_convenient=False)
