@@ -11,6 +11,11 @@ from zlib import crc32
 BUFFER_RULES = ("", "next_month")  # the plain months, or from the first day of the month after manufacture
 
 _NOT_IN_KEY = re.compile(r"[\W_]+")
+_SIMPLIFIED = str.maketrans(
+    "媽嗎們滾閉話賤豬關馬腦殘無鬧纏為個這東廢鄉窮瘋臉愛後給幹餵",
+    "妈吗们滚闭话贱猪关马脑残无闹缠为个这东废乡穷疯脸爱后给干喂",
+)
+_ALONE = frozenset({"妈的"})  # an oath where it stands between marks; 妈妈的手机 has none
 _NOT_IN_CODE = re.compile(r"[^A-Z0-9]+")
 _PRINTED = re.compile(r"^(?P<codes>[^(（]*)(?:[(（](?P<owner>[^)）]*)[)）])?$")
 _ANY_BRAND = frozenset({"", "多品牌", "部分品牌"})
@@ -48,8 +53,8 @@ def code_keys(typed: str) -> tuple[str, ...]:
 
 
 def plain(text: str) -> str:
-    """The text as words are looked for in it: full-width and half-width alike, no case, nothing between characters."""
-    return name_key(text)
+    """The text as words are looked for in it: full-width and half-width, 媽 and 妈 alike, no case, nothing in between."""
+    return name_key(text).translate(_SIMPLIFIED)
 
 
 def word_keys(words: str) -> str:
@@ -74,7 +79,19 @@ def foul(text: str, keys: Iterable[str]) -> list[str]:
     if not text.strip():
         return []
     squeezed = plain(text)
-    return [key for key in dict.fromkeys(keys) if (says(text, key) if key.isascii() else key in squeezed)]
+
+    def stands(key: str) -> bool:
+        if key.isascii():
+            return says(text, key)
+        return _stands_alone(text, key) if key in _ALONE else plain(key) in squeezed
+
+    return [key for key in dict.fromkeys(keys) if stands(key)]
+
+
+def _stands_alone(text: str, key: str) -> bool:
+    """Whether a word is a sentence's part of its own: nothing but marks before and after it."""
+    spaced = r"[\W_]*".join(map(re.escape, key))
+    return re.search(rf"(?<!\w){spaced}(?=\s*(?:[^\w\s]|$))", _narrow(text).translate(_SIMPLIFIED)) is not None
 
 
 def _narrow(text: str) -> str:

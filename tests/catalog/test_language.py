@@ -120,12 +120,38 @@ def test_only_holders_of_the_permission_change_words(catalog: None, agent: Actor
         actions.add_apology(kind="delay", text="因为{reason}", by=agent, at=now)
 
 
-@pytest.mark.parametrize("text", ["你是白痴吗", "你 是 白 痴 吗", "白-痴", "what the FUCK", "ＦＵＣＫ"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你是白痴吗",
+        "你 是 白 痴 吗",
+        "白-痴",
+        "what the FUCK",
+        "ＦＵＣＫ",
+        "他媽的",
+        "滾出去",
+        "唐先生，妈的…",
+        "媽的！",
+        "妈 的，又坏了",
+    ],
+)
 def test_a_forbidden_word_is_found_however_it_is_spaced_out(catalog: None, text: str) -> None:
     assert len(queries.foul_words_in(text)) == 1
 
 
-@pytest.mark.parametrize("text", ["", "请您操作一下", "您母亲的手机修好了", "Mitsushita 型号 XF-100", "废物回收另收费"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "请您操作一下",
+        "您母亲的手机修好了",
+        "Mitsushita 型号 XF-100",
+        "废物回收另收费",
+        "妈妈的手机修好了",
+        "您妈的，也修好了",
+        "大妈的手机",
+    ],
+)
 def test_decent_words_pass(catalog: None, text: str) -> None:
     assert queries.foul_words_in(text) == []
     queries.check_language("text", text)
@@ -197,6 +223,19 @@ def test_broadband_is_the_category_that_asks_for_a_preliminary_diagnosis(catalog
     assert list(Category.objects.filter(needs_preliminary=True).values_list("name", flat=True)) == ["宽带/ONU"]
 
 
+def test_a_shop_that_is_there_gets_the_words_that_are_new_and_keeps_its_own(
+    catalog: None, admin: Actor, now: datetime
+) -> None:
+    ForbiddenWord.objects.filter(word="妈的").delete()
+    actions.edit_forbidden_word(ForbiddenWord.objects.get(word="傻子").pk, seen=1, is_active=False, by=admin, at=now)
+
+    counts = [actions.load_seed(by=admin, at=now) for _run in range(2)]
+
+    assert counts == [1, 0]
+    assert ForbiddenWord.objects.get(word="妈的").is_active
+    assert not ForbiddenWord.objects.get(word="傻子").is_active
+
+
 def test_words_are_seeded_once(catalog: None) -> None:
-    assert (CodeAdvice.objects.count(), ForbiddenWord.objects.count(), Apology.objects.count()) == (25, 39, 6)
+    assert (CodeAdvice.objects.count(), ForbiddenWord.objects.count(), Apology.objects.count()) == (25, 41, 6)
     assert all(row.word_key == rules.plain(row.word) for row in ForbiddenWord.objects.all())

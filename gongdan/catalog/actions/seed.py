@@ -179,10 +179,11 @@ def _seed_advice(category_ids: Mapping[str, int]) -> int:
 
 
 def _seed_forbidden_words() -> int:
-    if ForbiddenWord.objects.exists():
-        return 0
-    rows = [ForbiddenWord(word=row["word"], word_key=rules.plain(row["word"])) for row in _rows("forbidden.csv")]
-    return _create(ForbiddenWord, rows)
+    known = {rules.plain(key) for key in ForbiddenWord.objects.values_list("word_key", flat=True)}
+    words = {rules.plain(row["word"]): row["word"] for row in _rows("forbidden.csv")}
+    return _create(
+        ForbiddenWord, [ForbiddenWord(word=word, word_key=key) for key, word in words.items() if key not in known]
+    )
 
 
 def _seed_apologies() -> int:
