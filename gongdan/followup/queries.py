@@ -122,9 +122,11 @@ def due_call(order_id: int, *, call_id: int | None = None, now: datetime | None 
 
 
 def has_answered(order_id: int, answer: str, *, by: Actor, since: datetime) -> bool:
-    """Whether this person has recorded this answer of one key since then: fixed, broken or missed. One query."""
+    """Whether this person has recorded this answer of one key since then: fixed, broken or missed; "": any. One query."""
+    tried = ContactAttempt.objects.filter(order=order_id, purpose="follow_up", by=by.id, at__gte=since)
+    if not answer:
+        return tried.exists()
     if answer == "missed":
-        tried = ContactAttempt.objects.filter(order=order_id, purpose="follow_up", by=by.id, at__gte=since)
         return tried.exclude(result="reached").exists()
     done = CallBack.objects.filter(order=order_id, done_by=by.id, done_at__gte=since, state=CallBack.State.DONE)
     return answer in ("fixed", "broken") and done.filter(is_fixed=answer == "fixed").exists()

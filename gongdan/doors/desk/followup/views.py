@@ -105,7 +105,9 @@ def _record(request: StaffRequest, number: str) -> HttpResponse:
     with refusals_shown(request, form) as attempt:
         if form.is_valid():
             said = _recorded(request, found.pk, number, form)
-    if not attempt.ok or form.errors:
+        elif _says_nothing_new(request, found.pk):
+            said = _already(number)
+    if not attempt.ok or not said:
         return _shown(request, number, form)
     tell(request, said)
     return see(request, onward)
@@ -119,9 +121,26 @@ def _recorded(request: StaffRequest, order_id: int, number: str, form: CallForm)
         if not _is_repeated(request, order_id, refused):
             raise
     return _("%(number)s 已记过") % {"number": number}
+    return _already(number)
+
+
+def _already(number: str) -> str:
 
 
 def _is_repeated(request: StaffRequest, order_id: int, refused: Refused) -> bool:
+def _says_nothing_new(request: StaffRequest, order_id: int) -> bool:
+    """Whether this is a form without any answer, of a call that its sender has answered a moment ago.
+
+    A button that is pressed again while the page still waits for its first press is not sent along.
+    """
+    if request.POST.get("answer") or request.POST.get("reached"):
+        return False
+    call = queries.due_call(order_id, call_id=_call_id(request), now=request.now)
+    if call is not None and call.version == _seen(request):
+        return False
+    return queries.has_answered(order_id, "", by=request.actor, since=request.now - REPEATED)
+
+
     """Whether this key only says again what its presser has just recorded."""
     if refused.code not in ("called", "wrong_status", "stale"):
         return False
@@ -229,6 +248,7 @@ class Call:
     tried: list[dict[str, Any]]
     past: list[dict[str, Any]]
     form: CallForm | None
+    is_early: bool  # before the time that the last try agreed on
     note: str
     may_give_up: bool
     reasons: list[str]

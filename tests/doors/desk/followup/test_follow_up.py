@@ -416,6 +416,23 @@ def test_the_riskiest_stands_first_with_its_reasons(settled: Make, now: datetime
     assert "金额超过 500 元" in shown
 
 
+@pytest.mark.parametrize("answer", ONE_KEY)
+def test_a_key_pressed_again_whose_button_was_not_sent_along_goes_on_to_the_next_call(
+    settled: Make, now: datetime, caller: Client, answer: str
+) -> None:
+    first, second = settled(name="甲"), settled(name="乙")
+    for order in (first, second):
+        actions.plan_call(order.pk, at=now)
+    sent = {"seen": str(CallBack.objects.get(order=first).version), "once_key": "k1"}
+
+    unsaid = caller.post(way(first), sent)
+    answers = [caller.post(way(first), sent | {"answer": answer}), caller.post(way(first), sent)]
+
+    assert (unsaid.status_code, "请选择接通情况" in unsaid.content.decode()) == (422, True)
+    assert [one["Location"] for one in answers] == [way(second)] * 2
+    assert CallBack.objects.get(order=first).attempts == 1
+
+
 @pytest.mark.req("R-193")
 def test_tracking_no_sends_the_order_back(settled: Make, caller: Client) -> None:
     order = settled()

@@ -5,6 +5,7 @@ const SETTLED = 400; // milliseconds
 
 Kit.behaviour("[data-call]", (box) => {
   const began = performance.now();
+  let last = -Infinity; // when a key has pressed a button
   const pressed = (event) => {
     if (Kit.isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.repeat) return;
@@ -23,6 +24,8 @@ Kit.behaviour("[data-call]", (box) => {
     const button = answer && box.querySelector(`[data-answer="${answer}"]`);
     if (!button) return;
     event.preventDefault();
+    if (button.disabled || performance.now() - last < SETTLED) return; // a button that waits would not be sent along
+    last = performance.now();
     button.form.requestSubmit(button);
   };
   document.addEventListener("keydown", pressed);
