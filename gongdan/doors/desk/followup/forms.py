@@ -15,6 +15,9 @@ from gongdan.followup.actions import ResultDraft
 from gongdan.followup.rules import EFFECTS, FEEDBACK_KINDS, FEEDBACK_STATES, PERIODIC_KINDS, UNREACHED, next_choices
 
 ONE_KEY = ("fixed", "broken", "missed")
+REACHED_HALF = {"is_fixed", "is_on_time", "price_matched", "suggestion", "label"}
+MISSED_HALF = {"result", "note"}
+NEXT_TIME = {"next_quick", "next_at"}
 YES_NO = [("yes", _("是")), ("no", _("否"))]
 NEXT = {"hour": _("1 小时后"), "evening": _("今天傍晚"), "morning": _("明天上午"), "other": _("另选时间")}
 
@@ -28,7 +31,7 @@ def _yes_no(label: Any) -> forms.Choice:
 
 
 class CallForm(forms.KitForm):
-    """What came of one call. Reached or not decides which half counts."""
+    """What came of one call. Reached or not decides which half counts: the other, hidden one is neither read nor refused."""
 
     answer = forms.Hidden(required=False)  # the button of one key, if it was that
     survey_remark = forms.Line(_("客户的话"), max_length=200, required=False)
@@ -96,12 +99,13 @@ class CallForm(forms.KitForm):
         if typed.get("reached") is None and "reached" not in self.errors:
             self.add_error("reached", ValidationError(str(_("请选择接通情况"))))
         quick = typed.get("next_quick")
-        if quick in self.offered:
+        if quick and quick in self.offered:
             typed["next_at"] = self.offered[quick]
         elif quick == "other" and not typed.get("next_at") and "next_at" not in self.errors:
             self.add_error("next_at", ValidationError(str(_("请填写下次回访时间"))))
         return typed
 
+        self._drop_hidden(typed)
     def draft(self) -> ResultDraft:
         """What the customer said."""
         typed = self.cleaned_data
@@ -112,6 +116,23 @@ class CallForm(forms.KitForm):
         scores = {item: typed.get(f"survey_{place}") for place, item in enumerate(self.survey_items)}
         survey = {item: score for item, score in scores.items() if score is not None}
         return ResultDraft(**{name: typed[name] for name in names}, survey=survey)
+
+    def _drop_hidden(self, typed: dict[str, Any]) -> None:
+        """Leave out what the page does not show for this answer, with its errors: nobody could mend them."""
+        reached, by_key = typed.get("reached"), typed.get("answer") in ONE_KEY
+        effect = next((row["effect"] for row in self.labels if row["code"] == typed.get("label")), "")
+        hidden: set[str] = set()
+        if by_key or reached is not False:
+            hidden |= MISSED_HALF
+        if by_key or (reached is not False and not (reached and effect == "none")):
+            hidden |= NEXT_TIME
+        if by_key:
+            hidden.add("label")
+        elif reached is False:
+            hidden |= REACHED_HALF
+        for name in hidden:
+            self.errors.pop(name, None)
+            typed[name] = None if name in ("is_fixed", "is_on_time", "price_matched", "next_at") else ""
 
     @property
     def survey(self) -> list[Any]:

@@ -167,6 +167,36 @@ def test_nobody_there_demands_the_next_time_and_moves_on(settled: Make, now: dat
     assert (due.date() - timezone.localdate(), due.hour, due.minute) == (timedelta(days=1), 9, 30)
 
 
+@pytest.mark.req("R-184")
+@pytest.mark.parametrize(
+    "left",
+    [
+        {"result": "no_answer", "next_quick": "other", "next_at": ""},
+        {"result": "nothing", "next_quick": "never", "next_at": "2026-13-45", "note": "x" * 300},
+    ],
+)
+@pytest.mark.parametrize("answer", ["", "fixed"])
+def test_what_was_left_in_the_hidden_half_stands_in_nobodys_way(
+    settled: Make, caller: Client, left: dict[str, str], answer: str
+) -> None:
+    order = settled()
+
+    saved = caller.post(way(order), GOOD | left | {"answer": answer})
+
+    call = CallBack.objects.get(order=order, kind="after_settlement")
+    assert (saved.status_code, call.state, call.is_fixed) == (303, "done", True)
+
+
+@pytest.mark.req("R-063")
+def test_a_try_is_saved_over_what_was_left_of_an_answer(settled: Make, caller: Client) -> None:
+    order = settled()
+
+    saved = caller.post(way(order), MISSED | {"label": "nothing", "is_fixed": "perhaps", "suggestion": "x" * 1001})
+
+    call = CallBack.objects.get(order=order, kind="after_settlement")
+    assert (saved.status_code, call.attempts, call.label, call.suggestion) == (303, 1, None, "")
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
