@@ -12,6 +12,7 @@ class Verb(StrEnum):
 
     PLANNED = "followup.planned"
     ATTEMPTED = "followup.attempted"
+    ATTEMPTED_EARLY = "followup.attempted_early"
     NOTED = "followup.noted"
     DONE = "followup.done"
     GIVEN_UP = "followup.given_up"
@@ -35,6 +36,7 @@ class Verb(StrEnum):
 SENTENCES: dict[str, Text] = {
     Verb.PLANNED: _("计划在 {due:datetime} 回访"),
     Verb.ATTEMPTED: _("{actor} 第 {count} 次回访未接通：{result}"),
+    Verb.ATTEMPTED_EARLY: _("{actor} 没到约好的时间提前回访，未接通，不算次数：{result}"),
     Verb.NOTED: _("{actor} 回访，维修状态：{label}；{next_at:datetime} 再回访"),
     Verb.DONE: _("{actor} 完成回访，维修状态：{label}"),
     Verb.GIVEN_UP: _("{actor} {count} 次回访未接通，按未接通结案"),

@@ -139,6 +139,23 @@ def night_of(settings: ShopSettings) -> rules.Night:
     return rules.Night.of(*(settings.of(one) for one in (rules.QUIET_FROM, rules.QUIET_UNTIL, rules.FIRST_CALL)))
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a site rings up: the minutes until the next try, the times offered for it, and what a survey asks."""
+
+    retry_minutes: int
+    offered: dict[str, datetime]
+    survey_items: tuple[str, ...]
+
+
+def terms_of(site_id: int | None, *, at: datetime) -> Terms:
+    """How this site rings up, at this moment. One query."""
+    settings = settings_for(site_id)
+    minutes = settings.of(rules.RETRY_MINUTES)
+    offered = rules.next_choices(at, night_of(settings), minutes=minutes)
+    return Terms(minutes, offered, settings.of(rules.SURVEY_ITEMS))
+
+
 def awaited(flow: str, *, solved_at: datetime | None, settled_at: datetime | None) -> CallBack.Kind:
     """Which call an order in 待回访 waits for. `solved_at`: when it was last helped by telephone. No query."""
     if flow == Flow.COMPLAINT:

@@ -45,6 +45,15 @@ TRIES = Setting(
     low=1,
     high=9,
 )
+RETRY_MINUTES = Setting(
+    "followup.retry_minutes",
+    _("没接后多久再打"),
+    60,
+    _("按“没接”时约好的下一次电话；没到约好的时间再打也记下，但不算未接通次数"),
+    unit=_("分钟"),
+    low=10,
+    high=1440,
+)
 QUIET = Setting(
     "followup.quiet",
     _("夜间不打扰客户"),
@@ -181,8 +190,8 @@ FEEDBACK_DAYS = Setting(
     high=365,
 )
 SETTINGS: tuple[Setting[bool] | Setting[int] | Setting[str] | Setting[tuple[str, ...]], ...] = (
-    MESSAGE_FIRST, MESSAGE_TEXT, ANSWER_HOURS, DRAWN_PERCENT, RISK_YUAN, RISK_NEW_ORDERS, TRIES, QUIET, QUIET_FROM, QUIET_UNTIL,
-    FIRST_CALL, WATCH_MINUTES, WATCH_FROM, WATCH_WAITS, CARE_DAYS, CARE_HOUSEHOLDS, SURVEY_ITEMS, FEEDBACK_CHANNELS,
+    MESSAGE_FIRST, MESSAGE_TEXT, ANSWER_HOURS, DRAWN_PERCENT, RISK_YUAN, RISK_NEW_ORDERS, TRIES, RETRY_MINUTES, QUIET, QUIET_FROM,
+    QUIET_UNTIL, FIRST_CALL, WATCH_MINUTES, WATCH_FROM, WATCH_WAITS, CARE_DAYS, CARE_HOUSEHOLDS, SURVEY_ITEMS, FEEDBACK_CHANNELS,
     FEEDBACK_DAYS,
 )  # fmt: skip
 
@@ -353,12 +362,17 @@ def check_days(days: Sequence[int]) -> None:
         raise Invalid({"days": _("请从小到大填写，不要重复")})
 
 
-def next_choices(at: datetime, night: Night = Night()) -> dict[str, datetime]:
-    """The times offered for the next try: in an hour, this evening while it is still ahead, tomorrow morning."""
+def is_early(*, attempts: int, due_at: datetime, at: datetime) -> bool:
+    """Whether a try comes before the time that the try before agreed on: it is kept, and does not count (O-056)."""
+    return attempts > 0 and at < due_at
+
+
+def next_choices(at: datetime, night: Night = Night(), *, minutes: int = RETRY_MINUTES.default) -> dict[str, datetime]:
+    """The times offered for the next try: after so many minutes, this evening while it is still ahead, tomorrow morning."""
     local = local_moment(at)
     evening = local.replace(hour=EVENING.hour, minute=EVENING.minute, second=0, microsecond=0)
     morning = local.replace(hour=MORNING.hour, minute=MORNING.minute, second=0, microsecond=0) + timedelta(days=1)
-    offered = {"hour": out_of_quiet(at + timedelta(hours=1), night), "evening": evening, "morning": morning}
+    offered = {"hour": out_of_quiet(at + timedelta(minutes=minutes), night), "evening": evening, "morning": morning}
     if evening <= local:
         del offered["evening"]
     return offered

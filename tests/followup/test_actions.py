@@ -10,7 +10,7 @@ import pytest
 
 from gongdan.audit.models import Delivery, Event
 from gongdan.customers.rules import ContactDraft, CustomerDraft
-from gongdan.followup import actions, jobs, queries
+from gongdan.followup import actions, jobs, queries, rules
 from gongdan.followup.actions import ResultDraft
 from gongdan.followup.models import CallBack, RepairLabel
 from gongdan.kernel.actor import Actor
@@ -136,16 +136,54 @@ def test_a_settled_order_stays_in_the_count_until_it_is_called_back(settled: Mak
 def test_three_tries_and_then_it_is_closed_unreached(settled: Make, agent: Actor, now: datetime) -> None:
     order = settled()
     for n in range(3):
+        at = now + timedelta(hours=n)
         with pytest.raises(Refused, match=f"至少回访 3 次未接通才能结案，现在 {n} 次"):
-            actions.give_up(order.pk, by=agent, at=now)
-        call = actions.log_unreached(order.pk, result="no_answer", next_at=now + timedelta(hours=1), by=agent, at=now)
-        assert (call.attempts, call.due_at) == (n + 1, now + timedelta(hours=1))
+            actions.give_up(order.pk, by=agent, at=at)
+        outcome = actions.log_unreached(order.pk, result="no_answer", next_at=at + timedelta(hours=1), by=agent, at=at)
+        call = outcome.call
+        assert (call.attempts, call.due_at, outcome.is_counted) == (n + 1, at + timedelta(hours=1), True)
 
-    call = actions.give_up(order.pk, by=agent, at=now)
+    call = actions.give_up(order.pk, by=agent, at=at)
 
     kept = Order.objects.get(pk=order.pk)
     assert (call.state, kept.status, kept.repair_label) == ("given_up", "closed", "未接通结案")
     assert told(order) == ["followup.planned", *["followup.attempted"] * 3, "followup.given_up"]
+
+
+@pytest.mark.django_db
+@pytest.mark.req("O-056")
+def test_a_try_before_the_agreed_time_is_kept_and_does_not_count(settled: Make, agent: Actor, now: datetime) -> None:
+    order = settled()
+    agreed = actions.record_answer(order.pk, "missed", by=agent, at=now).call.due_at
+    assert agreed == now + timedelta(hours=1)
+
+    for second in range(3):
+        at = now + timedelta(seconds=10 * second + 10)
+        outcome = actions.record_answer(order.pk, "missed", by=agent, at=at)
+        assert (outcome.is_counted, outcome.call.attempts, outcome.call.due_at) == (False, 1, agreed)
+    with pytest.raises(Refused, match="至少回访 3 次未接通才能结案，现在 1 次"):
+        actions.give_up(order.pk, by=agent, at=at)
+    later = agreed + timedelta(hours=2)
+    typed = actions.log_unreached(order.pk, result="rejected", next_at=later, by=agent, at=at)
+    assert (typed.is_counted, typed.call.due_at) == (False, later)
+    assert actions.record_answer(order.pk, "missed", by=agent, at=later).call.attempts == 2
+
+    tried = ContactAttempt.objects.filter(order=order, purpose="follow_up")
+    assert tried.count() == 6
+    early = ["followup.attempted_early"] * 4
+    assert told(order) == ["followup.planned", "followup.attempted", *early, "followup.attempted"]
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R-249")
+def test_the_shop_says_how_long_after_nobody_answered_it_rings_up_again(
+    settled: Make, put: Callable[..., None], agent: Actor, now: datetime
+) -> None:
+    put({rules.RETRY_MINUTES: 25})
+
+    call = actions.record_answer(settled().pk, "missed", by=agent, at=now).call
+
+    assert call.due_at == now + timedelta(minutes=25)
 
 
 @pytest.mark.django_db
@@ -155,7 +193,7 @@ def test_a_next_try_in_the_night_waits_for_the_morning(settled: Make, agent: Act
 
     call = actions.log_unreached(
         order.pk, result="switched_off", next_at=now + timedelta(hours=12, minutes=10), by=agent, at=now
-    )
+    ).call
 
     assert call.due_at == now + timedelta(hours=23)  # 22:10 becomes 09:00
     assert ContactAttempt.objects.get(order=order).next_at == call.due_at
@@ -191,7 +229,8 @@ def test_an_open_part_stands_against_closing_by_name_and_not_against_reopening(
     order = settled()
     open_part(order)
     for n in range(3):
-        actions.log_unreached(order.pk, result="no_answer", next_at=now + timedelta(hours=n + 1), by=agent, at=now)
+        at = now + timedelta(hours=n)
+        actions.log_unreached(order.pk, result="no_answer", next_at=at + timedelta(hours=1), by=agent, at=at)
 
     for verb in (
         lambda: actions.record_result(order.pk, HAPPY, by=agent, at=now),

@@ -96,7 +96,9 @@ def test_nobody_there_demands_the_next_time(solved: Order, agent: Actor, now: da
         actions.log_unreached(solved.pk, result="no_answer", next_at=None, by=agent, at=at)
     assert list(refused.value.errors) == ["next_at"]
 
-    call = actions.log_unreached(solved.pk, result="no_answer", next_at=at + timedelta(minutes=35), by=agent, at=at)
+    call = actions.log_unreached(
+        solved.pk, result="no_answer", next_at=at + timedelta(minutes=35), by=agent, at=at
+    ).call
 
     assert (call.attempts, call.due_at) == (1, at + timedelta(minutes=35))
     assert status(solved) is Status.TO_FOLLOW_UP
@@ -176,8 +178,8 @@ def test_an_unhappy_customer_has_his_complaint_taken_up_again(
 def test_a_complaint_that_reaches_nobody_is_given_up_after_three_tries(
     complained: Order, agent: Actor, now: datetime
 ) -> None:
-    for _try in range(3):
-        actions.record_answer(complained.pk, "missed", by=agent, at=now)
+    for hours in range(3):
+        actions.record_answer(complained.pk, "missed", by=agent, at=now + timedelta(hours=hours))
 
     actions.give_up(complained.pk, by=agent, at=now)
 

@@ -103,8 +103,8 @@ def test_师傅兼客服_不能回访自己修的单(
 
     with pytest.raises(Forbidden, match="不能自己回访"):
         actions.record_answer(order.pk, "fixed", by=both, at=now)
-    for _try in range(3):
-        actions.record_answer(order.pk, "missed", by=agent, at=now)
+    for hours in range(3):
+        actions.record_answer(order.pk, "missed", by=agent, at=now + timedelta(hours=hours))
     actions.give_up(order.pk, by=agent, at=now)
 
     assert (status(order), Order.objects.get(pk=order.pk).repair_label) == (Status.CLOSED, "未接通结案")

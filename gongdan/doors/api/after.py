@@ -244,7 +244,7 @@ def record_call(request: ApiRequest, number: Number, body: CallIn, key: Key = ""
 
 @router.post("/orders/{number}/call-answer", response=answers(dict[str, Any]), summary="一键回访：好了、没好、没接")
 def record_answer(request: ApiRequest, number: Number, body: CallAnswerIn, key: Key = "") -> Any:
-    """One word for a call; `opened` names the order that a 没好 opened, `due_at` when the next try is."""
+    """One word for a call; `opened` names the order that a 没好 opened, `due_at` when the next try is, `counted` whether this one does."""
     order = find(request.actor, number)
     typed = ResultDraft(
         body.content, None, "", score=body.score, survey=body.survey, survey_remark=body.survey_remark
@@ -262,18 +262,19 @@ def record_answer(request: ApiRequest, number: Number, body: CallAnswerIn, key: 
         )
         call = outcome.call
         due = call.due_at.isoformat() if call.state == "due" else ""
-        return done(find(request.actor, number)) | {"opened": outcome.opened, "call": call.state, "due_at": due}
+        said = {"opened": outcome.opened, "call": call.state, "due_at": due, "counted": outcome.is_counted}
+        return done(find(request.actor, number)) | said
 
     return once(request, "followup.answer", body, run)
 
 
 @router.post("/orders/{number}/call-unreached", response=answers(outputs.Done, 201), summary="回访未接通")
 def log_unreached(request: ApiRequest, number: Number, body: UnreachedIn, key: Key = "") -> Any:
-    """One more try without reaching the customer (R-063)."""
+    """One more try without reaching the customer (R-063). Before the agreed time it does not count (O-056)."""
     order = find(request.actor, number)
 
     def run() -> dict[str, Any]:
-        call = actions.log_unreached(
+        outcome = actions.log_unreached(
             order.pk,
             result=body.result,
             next_at=body.next_at,
@@ -282,7 +283,7 @@ def log_unreached(request: ApiRequest, number: Number, body: UnreachedIn, key: K
             by=request.actor,
             at=request.now,
         )
-        return {"id": call.pk, "number": order.number, "version": call.version}
+        return {"id": outcome.call.pk, "number": order.number, "version": outcome.call.version}
 
     return Answer(201, once(request, "followup.unreached", body, run))
 

@@ -18,7 +18,7 @@ from gongdan.followup.actions.plans import due_call
 from gongdan.followup.actions.surveys import keep_survey
 from gongdan.followup.events import Verb
 from gongdan.followup.models import CallBack, RepairLabel
-from gongdan.followup.queries import MAIN, SOON, night_of
+from gongdan.followup.queries import MAIN, SOON, night_of, terms_of
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Refused
 from gongdan.kernel.text import _
@@ -49,10 +49,14 @@ class ResultDraft:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a call: the call as kept, and the number of the order that it opened (complaint, repair), if any."""
+    """What came of a call: the call as kept, and the number of the order that it opened (complaint, repair), if any.
+
+    `is_counted`: a try before the agreed time is not.
+    """
 
     call: CallBack
     opened: str
+    is_counted: bool = True
 
 
 @transaction.atomic
@@ -65,10 +69,11 @@ def log_unreached(
     call_id: int | None = None,
     by: Actor,
     at: datetime,
-) -> CallBack:
+) -> Outcome:
     """One more try without reaching the customer: counted, with the time of the next one (R-063).
 
-    A next time in the quiet hours of the night becomes the next morning (O-056).
+    A next time in the quiet hours of the night becomes the next morning. A try before the time that was agreed on is
+    kept, and does not count towards 未接通结案 (O-056).
     """
     order, call = to_call(order_id, call_id=call_id, by=by, at=at)
     rules.check_attempt(result=result, next_at=next_at, at=at)
@@ -114,8 +119,8 @@ def record_answer(
 ) -> Outcome:
     """好了, 没好 or 没接 by one key (owner's 25 calls an hour): what else there is to say follows from it.
 
-    好了 closes and 没好 reopens by the first label in use that does; 没接 takes the next offered time. `typed` may add
-    words, a score or the survey. Refused as `record_result` and `log_unreached`.
+    好了 closes and 没好 reopens by the first label in use that does; 没接 takes the next offered time, or keeps the
+    agreed one while it is still ahead. `typed` may add words, a score or the survey. Refused as `record_result` and `log_unreached`.
     """
     if answer not in ("fixed", "broken", "missed"):
         raise Invalid({"answer": _("请选择好了、没好或没接")})
@@ -123,10 +128,10 @@ def record_answer(
         order, call = to_call(order_id, call_id=call_id, by=by, at=at)
         if seen is not None and call.version != seen:
             raise stale(call, seen)
-        offered = rules.next_choices(at, night_of(settings_for(order.site_id)))
-        next_at = next(iter(offered.values()))
+        offered = terms_of(order.site_id, at=at).offered
+        next_at = call.due_at if _is_early(call, at) else next(iter(offered.values()))
         note = typed.content.strip()[:200] if typed else ""
-        return Outcome(_unreached(order, call, result="no_answer", next_at=next_at, note=note, by=by, at=at), "")
+        return _unreached(order, call, result="no_answer", next_at=next_at, note=note, by=by, at=at)
     is_fixed = answer == "fixed"
     effect = RepairLabel.Effect.CLOSE if is_fixed else RepairLabel.Effect.REOPEN
     label = RepairLabel.objects.filter(effect=effect, is_active=True).order_by("position", "pk").first()
@@ -252,16 +257,25 @@ def close(order: Order, *, by: Actor, at: datetime) -> None:
 
 def _unreached(
     order: Order, call: CallBack, *, result: str, next_at: datetime, note: str, by: Actor, at: datetime
-) -> CallBack:
+) -> Outcome:
+    is_counted = not _is_early(call, at)
     call.due_at = rules.out_of_quiet(next_at, night_of(settings_for(order.site_id)))
     attempt = orders.log_contact(
         order.pk, purpose="follow_up", result=result, number=order.phone, note=note, next_at=call.due_at, by=by, at=at
     )
-    call.attempts += 1
+    call.attempts += is_counted
     call.version += 1
     call.save(update_fields=["attempts", "due_at", "version"])
-    record(Verb.ATTEMPTED, call, by=by, at=at, about=order, count=call.attempts, result=attempt.get_result_display())
-    return call
+    said = attempt.get_result_display()
+    if is_counted:
+        record(Verb.ATTEMPTED, call, by=by, at=at, about=order, count=call.attempts, result=said)
+    else:
+        record(Verb.ATTEMPTED_EARLY, call, by=by, at=at, about=order, result=said)
+    return Outcome(call, "", is_counted)
+
+
+def _is_early(call: CallBack, at: datetime) -> bool:
+    return rules.is_early(attempts=call.attempts, due_at=call.due_at, at=at)
 
 
 def _refuse_complained_of(order: Order, by: Actor) -> None:

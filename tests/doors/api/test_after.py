@@ -46,7 +46,9 @@ def test_one_word_settles_a_call_and_the_list_says_why(
     assert (done["status"], done["call"]) == ("closed", "done")
     assert desk.post(f"/orders/{first.number}/call-answer", body, key="a1") == done
     missed = desk.post(f"/orders/{second.number}/call-answer", {"answer": "missed"})
-    assert (missed["call"], missed["due_at"] != "") == ("due", True)
+    assert (missed["call"], missed["due_at"] != "", missed["counted"]) == ("due", True, True)
+    early = desk.post(f"/orders/{second.number}/call-answer", {"answer": "missed"})
+    assert (early["due_at"], early["counted"]) == (missed["due_at"], False)
     broken = desk.post(f"/orders/{second.number}/call-answer", {"answer": "broken"})
     assert broken["status"] == "to_dispatch"
     assert desk.call("POST", f"/orders/{second.number}/call-answer", {"answer": "perhaps"})[0] == 422

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,14 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from gongdan.doors.kit import forms
 from gongdan.followup.actions import ResultDraft
-from gongdan.followup.rules import EFFECTS, FEEDBACK_KINDS, FEEDBACK_STATES, PERIODIC_KINDS, UNREACHED, next_choices
+from gongdan.followup.queries import Terms
+from gongdan.followup.rules import EFFECTS, FEEDBACK_KINDS, FEEDBACK_STATES, PERIODIC_KINDS, UNREACHED
 
 ONE_KEY = ("fixed", "broken", "missed")
 REACHED_HALF = {"is_fixed", "is_on_time", "price_matched", "suggestion", "label"}
 MISSED_HALF = {"result", "note"}
 NEXT_TIME = {"next_quick", "next_at"}
 YES_NO = [("yes", _("是")), ("no", _("否"))]
-NEXT = {"hour": _("1 小时后"), "evening": _("今天傍晚"), "morning": _("明天上午"), "other": _("另选时间")}
+NEXT = {"hour": "", "evening": _("今天傍晚"), "morning": _("明天上午"), "other": _("另选时间")}
 
 
 def _bool(typed: str) -> bool:
@@ -28,6 +28,13 @@ def _bool(typed: str) -> bool:
 
 def _yes_no(label: Any) -> forms.Choice:
     return forms.Choice(label, choices=YES_NO, coerce=_bool, empty_value=None, shown_as="segments", required=False)
+
+
+def _after(minutes: int) -> str:
+    """How long from now, in the words of a choice."""
+    if minutes % 60:
+        return str(_("%(count)s 分钟后") % {"count": minutes})
+    return str(_("%(count)s 小时后") % {"count": minutes // 60})
 
 
 class CallForm(forms.KitForm):
@@ -67,10 +74,11 @@ class CallForm(forms.KitForm):
         typed: Any = None,
         *,
         labels: Iterable[Mapping[str, Any]],
-        now: datetime,
+        terms: Terms,
         initial: Mapping[str, Any] | None = None,
         survey: Sequence[str] = (),
     ) -> None:
+        """`survey`: what is asked of this order, nothing where it was asked already."""
         super().__init__(typed, initial={"result": "no_answer", **(initial or {})})
         self.labels = list(labels)
         self.survey_items = list(survey)
@@ -83,10 +91,13 @@ class CallForm(forms.KitForm):
                 shown_as="segments",
                 required=False,
             )
-        self.offered = next_choices(now)
+        self.offered = terms.offered
+        soon = {"hour": _after(terms.retry_minutes)}
         sources = {
             "label": [(row["code"], row["name"]) for row in self.labels],
-            "next_quick": [(code, name) for code, name in NEXT.items() if code in self.offered or code == "other"],
+            "next_quick": [
+                (code, name) for code, name in (NEXT | soon).items() if code in self.offered or code == "other"
+            ],
         }
         for name, pairs in sources.items():
             self.offer_choices(name, pairs)
@@ -94,6 +105,7 @@ class CallForm(forms.KitForm):
     def clean(self) -> dict[str, Any]:
         """The quick choice as a time; a typed time counts where none is chosen."""
         typed: dict[str, Any] = self.cleaned_data
+        self._drop_hidden(typed)
         if typed.get("answer") in ONE_KEY:
             return typed
         if typed.get("reached") is None and "reached" not in self.errors:
@@ -104,18 +116,6 @@ class CallForm(forms.KitForm):
         elif quick == "other" and not typed.get("next_at") and "next_at" not in self.errors:
             self.add_error("next_at", ValidationError(str(_("请填写下次回访时间"))))
         return typed
-
-        self._drop_hidden(typed)
-    def draft(self) -> ResultDraft:
-        """What the customer said."""
-        typed = self.cleaned_data
-        names = (
-            "content", "is_fixed", "label", "is_on_time", "price_matched", "score", "suggestion", "next_at",
-            "survey_remark",
-        )  # fmt: skip
-        scores = {item: typed.get(f"survey_{place}") for place, item in enumerate(self.survey_items)}
-        survey = {item: score for item, score in scores.items() if score is not None}
-        return ResultDraft(**{name: typed[name] for name in names}, survey=survey)
 
     def _drop_hidden(self, typed: dict[str, Any]) -> None:
         """Leave out what the page does not show for this answer, with its errors: nobody could mend them."""
@@ -133,6 +133,17 @@ class CallForm(forms.KitForm):
         for name in hidden:
             self.errors.pop(name, None)
             typed[name] = None if name in ("is_fixed", "is_on_time", "price_matched", "next_at") else ""
+
+    def draft(self) -> ResultDraft:
+        """What the customer said."""
+        typed = self.cleaned_data
+        names = (
+            "content", "is_fixed", "label", "is_on_time", "price_matched", "score", "suggestion", "next_at",
+            "survey_remark",
+        )  # fmt: skip
+        scores = {item: typed.get(f"survey_{place}") for place, item in enumerate(self.survey_items)}
+        survey = {item: score for item, score in scores.items() if score is not None}
+        return ResultDraft(**{name: typed[name] for name in names}, survey=survey)
 
     @property
     def survey(self) -> list[Any]:

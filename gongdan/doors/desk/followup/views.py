@@ -22,6 +22,7 @@ from gongdan.doors.kit.render import page, refusals_shown, see, tell
 from gongdan.doors.kit.spoken import spoken_moment
 from gongdan.doors.kit.typed import whole_number
 from gongdan.followup import access, actions, queries
+from gongdan.followup.rules import is_early
 from gongdan.kernel.errors import Refused
 from gongdan.kernel.text import _ as text
 from gongdan.orders import access as orders
@@ -120,14 +121,13 @@ def _recorded(request: StaffRequest, order_id: int, number: str, form: CallForm)
     except Refused as refused:
         if not _is_repeated(request, order_id, refused):
             raise
-    return _("%(number)s 已记过") % {"number": number}
     return _already(number)
 
 
 def _already(number: str) -> str:
+    return _("%(number)s 已记过") % {"number": number}
 
 
-def _is_repeated(request: StaffRequest, order_id: int, refused: Refused) -> bool:
 def _says_nothing_new(request: StaffRequest, order_id: int) -> bool:
     """Whether this is a form without any answer, of a call that its sender has answered a moment ago.
 
@@ -141,6 +141,7 @@ def _says_nothing_new(request: StaffRequest, order_id: int) -> bool:
     return queries.has_answered(order_id, "", by=request.actor, since=request.now - REPEATED)
 
 
+def _is_repeated(request: StaffRequest, order_id: int, refused: Refused) -> bool:
     """Whether this key only says again what its presser has just recorded."""
     if refused.code not in ("called", "wrong_status", "stale"):
         return False
@@ -155,18 +156,21 @@ def _called(request: StaffRequest, order_id: int, number: str, form: CallForm) -
     if typed["answer"] in ONE_KEY:
         outcome = actions.record_answer(order_id, typed["answer"], typed=form.draft(), seen=_seen(request), **who)
         if typed["answer"] == "missed":
-            return _missed(request, number, outcome.call)
+            return _missed(request, number, outcome)
         return _outcome(request, number, outcome)
     if not typed["reached"]:
-        call = actions.log_unreached(
+        outcome = actions.log_unreached(
             order_id, result=typed["result"], next_at=typed["next_at"], note=typed["note"], **who
         )
-        return _missed(request, number, call)
+        return _missed(request, number, outcome)
     return _outcome(request, number, actions.record_result(order_id, form.draft(), seen=_seen(request), **who))
 
 
-def _missed(request: StaffRequest, number: str, call: Any) -> str:
-    due = spoken_moment(call.due_at, request.now)
+def _missed(request: StaffRequest, number: str, outcome: actions.Outcome) -> str:
+    due = spoken_moment(outcome.call.due_at, request.now)
+    if not outcome.is_counted:
+        told = _("%(number)s 未接通；没到约好的时间，这次不算次数，%(due)s 再回访")
+        return told % {"number": number, "due": due}
     return _("%(number)s 未接通，%(due)s 再回访") % {"number": number, "due": due}
 
 
@@ -186,8 +190,9 @@ def _form(
     request: StaffRequest, order_id: int, site_id: int | None, typed: Any = None, initial: Any = None
 ) -> CallForm:
     """The form of a call; the survey is asked once per order."""
-    items = () if queries.survey_of(order_id) else queries.survey_items(site_id)
-    return CallForm(typed, labels=queries.labels(), now=request.now, initial=initial, survey=items)
+    terms = queries.terms_of(site_id, at=request.now)
+    items = () if queries.survey_of(order_id) else terms.survey_items
+    return CallForm(typed, labels=queries.labels(), terms=terms, initial=initial, survey=items)
 
 
 def _seen(request: StaffRequest) -> int | None:
@@ -243,12 +248,12 @@ class Call:
     was_there: bool  # somebody was at the customer's: what was said on leaving can be said again
     status: Any
     due_at: Any
+    is_early: bool  # before the time that the last try agreed on
     attempts: int
     facts: list[tuple[str, Any]]
     tried: list[dict[str, Any]]
     past: list[dict[str, Any]]
     form: CallForm | None
-    is_early: bool  # before the time that the last try agreed on
     note: str
     may_give_up: bool
     reasons: list[str]
@@ -284,6 +289,7 @@ def _shown(
         was_there=_was_there(whole, planned),
         status=order_badge(whole.status),
         due_at=planned.due_at if planned else None,
+        is_early=planned is not None and is_early(attempts=attempts, due_at=planned.due_at, at=request.now),
         attempts=attempts,
         facts=_facts(whole.id, whole),
         tried=_tried(whole),

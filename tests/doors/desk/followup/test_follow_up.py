@@ -248,15 +248,31 @@ def test_a_complaint_names_the_order_that_it_opened(settled: Make, caller: Clien
 
 
 @pytest.mark.req("O-056")
+def test_a_try_before_the_agreed_time_says_that_it_does_not_count(settled: Make, now: datetime, caller: Client) -> None:
+    order = settled()
+    actions.plan_call(order.pk, at=now)
+    said = []
+    for key in ("k1", "k2"):
+        call = CallBack.objects.get()
+        sent = {"answer": "missed", "seen": str(call.version), "once_key": key}
+        said.append(caller.post(way(order), sent, follow=True).content.decode())
+
+    assert ["这次不算次数" in page for page in said] == [False, True]
+    page = caller.get(way(order)).content.decode()
+    assert ("再打；现在打也记下，但不算未接通次数" in page, "已打 1 次" in page) == (True, True)
+
+
+@pytest.mark.req("O-056")
 def test_closing_unreached_is_offered_after_three_tries(
     settled: Make, agent: Actor, now: datetime, caller: Client
 ) -> None:
     order = settled()
     early = caller.post(way(order, "give-up"), {"once_key": "g0"})
     assert (early.status_code, "至少回访 3 次未接通才能结案" in early.content.decode()) == (409, True)
-    for _try in range(3):
+    for hours in range(3):
         assert "未接通结案" not in caller.get(way(order)).content.decode()
-        actions.log_unreached(order.pk, result="no_answer", next_at=now + timedelta(hours=1), by=agent, at=now)
+        at = now + timedelta(hours=hours)
+        actions.log_unreached(order.pk, result="no_answer", next_at=at + timedelta(hours=1), by=agent, at=at)
     assert "未接通结案" in caller.get(way(order)).content.decode()
 
     answer = caller.post(way(order, "give-up"), {"once_key": "g1"})
@@ -400,6 +416,23 @@ def test_a_key_pressed_again_after_the_form_got_a_new_once_key_goes_on_to_the_ne
     assert CallBack.objects.get(order=first).attempts == 1
 
 
+@pytest.mark.parametrize("answer", ONE_KEY)
+def test_a_key_pressed_again_whose_button_was_not_sent_along_goes_on_to_the_next_call(
+    settled: Make, now: datetime, caller: Client, answer: str
+) -> None:
+    first, second = settled(name="甲"), settled(name="乙")
+    for order in (first, second):
+        actions.plan_call(order.pk, at=now)
+    sent = {"seen": str(CallBack.objects.get(order=first).version), "once_key": "k1"}
+
+    unsaid = caller.post(way(first), sent)
+    answers = [caller.post(way(first), sent | {"answer": answer}), caller.post(way(first), sent)]
+
+    assert (unsaid.status_code, "请选择接通情况" in unsaid.content.decode()) == (422, True)
+    assert [one["Location"] for one in answers] == [way(second)] * 2
+    assert CallBack.objects.get(order=first).attempts == 1
+
+
 def test_another_answer_to_a_finished_call_is_still_refused(settled: Make, now: datetime, caller: Client) -> None:
     order = settled()
     actions.plan_call(order.pk, at=now)
@@ -444,23 +477,6 @@ def test_the_riskiest_stands_first_with_its_reasons(settled: Make, now: datetime
     assert listed.index(rich.number) < listed.index(cheap.number)
     assert "大额" in listed
     assert "金额超过 500 元" in shown
-
-
-@pytest.mark.parametrize("answer", ONE_KEY)
-def test_a_key_pressed_again_whose_button_was_not_sent_along_goes_on_to_the_next_call(
-    settled: Make, now: datetime, caller: Client, answer: str
-) -> None:
-    first, second = settled(name="甲"), settled(name="乙")
-    for order in (first, second):
-        actions.plan_call(order.pk, at=now)
-    sent = {"seen": str(CallBack.objects.get(order=first).version), "once_key": "k1"}
-
-    unsaid = caller.post(way(first), sent)
-    answers = [caller.post(way(first), sent | {"answer": answer}), caller.post(way(first), sent)]
-
-    assert (unsaid.status_code, "请选择接通情况" in unsaid.content.decode()) == (422, True)
-    assert [one["Location"] for one in answers] == [way(second)] * 2
-    assert CallBack.objects.get(order=first).attempts == 1
 
 
 @pytest.mark.req("R-193")

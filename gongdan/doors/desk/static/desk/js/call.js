@@ -1,6 +1,6 @@
 // Three answers, one key each: 1 好了, 2 没好, 3 没接. A key presses its button, which saves and opens the next call.
 // A key that is held down, or that comes before the page has been read, belongs to the call before: it records nothing,
-// and of one that comes too early the page says so.
+// and of one that comes too early the page says so. One pressed again while the first is on its way says nothing new.
 const SETTLED = 400; // milliseconds
 
 Kit.behaviour("[data-call]", (box) => {
