@@ -14,6 +14,7 @@ from gongdan.customers.access import shown_phone
 from gongdan.devices import queries as devices
 from gongdan.devices.rules import LINE_CATEGORIES, WEAK_LIGHT, dbm
 from gongdan.devices.states import DIRECTION_LABELS, Direction
+from gongdan.doors.desk.naming import shop_settings
 from gongdan.doors.desk.repair import helping
 from gongdan.doors.desk.repair.forms import (
     HelperForm,
@@ -32,7 +33,6 @@ from gongdan.kernel.text import Text
 from gongdan.orders import access as orders_access
 from gongdan.orders.queries import Page
 from gongdan.orders.states import Mode, Status
-from gongdan.people.queries import settings_for
 from gongdan.pricing.states import PAYER_LABELS, Payer
 from gongdan.repair import access, rules
 from gongdan.repair import queries as repair
@@ -49,7 +49,7 @@ class Beside:
 
     def __init__(self, request: StaffRequest, order: Page, **typed: KitForm) -> None:
         self._typed = typed
-        self.order, self.actor = order, request.actor
+        self.order, self.actor, self._request = order, request.actor, request
         self._row = orders_access.find(request.actor, order.number)
         self.now = request.now
 
@@ -189,7 +189,7 @@ class Beside:
 
     @cached_property
     def _settings(self) -> Any:
-        return settings_for(self._row.site_id)
+        return shop_settings(self._request, self._row.site_id)
 
     @cached_property
     def _pick_ups(self) -> list[Any]:
