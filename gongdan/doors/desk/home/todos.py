@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -210,6 +210,14 @@ class Desk:
             ),
         ]
 
+    @property
+    def more(self) -> dict[str, Figure]:
+        """How many promised visits of today and late ones stand behind those shown, with the way to all of them."""
+        counted = {one.name: one for one in self.figures if one.name in ("today", "late")}
+        shown = {"today": len(self.today), "late": len(self.late)}
+        rest = {name: replace(one, count=one.count - shown[name]) for name, one in counted.items()}
+        return {name: one for name, one in rest.items() if one.count > 0}
+
     @cached_property
     def late(self) -> list[dict[str, Any]]:
         """The orders whose promised time is over."""
@@ -243,7 +251,7 @@ class Desk:
 
     @cached_property
     def own_visits(self) -> list[dict[str, Any]]:
-        """What a technician has to do: his open visits up to tonight, and those without a time."""
+        """What a technician has to do: today's visits by time, then those without a time, then what earlier days left."""
         if not self.is_technician:
             return []
         tonight = _midnight(self.now) + timedelta(days=1)
@@ -258,6 +266,11 @@ class Desk:
             .order_by("planned_from", "pk")
             .values(*columns)[:50]
         )
+        today = _midnight(self.now)
+
+        def turn(row: Mapping[str, Any]) -> int:
+            return 1 if row["planned_from"] is None else 2 if row["planned_from"] < today else 0
+
         return [
             {
                 "number": row["order__number"],
@@ -271,7 +284,7 @@ class Desk:
                 "badge": self._late_badge(row)
                 or Badge(VISIT_LABELS[VisitStatus(row["status"])], VISIT_TONES[row["status"]]),
             }
-            for row in rows
+            for row in sorted(rows, key=turn)
         ]
 
     def _late_badge(self, row: Mapping[str, Any]) -> Badge | None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from gongdan.dispatch import actions as dispatch
 from gongdan.dispatch.actions import OfferDraft
+from gongdan.dispatch.models import Visit
 from gongdan.followup import actions as followup
 from gongdan.followup.actions import FeedbackDraft
 from gongdan.kernel.actor import SYSTEM, Actor
@@ -203,6 +204,50 @@ def test_a_technician_finds_his_visits_of_today(
     assert "今天没有派给您的上门" in text_of(client_for(other_technician).get("/"))
     dispatch.void(dispatched.visits.get().pk, "换人", by=technician_boss(), at=now)
     assert "今天没有派给您的上门" in text_of(client_for(technician).get("/"))
+
+
+@pytest.mark.req("R-246")
+def test_a_technicians_visits_of_today_stand_before_what_earlier_days_left(
+    in_repair: Callable[..., Order],
+    technician: Actor,
+    client_for: ClientFor,
+    now: datetime,
+    soon: Callable[[datetime], None],
+) -> None:
+    left, unplanned, late, early = (in_repair(name=name) for name in "旧空晚早")
+    for order, start in ((left, -48), (unplanned, None), (late, 3), (early, 1)):
+        begins = None if start is None else now + timedelta(hours=start)
+        ends = begins + timedelta(hours=2) if begins else None
+        who = {"technician_id": technician.id, "dispatched_by_id": technician.id, "status": "accepted"}
+        Visit.objects.create(order=order, planned_from=begins, planned_to=ends, dispatched_at=now, **who)
+
+    shown = text_of(client_for(technician).get("/"))
+
+    places = [shown.index(order.number) for order in (early, late, unplanned, left)]
+    assert places == sorted(places)
+
+
+@pytest.mark.req("R-246")
+def test_more_promised_visits_than_are_shown_are_counted_with_the_way_to_all(
+    in_repair: Callable[..., Order],
+    supervisor: Actor,
+    client_for: ClientFor,
+    now: datetime,
+    soon: Callable[[datetime], None],
+) -> None:
+    made = [in_repair(name=f"第{n}位") for n in range(9)]
+    begins = now + timedelta(hours=1)
+    Order.objects.filter(pk__in=[order.pk for order in made[:8]]).update(
+        promised_from=begins, promised_to=begins + timedelta(hours=2)
+    )
+    client = client_for(supervisor)
+    assert "还有 1 张" not in text_of(client.get("/"))
+    Order.objects.filter(pk=made[8].pk).update(promised_from=begins, promised_to=begins + timedelta(hours=2))
+
+    page = client.get("/").content.decode()
+
+    (url,) = re.findall(r'<p class="d-more"><a href="([^"]+)">还有 1 张</a>', page)
+    assert numbers(client.get(url.replace("&amp;", "&"))) == 9
 
 
 def technician_boss() -> Actor:
