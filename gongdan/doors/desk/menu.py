@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from gongdan.doors.kit.menu import Entry
+from gongdan.kernel.actor import Actor
 from gongdan.orders import queries as orders
 from gongdan.orders.queries import CAP
 from gongdan.orders.states import Status
@@ -44,7 +45,7 @@ def entries(request: HttpRequest) -> list[Entry]:
         ("desk:settlement", _("结算"), "receipt", "s", counts[Status.TO_SETTLE], True),
         ("desk:follow_up", _("回访"), "headset", "f", counts[Status.TO_FOLLOW_UP], False),
         ("desk:orders", _("全部工单"), "clipboard-list", "o", None, False),
-        ("desk:setup", _("启用准备"), "settings", "q", None, False),
+        _setup_entry(actor),
     ]
     return [
         Entry(label, way(name), icon, key=key, count=count, on_phone=on_phone)
@@ -53,6 +54,13 @@ def entries(request: HttpRequest) -> list[Entry]:
         and (name != "desk:queue" or actor.kind == "technician")
         and (name not in WANTED or actor.may_any(WANTED[name]))
     ]
+
+
+def _setup_entry(actor: Actor) -> tuple[str, str, str, str, None, bool]:
+    """启用准备; whoever may only edit customers there finds them at once, under their own name."""
+    if actor.may("customers.edit") and not actor.may_any(WANTED["desk:setup"][1:]):
+        return ("desk:customers", _("客户信息"), "user-circle", "q", None, False)
+    return ("desk:setup", _("启用准备"), "settings", "q", None, False)
 
 
 def way(name: str, *args: object) -> str:

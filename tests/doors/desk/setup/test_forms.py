@@ -364,6 +364,8 @@ def test_whoever_may_only_look_after_customers_finds_only_them(
 ) -> None:
     steps = re.findall(r'<a class="s-step" href="([^"]+)"', clerk.get("/setup/").content.decode())
     assert steps == ["/setup/customers/"]
+    menu = re.findall(r'<a[^>]* href="(/setup/[^"]*)"', clerk.get("/").content.decode())
+    assert set(menu) == {"/setup/customers/"}  # at once, under its own name
     Role.objects.create(code="guest", name="访客", permissions=[])
     assert client_for(hire(site, "guest", "访客", "guest")).get("/setup/").status_code == 403
 
