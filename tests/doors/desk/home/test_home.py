@@ -246,7 +246,7 @@ def test_more_promised_visits_than_are_shown_are_counted_with_the_way_to_all(
 
     page = client.get("/").content.decode()
 
-    (url,) = re.findall(r'<p class="d-more"><a href="([^"]+)">还有 1 张</a>', page)
+    (url,) = re.findall(r'<p class="d-rest"><a href="([^"]+)">还有 1 张</a>', page)
     assert numbers(client.get(url.replace("&amp;", "&"))) == 9
 
 
