@@ -396,6 +396,10 @@ def _next_errors(next_at: datetime | None, at: datetime) -> dict[str, Text]:
     return {}
 
 
+def _named(offered: Mapping[str, Sequence[str]], *effects: str) -> str:
+    return "、".join(f"“{name}”" for effect in effects for name in offered.get(effect, ()))
+
+
 def check_result(
     *,
     content: str,
@@ -405,8 +409,12 @@ def check_result(
     suggestion: str,
     next_at: datetime | None,
     at: datetime,
+    offered: Mapping[str, Sequence[str]],
 ) -> None:
-    """Refused: a result that says nothing, that contradicts its label, or leaves the order open without a next call."""
+    """Refused: a result that says nothing, that contradicts its label, or leaves the order open without a next call.
+
+    `offered` are the names of the labels in use by their effect: a refusal names those that would do.
+    """
     errors: dict[str, Text] = {}
     if not content.strip():
         errors["content"] = _("请填写回访内容：客户怎么说")
@@ -419,9 +427,11 @@ def check_result(
     if len(content) > 2000:
         errors["content"] = _("回访内容最多 2000 字")
     if effect == "close" and is_fixed is False:
-        errors["label"] = _("客户说没修好，不能正常关闭；请选择“未修好”或“转投诉”")
+        errors["label"] = _("客户说没修好，不能结单；请选择{labels}", labels=_named(offered, "reopen", "complaint"))
     if effect == "reopen" and is_fixed is True:
-        errors["label"] = _("客户说已修好，不需要重新维修；请选择“正常关闭”或“转投诉”")
+        errors["label"] = _(
+            "客户说已修好，不需要重新维修；请选择{labels}", labels=_named(offered, "close", "complaint")
+        )
     if len(suggestion) > 1000:
         errors["suggestion"] = _("意见建议最多 1000 字")
     if errors:

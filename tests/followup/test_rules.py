@@ -78,7 +78,7 @@ def test_a_try_without_reaching_anybody_says_when_the_next_one_is(result: str) -
 def test_a_result_says_something_and_fits_its_label(changed: dict[str, Any], fields: list[str]) -> None:
     whole: dict[str, Any] = {
         "content": "好用", "is_fixed": True, "score": 5, "effect": "close", "suggestion": "", "next_at": None,
-        "at": shanghai(11, 10),
+        "at": shanghai(11, 10), "offered": {"reopen": ["未修复", "返修"], "complaint": ["转投诉"], "close": ["正常关闭"]},
     }  # fmt: skip
 
     if not fields:
@@ -87,6 +87,9 @@ def test_a_result_says_something_and_fits_its_label(changed: dict[str, Any], fie
     with pytest.raises(Invalid) as refused:
         rules.check_result(**whole | changed)
     assert list(refused.value.errors) == fields
+    if fields == ["label"]:
+        names = "“正常关闭”、“转投诉”" if whole["is_fixed"] and changed["is_fixed"] else "“未修复”、“返修”、“转投诉”"
+        assert str(refused.value.errors["label"]).endswith(f"请选择{names}")
 
 
 def test_a_shop_without_quiet_hours_calls_at_any_time() -> None:

@@ -166,7 +166,8 @@ def give_up(order_id: int, *, call_id: int | None = None, by: Actor, at: datetim
 
 def settle(order: Order, call: CallBack, draft: ResultDraft, *, by: Actor, at: datetime) -> Outcome:
     """What was said, however it reached us, written on a locked call; its label drives the order."""
-    label = RepairLabel.objects.filter(code=draft.label, is_active=True).first()
+    labels = list(RepairLabel.objects.filter(is_active=True).order_by("position", "pk"))
+    label = next((one for one in labels if one.code == draft.label), None)
     if label is None:
         raise Invalid({"label": _("请选择维修状态")})
     rules.check_result(
@@ -177,6 +178,7 @@ def settle(order: Order, call: CallBack, draft: ResultDraft, *, by: Actor, at: d
         suggestion=draft.suggestion,
         next_at=draft.next_at,
         at=at,
+        offered={effect: [one.name for one in labels if one.effect == effect] for effect in RepairLabel.Effect.values},
     )
     call.content, call.suggestion = draft.content.strip(), draft.suggestion.strip()
     call.is_fixed, call.is_on_time, call.price_matched, call.score = (

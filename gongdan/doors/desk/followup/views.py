@@ -295,7 +295,7 @@ def _shown(
         tried=_tried(whole),
         past=_past(whole.id),
         form=form if calls else None,
-        note="" if calls else _("这张工单现在不用回访：完工并结算后才会出现在列表里"),
+        note="" if calls else _why_none(whole),
         may_give_up=calls and attempts >= queries.tries_needed(site_id),
         reasons=lists.reasons_of(_as_row(planned)) if planned else [],
         is_late_watch=planned is not None and planned.kind == "phone_watch" and planned.due_at < request.now,
@@ -309,6 +309,15 @@ def _shown(
 
 def _was_there(whole: order_queries.Page, planned: Any) -> bool:
     is_visit = whole.flow == "repair" and whole.mode in (Mode.ON_SITE, Mode.EXPRESS)
+def _why_none(whole: order_queries.Page) -> str:
+    """Why nobody is called about this order now."""
+    if whole.status is Status.CLOSED:
+        return _("这张工单已经结单，不用再回访")
+    if whole.status in (Status.TO_FOLLOW_UP, Status.CANCELLED):
+        return _("这张工单现在不用回访")
+    return _("这张工单现在不用回访：完工并结算后才会出现在列表里")
+
+
     return is_visit and (planned is None or planned.kind not in queries.NOBODY_WENT)
 
 

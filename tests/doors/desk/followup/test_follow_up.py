@@ -205,7 +205,7 @@ def test_a_try_is_saved_over_what_was_left_of_an_answer(settled: Make, caller: C
         ({"is_fixed": ""}, "请选择是否修好"),
         ({"label": ""}, "请选择维修状态"),
         ({"label": "nothing"}, "不在可选范围内"),
-        ({"is_fixed": "no"}, "客户说没修好，不能正常关闭"),
+        ({"is_fixed": "no"}, "客户说没修好，不能结单；请选择“未修复”、“返修”、“转投诉”"),
         ({"score": "9"}, "不在可选范围内"),
         ({"label": "waiting_part"}, "请选择下次回访时间"),
     ],
