@@ -40,13 +40,17 @@ _OF_ORDER = (
     "number", "status", "flow", "customer__name", "contact_name", "device_text", "technician_names", "due_fen",
     "money_state", "settled_at", "site_id",
 )  # fmt: skip
-_OF_CALL = ("id", "order_id", "kind", "step", "due_at", "attempts", "risk", "risk_reasons", "message_state")
+_OF_CALL = ("id", "order_id", "kind", "step", "due_at", "attempts", "risk", "risk_reasons", "message_state", "is_drawn")
 Cursor = tuple[int, datetime, int]  # risk, due, id of the last row
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Some due calls, the riskiest first, then the longest due; `next_cursor` is what the next page begins after."""
+    """Some calls: those first that are to be made now; the riskiest first, then the longest due.
+
+    `next_cursor` is what the next page begins after. A row's `asked_first` says what it waits for: "to_send", "sent", or
+    nothing.
+    """
 
     rows: list[dict[str, Any]]
     next_cursor: Cursor | None
@@ -79,8 +83,23 @@ def station(
     shown = found[:limit]
     if cursor is None and scope in ("today", "all"):
         shown += [row for row in _unplanned(actor, now=now, limit=limit) if scope == "all" or row["due_at"] < midnight]
-        shown.sort(key=lambda row: (-row["risk"], row["due_at"]))
+    for row in shown:
+        facts = {name: row[name] for name in ("is_drawn", "attempts", "due_at")}
+        row["asked_first"] = asked_first(row["message_state"], **facts, now=now)
+    shown.sort(key=lambda row: (row["asked_first"] != "" or row["due_at"] > now, -row["risk"], row["due_at"]))
     return Station(shown, (last["risk"], last["due_at"], last["id"]) if last else None)
+
+
+def asked_first(message_state: str, *, is_drawn: bool, attempts: int, due_at: datetime, now: datetime) -> str:
+    """What stands before this call (O-056): a message to be sent, or one that may still be answered; "": nothing.
+
+    Whom the lot fell on is called whatever the message brings; whom somebody has rung up already is rung up again as
+    agreed, unless the message went out since. No query.
+    """
+    waits = (
+        due_at > now if message_state == Message.State.SENT else message_state == Message.State.TO_SEND and not attempts
+    )
+    return message_state if waits and not is_drawn else ""
 
 
 @lru_cache(maxsize=20)
@@ -229,6 +248,7 @@ def _unplanned(actor: Actor, *, now: datetime, limit: int) -> list[dict[str, Any
             "risk": 0 if kind == CallBack.Kind.AFTER_SETTLEMENT else rules.MUST_CALL,
             "risk_reasons": [],
             "message_state": "",
+            "is_drawn": False,
         }
         rows.append({**call, "order_id": row["pk"], "due_at": due, "attempts": 0} | row)
     return rows

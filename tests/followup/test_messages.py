@@ -158,6 +158,31 @@ def test_a_bad_answer_is_called_at_once_and_before_all_others(
 
 
 @pytest.mark.req("O-056")
+def test_whom_a_message_asks_first_stands_after_those_who_are_to_be_rung_up(
+    asked: Callable[..., Message], settled: Make, agent: Actor, now: datetime
+) -> None:
+    rich, drawn = asked(501_00, name="富"), asked(187_00, name="签")
+    CallBack.objects.filter(order=drawn.order_id).update(is_drawn=True)
+    plain, rang = settled(name="平"), settled(name="响")
+    for order in (plain, rang):
+        Order.objects.filter(pk=order.pk).update(phone="02088887777")
+        actions.plan_call(order.pk, at=now)
+    actions.record_answer(rang.pk, "missed", by=agent, at=now)
+    actions.mark_sent(drawn.pk, by=agent, at=now)
+
+    def listed(at: datetime) -> dict[str, str]:
+        return {row["number"]: row["asked_first"] for row in queries.station(agent, now=at).rows}
+
+    found = listed(now + timedelta(hours=25))
+    assert list(found)[-1] == rich.order.number
+    assert found == {rang.number: "", plain.number: "", drawn.order.number: "", rich.order.number: "to_send"}
+    actions.mark_sent(rich.pk, by=agent, at=now)
+    assert listed(now)[rich.order.number] == "sent"
+    waited = listed(now + timedelta(hours=24))
+    assert (next(iter(waited)), waited[rich.order.number]) == (rich.order.number, "")
+
+
+@pytest.mark.req("O-056")
 def test_what_nobody_answers_closes_without_risk_and_is_called_with_it(
     asked: Callable[..., Message], agent: Actor, now: datetime
 ) -> None:

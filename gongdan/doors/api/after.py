@@ -461,6 +461,7 @@ def _call_row(row: dict[str, Any]) -> dict[str, Any]:
         "customer": row["customer__name"],
         "due_at": row["due_at"].isoformat(),
         "message": row["message_state"],
+        "asked_first": row["asked_first"],
         "reasons": [str(Text.from_json(reason)) for reason in row["risk_reasons"]],
     }
 

@@ -13,6 +13,7 @@ from gongdan.doors.kit import forms
 from gongdan.followup.actions import ResultDraft
 from gongdan.followup.queries import Terms
 from gongdan.followup.rules import EFFECTS, FEEDBACK_KINDS, FEEDBACK_STATES, PERIODIC_KINDS, UNREACHED
+from gongdan.kernel.text import Text
 
 ONE_KEY = ("fixed", "broken", "missed")
 REACHED_HALF = {"is_fixed", "is_on_time", "price_matched", "suggestion", "label"}
@@ -144,6 +145,12 @@ class CallForm(forms.KitForm):
         scores = {item: typed.get(f"survey_{place}") for place, item in enumerate(self.survey_items)}
         survey = {item: score for item, score in scores.items() if score is not None}
         return ResultDraft(**{name: typed[name] for name in names}, survey=survey)
+
+    @property
+    def labels_by_effect(self) -> list[tuple[Text, list[Mapping[str, Any]]]]:
+        """The labels under what they do to the order, each in the shop's order."""
+        found = [(name, [row for row in self.labels if row["effect"] == effect]) for effect, name in EFFECTS.items()]
+        return [(name, rows) for name, rows in found if rows]
 
     @property
     def survey(self) -> list[Any]:

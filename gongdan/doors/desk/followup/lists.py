@@ -85,14 +85,15 @@ KINDS = {
     "periodic": _("定期"),
 }
 
+FIRST = {"to_send": _("先发短信"), "sent": _("等回复")}
+
 
 def _short(row: dict[str, Any]) -> str:
+    first = [str(FIRST[row["asked_first"]])] if row["asked_first"] else []
     words = [str(KINDS[row["kind"]])] if row["kind"] in KINDS else []
     words += [str(SHORT[one["template"]]) for one in row["risk_reasons"] if one["template"] in SHORT]
-    if row["message_state"] == "sent":
-        words.append(str(_("等回复")))
     tried = [str(_("打过 %(count)s 次") % {"count": row["attempts"]}).replace(" ", "\u00a0")] if row["attempts"] else []
-    return " ".join(dict.fromkeys([*words[: 2 - len(tried)], *tried]))
+    return " ".join(dict.fromkeys([*first, *words[: 2 - len(tried)], *tried]))
 
 
 def _row(row: dict[str, Any], current: str, listing: FollowUpListing, now: datetime) -> dict[str, Any]:

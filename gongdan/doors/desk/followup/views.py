@@ -248,6 +248,7 @@ class Call:
     was_there: bool  # somebody was at the customer's: what was said on leaving can be said again
     status: Any
     due_at: Any
+    asked_first: str  # the message that stands before this call: to_send, sent, or none
     is_early: bool  # before the time that the last try agreed on
     attempts: int
     facts: list[tuple[str, Any]]
@@ -289,6 +290,7 @@ def _shown(
         was_there=_was_there(whole, planned),
         status=order_badge(whole.status),
         due_at=planned.due_at if planned else None,
+        asked_first=_asked_first(request, planned),
         is_early=planned is not None and is_early(attempts=attempts, due_at=planned.due_at, at=request.now),
         attempts=attempts,
         facts=_facts(whole.id, whole),
@@ -307,8 +309,6 @@ def _shown(
     return _page(request, number, {"call": call, "sent": form, "track": track})
 
 
-def _was_there(whole: order_queries.Page, planned: Any) -> bool:
-    is_visit = whole.flow == "repair" and whole.mode in (Mode.ON_SITE, Mode.EXPRESS)
 def _why_none(whole: order_queries.Page) -> str:
     """Why nobody is called about this order now."""
     if whole.status is Status.CLOSED:
@@ -318,7 +318,16 @@ def _why_none(whole: order_queries.Page) -> str:
     return _("这张工单现在不用回访：完工并结算后才会出现在列表里")
 
 
+def _was_there(whole: order_queries.Page, planned: Any) -> bool:
+    is_visit = whole.flow == "repair" and whole.mode in (Mode.ON_SITE, Mode.EXPRESS)
     return is_visit and (planned is None or planned.kind not in queries.NOBODY_WENT)
+
+
+def _asked_first(request: StaffRequest, planned: Any) -> str:
+    if planned is None:
+        return ""
+    facts = {"is_drawn": planned.is_drawn, "attempts": planned.attempts, "due_at": planned.due_at}
+    return queries.asked_first(planned.message_state, **facts, now=request.now)
 
 
 def _as_row(planned: Any) -> dict[str, Any]:

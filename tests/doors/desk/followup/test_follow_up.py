@@ -433,6 +433,24 @@ def test_a_key_pressed_again_whose_button_was_not_sent_along_goes_on_to_the_next
     assert CallBack.objects.get(order=first).attempts == 1
 
 
+@pytest.mark.req("O-056")
+def test_a_call_whose_message_is_not_sent_says_so_and_what_a_label_does(
+    settled: Make, now: datetime, caller: Client
+) -> None:
+    order = settled()
+    Order.objects.filter(pk=order.pk).update(phone="13812345678")
+    actions.plan_call(order.pk, at=now)
+    assert "先发短信" in caller.get("/follow-up/?scope=all").content.decode()
+
+    page = caller.get(way(order)).content.decode()
+
+    assert "先发短信，再打电话：短信还没有发出" in page
+    for effect in ("结单", "重新派工", "结单并转投诉", "只作标记，约时间再回访"):
+        assert f">{effect}</small>" in page
+    caller.post(way(order), {"answer": "fixed", "once_key": "k1"})
+    assert "这张工单已经结单，不用再回访" in caller.get(way(order)).content.decode()
+
+
 def test_another_answer_to_a_finished_call_is_still_refused(settled: Make, now: datetime, caller: Client) -> None:
     order = settled()
     actions.plan_call(order.pk, at=now)
