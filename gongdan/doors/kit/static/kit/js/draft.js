@@ -21,15 +21,24 @@
   const isAge = (form, e) => "was" in form.elements && AGE.test(e.name);
   const fieldsOf = (form) => [...form.elements].filter((e) => e.name && (!NEVER.test(e.name) || isAge(form, e)) && !/^(password|file|submit|button)$/.test(e.type));
 
-  const typed = (form) => fieldsOf(form).map((e) => [e.name, e.type === "checkbox" || e.type === "radio" ? e.value : "", /checkbox|radio/.test(e.type) ? e.checked : e.value]);
+  const isChoice = (e) => /checkbox|radio/.test(e.type);
+
+  // [name, choice, value, place]: a table has fields of one name below each other, and each keeps its own text.
+  const typed = (form) => {
+    const before = {};
+    return fieldsOf(form).map((e) => {
+      if (isChoice(e)) return [e.name, e.value, e.checked, 0];
+      before[e.name] = (before[e.name] ?? -1) + 1;
+      return [e.name, "", e.value, before[e.name]];
+    });
+  };
 
   const restore = (form, values) => {
-    for (const [name, choice, value] of values) {
-      for (const e of fieldsOf(form)) {
-        if (e.name !== name) continue;
-        if (/checkbox|radio/.test(e.type)) { if (e.value === choice) e.checked = value; }
-        else e.value = value;
-      }
+    const fields = fieldsOf(form);
+    for (const [name, choice, value, place] of values) {
+      const named = fields.filter((e) => e.name === name && isChoice(e) === (typeof value === "boolean"));
+      if (typeof value === "boolean") named.filter((e) => e.value === choice).forEach((e) => { e.checked = value; });
+      else if (named[place ?? 0]) named[place ?? 0].value = value;
     }
     form.dispatchEvent(new CustomEvent("restored", { bubbles: true }));
   };
@@ -43,6 +52,7 @@
     discard.textContent = Kit.words.discard;
     discard.addEventListener("click", () => {
       sessionStorage.removeItem(key);
+      form.dispatchEvent(new CustomEvent("discarded"));
       restore(form, untouched);
       line.remove();
     });
@@ -71,6 +81,8 @@
       restore(form, draft.values);
       form.prepend(noteWith(form, key, saved));
       unfold(form);
+      form.kept = draft.values; // for a table that has to grow first, and says so by `grown`
+      form.addEventListener("grown", () => restore(form, draft.values));
     }
 
     const keep = () => {
