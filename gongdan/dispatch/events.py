@@ -48,7 +48,7 @@ SENTENCES: dict[str, Text] = {
     Verb.ACCEPTED: _("{actor} 接单"),
     Verb.DEPARTED: _("{actor} 出发上门"),
     Verb.ARRIVED: _("{actor} 到达现场"),
-    Verb.EARLY_AGREED: _("{name} 同意提前上门：约定 {start:datetime}，早到 {span}"),
+    Verb.EARLY_AGREED: _("{name} 同意提前上门{how}：约定 {start:datetime}，早到 {span}", how=""),
     Verb.EARLY_UNASKED: _("{technician} 比约定的 {start:datetime} 早到 {span}，没有记下客户同意"),
     Verb.LEFT: _("{actor} 离开现场"),
     Verb.PROMISED: _("{actor} 承诺上门时间 {start:datetime}–{end:time}"),

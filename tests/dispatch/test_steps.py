@@ -138,7 +138,7 @@ def test_who_is_there_hours_before_his_time_asks_the_customer_and_keeps_who_agre
     actions.arrive(visit.pk, by=technician, at=now, agreed_by="王太太", agreed_way="in_person")
     given = Consent.objects.get(order=order, to_what="early")
     assert (given.name, given.way, given.subject_id, given.at) == ("王太太", "in_person", visit.pk, now)
-    assert any(line.startswith("王太太 同意提前上门") and "早到 2 小时" in line for line in _told(order))
+    assert any(line.startswith("王太太 同意提前上门（当面）：") and "早到 2 小时" in line for line in _told(order))
 
 
 @pytest.mark.req("R-073")

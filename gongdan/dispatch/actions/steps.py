@@ -34,6 +34,7 @@ from gongdan.orders import actions as orders
 from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.states import MODE_LABELS, TO_THE_DOOR, Mode, Status
 from gongdan.people.queries import settings_for
+from gongdan.quotes.states import WAY_LABELS
 
 REMOTE_FAILED = "remote_failed"
 ON_SITE_OR_IN = {"on_site": Mode.ON_SITE, "in_store": Mode.IN_STORE, "mail_in": Mode.MAIL_IN}
@@ -328,7 +329,8 @@ def _note_early(visit: Visit, order: Order, found: rules.Early, word: _EarlyWord
     row = orders.record_consent(
         order, to_what="early", subject_id=visit.pk, is_given=True, way=word.way, name=word.name, by=by, at=at
     )
-    record(Verb.EARLY_AGREED, visit, by=by, at=at, about=order, name=row.name, start=found.start, span=span)
+    how = _("（{way}）", way=WAY_LABELS[row.way])
+    record(Verb.EARLY_AGREED, visit, by=by, at=at, about=order, name=row.name, how=how, start=found.start, span=span)
 
 
 def _arrived(visit: Visit, order: Order, *, when: datetime, by: Actor, at: datetime) -> None:

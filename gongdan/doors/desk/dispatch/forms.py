@@ -253,9 +253,7 @@ class EarlyForm(forms.KitForm):
     """The customer agrees that somebody is there long before the promised time."""
 
     agreed_by = forms.Line(_("谁同意的"), max_length=60)
-    agreed_way = forms.Choice(
-        _("同意方式"), choices=list(WAY_LABELS.items()), shown_as="segments", empty_value="phone", required=False
-    )
+    agreed_way = forms.Choice(_("同意方式"), choices=list(WAY_LABELS.items()), shown_as="segments")
 
 
 class WastedForm(GivenForm):

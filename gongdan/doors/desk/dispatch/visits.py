@@ -175,8 +175,7 @@ class Way:
         """The customer's word to an early arrival."""
         if not self.is_open or self.status is not VisitStatus.UNDER_WAY or self.early is None:
             return None
-        start = {"agreed_by": self._asked, "agreed_way": "phone"}
-        return self._typed.get("early") or EarlyForm(initial=start, auto_id="early-%s")
+        return self._typed.get("early") or EarlyForm(initial={"agreed_by": self._asked}, auto_id="early-%s")
 
     @cached_property
     def _asked(self) -> str:

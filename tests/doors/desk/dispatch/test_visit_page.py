@@ -108,6 +108,8 @@ def test_an_early_arrival_asks_who_agreed_to_it(bench: Client, visit: Visit, ord
     assert from_repair["Location"] == _url("", visit) + "#early"
     empty = bench.post(_url("early", visit), {"agreed_by": " "})
     assert (empty.status_code, Visit.objects.get().status) == (422, "under_way")
+    by_no_way = bench.post(_url("early", visit), {"agreed_by": "王太太"})
+    assert (by_no_way.status_code, Visit.objects.get().status) == (422, "under_way")
     assert bench.post(_url("early", visit), {"agreed_by": "王太太", "agreed_way": "in_person"}).status_code == 303
     assert Visit.objects.get().status == "on_site"
     assert Consent.objects.get(to_what="early").name == "王太太"
