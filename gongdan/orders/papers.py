@@ -16,6 +16,7 @@ from gongdan.files.papers import Firm, Head, Pair, Section, Signature, day, mome
 from gongdan.kernel.naming import HOUSE, own_words
 from gongdan.kernel.text import Text, _
 from gongdan.orders.queries import DeviceFacts, Page
+from gongdan.orders.rules import line_name
 from gongdan.orders.states import (
     CHANNEL_LABELS,
     FLOW_LABELS,
@@ -293,7 +294,7 @@ def _devices(order: Page) -> tuple[Section, ...]:
     several = len(order.devices) > 1
     return tuple(
         Section(
-            str(_("设备 {place}", place=place) if several else _("设备与故障")),
+            str(_("设备 {place}", place=line_name(str(place), device.place)) if several else _("设备与故障")),
             (
                 *product_pairs(device, order.category if place == 1 else ""),
                 *_faults(order, device, is_first=place == 1),

@@ -5,7 +5,7 @@ And the two papers beside it: 取机单 for a device that goes to the workshop, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from gongdan.kernel.money import Fen, yuan
 from gongdan.kernel.text import Text, _
 from gongdan.orders.papers import customer_pairs, firm_of, product_pairs, reach_words
 from gongdan.orders.queries import DeviceFacts, Page
+from gongdan.orders.rules import line_name
 from gongdan.orders.states import KIND_LABELS, Kind
 from gongdan.people.models import ShopSettings, Site
 from gongdan.pricing.states import PAYER_LABELS, Payer
@@ -90,6 +91,7 @@ class Told:
 def build_sheet(told: Told, *, issued_by: str, at: datetime) -> ServiceSheet:
     """The service sheet of this order as it stands now. Charges are those of the standing quote."""
     order = told.order
+    names = {device.id: device.name for device in order.devices} if len(order.devices) > 1 else {}
     return ServiceSheet(
         head=Head(
             firm=firm_of(told.site, told.settings),
@@ -104,7 +106,7 @@ def build_sheet(told: Told, *, issued_by: str, at: datetime) -> ServiceSheet:
         customer=_customer(order, told),
         devices=tuple(_device(told, device) for device in order.devices) or (_unknown_device(order),),
         parts=_parts(told),
-        lines=tuple(_line(row) for row in told.charges),
+        lines=tuple(_line(row, names) for row in told.charges),
         totals=_totals(told.quote),
         close=_close(told),
         signatures=_signatures(told),
@@ -144,7 +146,8 @@ def _customer(order: Page, told: Told) -> Section:
 def _device(told: Told, device: DeviceFacts) -> DevicePaper:
     order = told.order
     sheet = next((one for one in told.sheets if one.line.pk == device.id), None)
-    title = str(_("设备 {place}", place=device.position + 1) if len(order.devices) > 1 else _("设备"))
+    number = line_name(str(device.position + 1), device.place)
+    title = str(_("设备 {place}", place=number) if len(order.devices) > 1 else _("设备"))
     symptoms = dict.fromkeys(text for text in (order.symptom if device.position == 0 else "", device.symptom) if text)
     return DevicePaper(
         product=Section(
@@ -200,12 +203,12 @@ def _priced(name: str, line_id: int, charges: Iterable[QuoteLine]) -> QuoteLine 
     return next((row for row in charges if row.name == name and row.device_line_id in (None, line_id)), None)
 
 
-def _line(row: QuoteLine) -> Line:
+def _line(row: QuoteLine, names: Mapping[int, str]) -> Line:
     payer = Payer(row.payer)
     reason = str(Text.from_json(row.reason)) if row.reason else ""
     by_whom = "" if payer is Payer.CUSTOMER else str(_("{payer}承担", payer=PAYER_LABELS[payer]))
     return Line(
-        name=row.name,
+        name=line_name(row.name, names.get(row.device_line_id or 0, "")),
         quantity=f"{row.quantity} {row.unit}".strip(),
         price=yuan(row.unit_fen),
         amount=yuan(row.amount_fen),

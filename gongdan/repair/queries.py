@@ -16,6 +16,7 @@ from gongdan.fields.prepared import Prepared
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.text import Text, _
 from gongdan.orders.models import DeviceLine, Order, Participant
+from gongdan.orders.rules import line_name
 from gongdan.orders.states import TO_THE_DOOR, Kind, Mode, Status
 from gongdan.people.access import ALL_SITES
 from gongdan.people.models import Role, Team, User
@@ -167,10 +168,28 @@ def work_of(sheet: Sheet) -> DeviceWork:
 
 
 def label_of(line: DeviceLine) -> str:
-    """A device line in a few words: brand, category, model."""
+    """A device line for people: the room of a bulk order, then brand, category, model."""
+    return line_name(line.place, _words_of(line)) or _number_of(line)
+
+
+def device_of(line: DeviceLine) -> str:
+    """The same without the room, for the history: where somebody lives is not kept there."""
+    return _words_of(line) or _number_of(line)
+
+
+def labels(order_id: int) -> dict[int, str]:
+    """The device lines of an order for people, by their ids. One query."""
+    return {line.pk: label_of(line) for line in _LINES.rows(order_id)}
+
+
+def _words_of(line: DeviceLine) -> str:
     brand = line.brand.name if line.brand else line.brand_text
     category = line.category.name if line.category else ""
-    return " ".join(word for word in (brand, category, line.model_text) if word) or f"第 {line.position + 1} 台设备"
+    return " ".join(word for word in (brand, category, line.model_text) if word)
+
+
+def _number_of(line: DeviceLine) -> str:
+    return f"第 {line.position + 1} 台设备"
 
 
 def trials(order_id: int) -> list[Acceptance]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from gongdan.kernel.capitals import capitals
 from gongdan.kernel.money import Fen
 from gongdan.kernel.text import Text, _
 from gongdan.orders.models import Order
+from gongdan.orders.rules import line_name
 from gongdan.orders.states import MODE_LABELS, Mode
 from gongdan.pricing.states import PAYER_LABELS, Payer
 from gongdan.repair.queries import Sheet, label_of
@@ -114,6 +115,8 @@ def build_settlement(
 ) -> SettlementPaper:
     """The paper of this bill. The red one names the bill that it takes back and why."""
     title = _("结算单（红字）") if bill.is_red else _("结算单")
+    sheets = list(parts)
+    names = {sheet.line.pk: label_of(sheet.line) for sheet in sheets} if len(sheets) > 1 else {}
     return SettlementPaper(
         head=Head(
             firm=firm,
@@ -137,11 +140,11 @@ def build_settlement(
                 pair(_("冲红"), _reversal(bill), is_wide=True),
             ),
         ),
-        lines=tuple(_line(line) for line in lines),
+        lines=tuple(_line(line, names) for line in lines),
         totals=_totals(bill),
         parts=tuple(
             (part.name, part.spec or label_of(sheet.line), str(part.quantity))
-            for sheet in parts
+            for sheet in sheets
             for part in sheet.parts
         ),
         payments=tuple(
@@ -165,11 +168,11 @@ _ADJUSTED: dict[str, Text] = {
 }
 
 
-def _line(line: BillLine) -> Line:
+def _line(line: BillLine, names: Mapping[int, str]) -> Line:
     payer = PAYER_LABELS[Payer(line.payer)]
     reason = Text.from_json(line.reason) if line.reason else ""
     return Line(
-        name=line.name,
+        name=line_name(line.name, names.get(line.device_line_id or 0, "")),
         quantity=f"{line.quantity} {line.unit}".strip(),
         price=_yuan(line.unit_fen),
         amount=_yuan(line.amount_fen),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from gongdan.pricing.states import Payer
 from gongdan.quotes import queries as quotes
 from gongdan.quotes.models import Quote, QuoteLine
 from gongdan.quotes.rules import most_agreed
+from gongdan.repair import queries as repair
 from gongdan.settlement.models import Account, Adjustment, Bill, BillLine, Payment
 from gongdan.settlement.rules import Position
 
@@ -167,6 +168,7 @@ class SheetLine:
     payer: Payer
     rule: str
     reason: Text | None
+    device: str = ""  # for people; empty on an order whose lines are all of one device
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def sheet(order: Order) -> BillSheet:
     due: Fen | None = None
     trouble: Text | None = None
     if bill is not None and order.status != Status.TO_SETTLE:  # there again: the work was taken up once more
-        stage, lines, due = "posted", tuple(_stored(line) for line in lines_of(bill.pk)), Fen(bill.due_fen)
+        stage, lines, due = "posted", _stored(order.pk, lines_of(bill.pk)), Fen(bill.due_fen)
     elif order.status == Status.TO_SETTLE:
         try:
             price, _code = price_of(order)
@@ -205,10 +207,11 @@ def sheet(order: Order) -> BillSheet:
             trouble = refused.text
         else:
             stage, due = "final", price.due_fen
+            names = _names(order.pk, (int(line.device) for line in price.lines if line.device))
             lines = tuple(
                 SheetLine(
                     line.name, line.unit, line.quantity, line.unit_fen, line.amount_fen, line.payer,
-                    line.rule.value, line.reason,
+                    line.rule.value, line.reason, names.get(int(line.device or 0), ""),
                 )
                 for line in price.lines
             )  # fmt: skip
@@ -216,7 +219,7 @@ def sheet(order: Order) -> BillSheet:
         quote = quotes.standing(order.pk)
         if quote is not None and quote.state != "draft":
             stage, due = "quoted", Fen(quote.due_fen)
-            lines = tuple(_stored(line) for line in quotes.lines_of(quote.pk))
+            lines = _stored(order.pk, quotes.lines_of(quote.pk))
     position = None if due is None else position_at(order.pk, due)
     return BillSheet(
         order=order,
@@ -233,17 +236,27 @@ def sheet(order: Order) -> BillSheet:
     )
 
 
-def _stored(line: BillLine | QuoteLine) -> SheetLine:
-    return SheetLine(
-        name=line.name,
-        unit=line.unit,
-        quantity=line.quantity,
-        unit_fen=Fen(line.unit_fen),
-        amount_fen=Fen(line.amount_fen),
-        payer=Payer(line.payer),
-        rule=line.rule,
-        reason=Text.from_json(line.reason) if line.reason else None,
+def _stored(order_id: int, lines: Sequence[BillLine | QuoteLine]) -> tuple[SheetLine, ...]:
+    names = _names(order_id, (line.device_line_id for line in lines if line.device_line_id))
+    return tuple(
+        SheetLine(
+            name=line.name,
+            unit=line.unit,
+            quantity=line.quantity,
+            unit_fen=Fen(line.unit_fen),
+            amount_fen=Fen(line.amount_fen),
+            payer=Payer(line.payer),
+            rule=line.rule,
+            reason=Text.from_json(line.reason) if line.reason else None,
+            device=names.get(line.device_line_id or 0, ""),
+        )
+        for line in lines
     )
+
+
+def _names(order_id: int, charged: Iterable[int]) -> dict[int, str]:
+    """The charged devices for people. One query where it is several, none for one."""
+    return repair.labels(order_id) if len(set(charged)) > 1 else {}
 
 
 def _per_payer(lines: Iterable[SheetLine]) -> tuple[tuple[Payer, Fen], ...]:

@@ -12,6 +12,7 @@ from gongdan.customers import actions as customers
 from gongdan.customers.rules import AddressDraft, ContactDraft, CustomerDraft
 from gongdan.dispatch import actions as dispatch
 from gongdan.dispatch.actions import VisitDraft
+from gongdan.files import queries as files
 from gongdan.kernel.actor import SYSTEM, Actor
 from gongdan.orders import actions as orders
 from gongdan.orders.models import Order
@@ -77,6 +78,11 @@ def test_thirty_rooms_twenty_eight_done_two_absent_bill_twenty_eight_and_book_tw
     bill = settlement.post(order.pk, seen=order.version, by=cashier, at=now)
     assert [line.item_code for line in bills.lines_of(bill.pk)] == ["WASH"] * 28
     assert bill.due_fen == 28 * 60_00
+    rooms = [f"{301 + n} · 空调" for n in range(28)]
+    assert [line.device for line in bills.sheet(Order.objects.get(pk=order.pk)).lines] == rooms
+    paper = files.paper_by_number("settlement", bill.number)
+    assert paper is not None
+    assert [line["name"] for line in paper.snapshot["lines"]] == [f"清洗滤网 · {room}" for room in rooms]
     assert again is not None
     start = now + timedelta(days=1)
     dispatch.assign(

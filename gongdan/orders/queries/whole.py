@@ -72,6 +72,11 @@ class DeviceFacts:
     category_id: int | None = None
     fault_id: int | None = None
 
+    @property
+    def name(self) -> str:
+        """The device for people, its room first; empty where nothing is known of it."""
+        return rules.line_name(self.place, self.brand, self.category, self.model)
+
 
 @dataclass(frozen=True, slots=True)
 class ConsentFacts:

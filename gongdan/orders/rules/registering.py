@@ -386,6 +386,11 @@ def device_text(names: Iterable[tuple[str, str, str]]) -> str:
     return first if len(rows) == 1 else f"{first} 等 {len(rows)} 台"
 
 
+def line_name(place: str, *words: str) -> str:
+    """One device of an order for people, the room of a bulk order first: "501 · 空调 KFR-26GW"."""
+    return " · ".join(part for part in (place, " ".join(word for word in words if word)) if part)
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A time and the clock that it was read from: "server", or the name of a device."""

@@ -77,7 +77,7 @@ def take_away(device_line_id: int, draft: PickUpDraft, *, by: Actor, at: datetim
     quoting.reprice_draft(order)
     record(
         Verb.TAKEN_AWAY, row, by=by, at=at, about=order,
-        device=queries.label_of(line), signer=row.signer, day=row.promised_on,
+        device=queries.device_of(line), signer=row.signer, day=row.promised_on,
     )  # fmt: skip
     return row
 
@@ -123,7 +123,7 @@ def hand_back(
         devices.end_stay(row.device_line.device_id, on=local_day(at), order_id=order.pk)
     record(
         Verb.HANDED_BACK, row, by=by, at=at, about=order,
-        device=queries.label_of(row.device_line), receiver=row.receiver,
+        device=queries.device_of(row.device_line), receiver=row.receiver,
     )  # fmt: skip
     return row
 

@@ -71,7 +71,7 @@ def refuse_for_safety(device_line_id: int, draft: RefusalDraft, *, by: Actor, at
     quoting.reprice_draft(order)
     record(
         Verb.REFUSED_UNSAFE, row, by=by, at=at, about=order,
-        device=queries.label_of(line), hazard=row.hazard, notice=notice_words(row),
+        device=queries.device_of(line), hazard=row.hazard, notice=notice_words(row),
     )  # fmt: skip
     return row
 

@@ -73,7 +73,7 @@ def record_reading(
     label = DIRECTION_LABELS[Direction(direction)]
     record(
         Verb.LIGHT_READ, order, by=by, at=at,
-        device=queries.label_of(line), direction=label, dbm=device_rules.dbm(hundredths),
+        device=queries.device_of(line), direction=label, dbm=device_rules.dbm(hundredths),
     )  # fmt: skip
     return row
 

@@ -168,7 +168,7 @@ class Offer:
         if len(self.order.devices) < 2:
             return ""
         device = next((device for device in self.order.devices if device.id == pk), None)
-        return " ".join(word for word in (device.category, device.model) if word) if device else ""
+        return device.name if device else ""
 
     @property
     def totals(self) -> list[tuple[Text, int]]:

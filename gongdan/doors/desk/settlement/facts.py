@@ -142,6 +142,7 @@ def payment_form(
 def _line(line: queries.SheetLine) -> dict[str, Any]:
     return {
         "name": line.name,
+        "device": line.device,
         "quantity": f"{line.quantity} {line.unit}".strip(),
         "price": line.unit_fen,
         "amount": line.amount_fen,

@@ -17,7 +17,8 @@ from gongdan.dispatch.actions import ConfirmationDraft
 from gongdan.doors.desk.repair.forms import PartForm
 from gongdan.files import queries as files
 from gongdan.kernel.actor import Actor
-from gongdan.orders.models import Order
+from gongdan.orders import queries as order_queries
+from gongdan.orders.models import DeviceLine, Order
 from gongdan.orders.states import Status
 from gongdan.repair import actions
 from gongdan.repair.actions import PartDraft
@@ -107,6 +108,21 @@ def test_the_page_shows_the_dispatch_and_the_customers_words_beside_the_finding(
     page = _text(bench.get(_url("order", order)))
     for word in ("王小明", "13812345678", "空调不制冷", "高压偏低，低压接近真空", "缺氟", "李建国", "约定上门", "保外"):
         assert word in page
+
+
+def test_a_device_is_named_with_its_room_where_it_is_worked_on_and_on_the_paper(
+    bench: Client, order: Order, technician: Actor, now: datetime
+) -> None:
+    DeviceLine.objects.filter(order=order).update(place="501")
+    known = _text(bench.get(_url("order", order)))
+    assert "<h2>501 · " in known
+    assert "<b>501 · " in _text(bench.get(reverse("desk:visit", args=[visit_of(order).pk])))
+
+    DeviceLine.objects.create(order=order, position=1, place="502", symptom="漏水")
+    told = order_queries.page(order.pk, technician)
+    assert [device.name.partition(" · ")[0] for device in told.devices] == ["501", "502"]
+    sheet = actions.issue_sheet(order.pk, by=technician, at=now)
+    assert [one["product"]["title"] for one in sheet.snapshot["devices"]] == ["设备 1 · 501", "设备 2 · 502"]
 
 
 def test_the_way_is_walked_by_big_buttons_and_the_primary_one_is_the_next_step(
