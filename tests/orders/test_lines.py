@@ -80,6 +80,25 @@ def test_a_device_that_becomes_known_is_registered_with_its_verdict(
     assert (changed["category"], changed["purchase_on"]) == (["", "空调"], ["", "2025-08-01"])
 
 
+@pytest.mark.parametrize("status", [Status.TO_DISPATCH, Status.IN_REPAIR, Status.TO_SETTLE])
+def test_a_device_that_becomes_known_is_judged_at_every_station_as_an_added_one_is(
+    order_in: Callable[..., Order], agent: Actor, aircon: Category, now: datetime, status: Status
+) -> None:
+    order = order_in(status, devices=(DeviceDraft(category_id=aircon.pk, brand_text="格力"),))
+    facts: dict[str, Any] = {"model_text": "KFR-26GW", "purchase_on": date(2025, 8, 1), "invoice_no": "F1"}
+    DeviceLine.objects.update(exclusion_codes=["X1"])
+
+    actions.edit_device_line(line_at().pk, changes=facts | {"serial": "SN1"}, seen=order.version, by=agent, at=now)
+    draft = DeviceDraft(category_id=aircon.pk, brand_text="格力", serial="SN2", **facts)
+    added = actions.add_device_line(order.pk, draft, seen=order.version + 1, by=agent, at=now)
+
+    edited = line_at()
+    assert edited.verdict is not None
+    assert added.verdict is not None
+    assert edited.verdict["last_day"] == added.verdict["last_day"]
+    assert (edited.coverage_label, added.coverage_label) == ("保外", "保外")
+
+
 def test_what_is_told_of_a_device_without_a_category_asks_for_it(
     register: Register, agent: Actor, now: datetime
 ) -> None:

@@ -79,7 +79,8 @@ def edit_device_line(line_id: int, *, changes: Mapping[str, Any], seen: int, by:
     """Correct what was noted of a device; `seen` is the order's version.
 
     The record of a registered device stays as it is. One that was only told of (it takes `OF_NEW` too) is registered as
-    soon as enough is known of it. While nobody has looked at the device, what is corrected is judged anew.
+    soon as enough is known of it, and judged, whatever the station. While nobody has looked at the device, what is corrected
+    is judged anew.
     Refused: the order is filed or settled, a colleague saved meanwhile.
     """
     line, order = _line(line_id, seen=seen, by=by)
@@ -100,9 +101,12 @@ def edit_device_line(line_id: int, *, changes: Mapping[str, Any], seen: int, by:
     changed |= _taken_up(line, order, changes, by=by, at=at)
     if not changed:
         return line
-    is_judged = line.device is not None and not line.overruled_reason and order.status in _UNTOUCHED
-    if line.device is not None and is_judged and changed.keys() & {"fault", "device"}:
-        complaint = devices_queries.Complaint(fault_id=line.fault_id, order_id=order.pk)
+    is_new = "device" in changed  # registered just now: judged at whatever station, as an added one is
+    is_judged = is_new or ("fault" in changed and order.status in _UNTOUCHED)
+    if line.device is not None and is_judged and not line.overruled_reason:
+        complaint = devices_queries.Complaint(
+            fault_id=line.fault_id, exclusions=tuple(line.exclusion_codes), order_id=order.pk
+        )
         equipment.decided(line, devices_queries.verdict_of(line.device, complaint, on=local_day(order.received_at)))
     line.save()
     equipment.hold_if_unsafe(order, [line.device], by=by, at=at)
