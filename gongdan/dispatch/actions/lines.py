@@ -99,7 +99,7 @@ def in_the_way(
     if not is_meant:
         raise Refused(
             _(
-                "{name} 与工单 {number} 时间冲突；请换师傅或时间，确实要派请勾选“仍要派”",
+                "{name} 与工单 {number} 时间冲突；请换师傅或时间，确实要这样安排请勾选“时间冲突”",
                 name=technician.name,
                 number=found.in_the_way,
             ),

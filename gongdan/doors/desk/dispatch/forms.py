@@ -121,7 +121,7 @@ class MoveForm(GivenForm):
         required=False,
         hint=_("客户不同意时保持原约定时间，转给能按时到的师傅"),
     )
-    confirm_conflict = forms.Tick(_("时间冲突，仍要派"))
+    confirm_conflict = forms.Tick(_("时间冲突，仍要改约或转派"))
 
     @property
     def draft(self) -> MoveDraft:
@@ -143,7 +143,7 @@ class TransferForm(GivenForm):
 
     to_id = forms.Choice(_("转给"), choices=(), coerce=int, empty_value=None, empty_label=_("请选择师傅"))
     reason = forms.Choice(_("转派原因"), choices=(), empty_label=_("请选择"))
-    confirm_conflict = forms.Tick(_("时间冲突，仍要派"))
+    confirm_conflict = forms.Tick(_("时间冲突，仍要转派"))
 
 
 class TeamForm(GivenForm):
@@ -221,7 +221,7 @@ class ConfirmForm(GivenForm):
     symptom = forms.Line(_("更正故障"), max_length=500, required=False)
     brand_text = forms.Line(_("更正品牌"), max_length=60, required=False)
     model_text = forms.Line(_("更正型号"), max_length=80, required=False)
-    skipped_reason = forms.Choice(_("没有联系的原因"), choices=(), empty_label=_("已联系"), required=False)
+    skipped_reason = forms.Choice(_("没有联系的原因"), choices=(), empty_label=_("没有联系时选择"), required=False)
     note = forms.Line(_("备注"), max_length=200, required=False)
 
     @property

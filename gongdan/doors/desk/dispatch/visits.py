@@ -37,7 +37,7 @@ from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.posting import sent_to
 from gongdan.doors.kit.render import page, refusals_shown, see, seen_version, tell
-from gongdan.doors.kit.spoken import spoken_moment
+from gongdan.doors.kit.spoken import sentence, spoken_moment
 from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.errors import Forbidden, Missing
 from gongdan.kernel.text import Text
@@ -321,7 +321,15 @@ def confirm(request: StaffRequest, pk: int) -> HttpResponse:
     def run() -> int:
         return actions.confirm_before_visit(pk, form.draft, by=request.actor, at=request.now).pk
 
-    return done(request, way, "confirm", form, lambda: once(request, "dispatch.confirm", run), said=_("已记下"))
+    return done(
+        request, way, "confirm", form, lambda: once(request, "dispatch.confirm", run), said=lambda: _kept(request, pk)
+    )
+
+
+def _kept(request: StaffRequest, pk: int) -> str:
+    """That the call is kept, and what stands against setting out after it."""
+    missing = Way(request, pk).missing
+    return _("已记下；%(missing)s") % {"missing": sentence(missing)} if missing is not None else _("已记下")
 
 
 @posted
@@ -411,14 +419,14 @@ def phone(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def done(
-    request: StaffRequest, way: Way, name: str, form: KitForm, run: Callable[[], Any], *, said: str
+    request: StaffRequest, way: Way, name: str, form: KitForm, run: Callable[[], Any], *, said: str | Callable[[], str]
 ) -> HttpResponse:
-    """Run the verb on a form that reads well; a refusal comes back with what was typed."""
+    """Run the verb on a form that reads well; a refusal comes back with what was typed. `said`: a call asks afterwards."""
     if form.is_valid():
         with refusals_shown(request, form) as attempt, at_our_fields():
             run()
         if attempt.ok:
-            tell(request, said)
+            tell(request, said if isinstance(said, str) else said())
             return see(request, _after(request, way.visit.pk))
     return _page(request, Way(request, way.visit.pk, **{name: form}), status=422)
 
