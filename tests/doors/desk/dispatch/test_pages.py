@@ -429,8 +429,8 @@ def test_the_promise_says_whether_he_can_be_there_and_asks_about_a_conflict(
     assert desk.post(_url("promise", order), typed | {"confirm_conflict": "on"}).status_code == 303
     assert Visit.objects.get(order=order).planned_from == Order.objects.get(pk=order.pk).promised_from
 
-    moved = _window(visit.planned_from) | {"seen": orders.version(order.pk), "consent": "yes", "consent_of": "王太太"}
-    moved |= {"window_from": "16:30", "reason": "路上堵车", "apology_made": "on", "way": "phone"}
+    moved = _window(visit.planned_from + timedelta(minutes=15), 1) | {"seen": orders.version(order.pk)}
+    moved |= {"consent": "yes", "consent_of": "王太太", "reason": "路上堵车", "apology_made": "on", "way": "phone"}
     asked_again = desk.post(_url("promise", order), moved)
     assert (asked_again.status_code, 'name="confirm_conflict"' in _text(asked_again)) == (422, True)
     assert desk.post(_url("promise", order), moved | {"confirm_conflict": "on"}).status_code == 303
