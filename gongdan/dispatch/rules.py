@@ -343,9 +343,13 @@ def _candidate(
         else None
     )
     reasons = [_("刚转出")] if gave_away else []
-    reasons += [_("客户指定的师傅")] if is_own else []
+    lacks_skill = bool(category) and not has_skill
+    if is_own and lacks_skill:
+        reasons.append(_("客户指定的师傅，但没有登记{category}技能", category=category))
+    elif is_own:
+        reasons.append(_("客户指定的师傅"))
     reasons.append(_("手上 {count} 单", count=load.open_visits))
-    if category:
+    if category and not (is_own and lacks_skill):
         reasons.append(
             _("会修{category}", category=category) if has_skill else _("没有登记{category}技能", category=category)
         )

@@ -150,7 +150,10 @@ def test_the_customers_own_technician_comes_first_and_too_short_before_conflict(
         ("乙", Verdict.TOO_SHORT, False),
         ("甲", Verdict.CONFLICT, False),
     ]
-    assert str(ranked[0].reasons[0]) == "客户指定的师傅"
+    assert str(ranked[0].reasons[0]) == "客户指定的师傅，但没有登记空调技能"
+    assert sum("技能" in str(reason) for reason in ranked[0].reasons) == 1
+    (able,) = rank([Load(3, "丙", ("空调",), 5, ())], category="空调", window=window, own=3)
+    assert [str(reason) for reason in able.reasons[:3]] == ["客户指定的师傅", "手上 5 单", "会修空调"]
 
 
 # -- setting out --------------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.calendar import local_day, moment_on
 from gongdan.orders import access as orders_access
 from gongdan.orders.queries import Page
+from gongdan.orders.rules import FLAG_LABELS
 from gongdan.orders.states import (
     ATTEMPT_LABELS,
     MODE_LABELS,
@@ -75,8 +76,11 @@ class Desk:
 
     @property
     def badges(self) -> list[Badge]:
-        """Status, priority and coverage."""
+        """Status, priority, the warning of the customer and coverage."""
         found = [order_badge(self.order.status), priority_badge(self.order.priority)]
+        if self.order.flag in FLAG_LABELS:
+            flag = self.order.flag
+            found.append(Badge(FLAG_LABELS[flag], "danger" if flag == "refuse" else "running"))
         covers = dict.fromkeys(device.coverage_label for device in self.order.devices)
         return found + [badge for label in covers if (badge := coverage_badge(label))]
 

@@ -79,6 +79,7 @@ def test_the_button_to_set_out_comes_with_the_call_and_the_three_ticks(
     partly = {name: value for name, value in CALLED.items() if name != "fault_ok"}
     assert bench.post(_url("confirm", visit), partly | {"once_key": "k1"}).status_code == 303
     kept = _text(bench.get(_url("", visit)))
+    assert "已记下；还没有与客户核对故障情况，核对后再出发" in kept
     assert "故障情况" in kept
     ticked = {name for name in CALLED if re.search(rf'<input[^>]*name="{name}"[^>]* checked', kept)}
     assert ticked == set(partly)
@@ -371,6 +372,8 @@ def test_the_technician_of_an_important_customer_is_proposed_first(
     customers.warn(customer.pk, "vip", reason="老主顾", own_technician_id=other_technician.id, by=admin, at=now)
 
     assert proposed() == ["周大勇", "李建国", "客户指定的师傅"]
+    shown = client_for(dispatcher).get(reverse("desk:dispatch-order", args=[waiting().number]))
+    assert re.search(r'<span class="k-badge[^>]*>[^<]*(?:<[^>]+>)*VIP', _text(shown))
 
 
 @pytest.mark.req("R-070")
