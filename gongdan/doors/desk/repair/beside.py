@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from gongdan.customers import queries as customers
 from gongdan.customers.access import shown_phone
+from gongdan.customers.queries import ContactRow
+from gongdan.customers.rules import ContactKind
 from gongdan.devices import queries as devices
 from gongdan.devices.rules import LINE_CATEGORIES, WEAK_LIGHT, dbm
 from gongdan.devices.states import DIRECTION_LABELS, Direction
@@ -86,15 +88,25 @@ class Beside:
         }
 
     @cached_property
+    def _signatories(self) -> list[ContactRow]:
+        return customers.signatories(self._row.customer_id, self.actor)
+
+    @property
     def contacts(self) -> list[str]:
         """Who may sign for the customer (R-011)."""
-        return [row.name for row in customers.signatories(self._row.customer_id, self.actor)]
+        return [row.name for row in self._signatories]
+
+    @property
+    def signs_first(self) -> str:
+        """Who is expected to sign: the customer's 签收人 where one is named, else the order's contact."""
+        named = [row.name for row in self._signatories if row.kind == ContactKind.SIGNATORY]
+        return named[0] if named else self.order.contact_name
 
     def signed(self, name: str, make: type[Form], start: dict[str, Any]) -> Form:
         """A form that a contact of the customer signs, or the one that was refused."""
         typed = self._typed.get(name)
         form = typed if isinstance(typed, make) else make(initial=start, auto_id=f"{name}-%s")
-        form.offer(self.contacts, contact=self.order.contact_name)
+        form.offer(self.contacts, contact=self.signs_first)
         return form
 
     # -- steps ------------------------------------------------------------------------------------------------------
