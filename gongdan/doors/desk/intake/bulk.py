@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib import import_module
@@ -236,7 +237,8 @@ def _page(
         "count": len(rooms),
         "read": form.data.get("read", ""),
         "columns": form.data.get("columns", ""),
-        "heads": _heads(found, form.data),
+        "heads": (heads := _heads(found, form.data)),
+        "doubled": _doubled(heads),
         "roles": list(ROLE_LABELS.items()),
         "skipped": found.skipped if found else (),
         "wrong": sum(1 for row in rows if row["errors"]),
@@ -250,6 +252,12 @@ def _of_row(said: Mapping[str, Text | None], at: int) -> dict[str, Text]:
     """What is said of this row, by field."""
     told = {name: said.get(f"rooms.{at}.{name}") for name in FIELDS}
     return {name: text for name, text in told.items() if text is not None}
+
+
+def _doubled(heads: Sequence[Mapping[str, Any]]) -> list[Text]:
+    """What more than one column was taken for: their words stand together in one cell, which may be a slip."""
+    counted = Counter(head["role"] for head in heads if head["role"] is not Role.NOTHING)
+    return [ROLE_LABELS[role] for role, count in counted.items() if count > 1]
 
 
 def _heads(found: RoomList | None, typed: Mapping[str, Any]) -> list[dict[str, Any]]:

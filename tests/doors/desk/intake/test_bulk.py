@@ -93,6 +93,9 @@ def test_the_clerk_says_what_a_column_is_and_the_list_is_read_again(desk: Client
     assert 'name="row1-contact_name" value="李四"' in html
     assert 'name="columns" value=",phone,place,symptom,contact_name"' in html
     assert "要修改" not in html
+    assert "选了不止一列" not in html
+    twice = desk.post(URL, typed | told | roles | {"col4": "phone"} | {"text": text, "preview": "1"})
+    assert "“电话”选了不止一列，各列的内容会合在一格" in twice.content.decode()
 
 
 def test_the_same_room_twice_is_told_and_may_be_saved(desk: Client, typed: dict[str, Any]) -> None:
