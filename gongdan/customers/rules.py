@@ -42,7 +42,11 @@ class ContactKind(StrEnum):
 
 
 KIND_LABELS: dict[Kind, Text] = {Kind.PERSON: _("个人"), Kind.COMPANY: _("单位"), Kind.OWNER: _("业主")}
-EFFECT_LABELS: dict[Effect, Text] = {Effect.VIP: _("VIP"), Effect.PREPAID: _("先付上门费"), Effect.REFUSE: _("不受理")}
+EFFECT_LABELS: dict[Effect, Text] = {
+    Effect.VIP: _("VIP"),
+    Effect.PREPAID: _("先预收再派工"),
+    Effect.REFUSE: _("不受理"),
+}
 STRONGEST = (Effect.REFUSE, Effect.PREPAID, Effect.VIP)  # of several warnings the first of these counts
 CONTACT_KIND_LABELS: dict[ContactKind, Text] = {
     ContactKind.REPORTER: _("报修人"),
@@ -223,7 +227,7 @@ def warning_complaints(
     """What stands against placing this warning, by field."""
     errors: dict[str, Text] = {}
     if effect not in set(Effect):
-        errors["effect"] = _("请选择作用：VIP、先付上门费或不受理")
+        errors["effect"] = _("请选择作用：VIP、先预收再派工或不受理")
     if not reason.strip():
         errors["reason"] = _("请写明原因，只有有权限的人能看到")
     if effect in {Effect.PREPAID, Effect.REFUSE} and not proof.strip():

@@ -44,7 +44,7 @@ EFFECT_TONES: dict[Effect, str] = {Effect.VIP: "running", Effect.PREPAID: "waiti
 
 
 def effect_badge(effect: str) -> Badge | None:
-    """VIP, 先付上门费 or 不受理; none without a warning."""
+    """VIP, 先预收再派工 or 不受理; none without a warning."""
     return Badge(EFFECT_LABELS[Effect(effect)], EFFECT_TONES[Effect(effect)]) if effect else None
 
 
