@@ -79,3 +79,12 @@ def money_badge(state: str) -> Badge | None:
 def coverage_badge(label: str) -> Badge | None:
     """The badge of a coverage as it was decided for a device of an order, or none where nothing is."""
     return Badge(label, COVERAGE_TONES.get(label, "quiet")) if label else None
+
+
+def payer_badge(label: str) -> Badge:
+    """The same where it decides who pays: a device that nothing was decided for is to be checked."""
+    return coverage_badge(label) or Badge(_("待核实"), "waiting")
+
+
+UNCHECKED = _("设备还没有登记在册，保内保外待核实")
+UNDECIDED = _("还没有判定")

@@ -26,7 +26,15 @@ from gongdan.doors.desk.repair.forms import (
     PartForm,
     TrialForm,
 )
-from gongdan.doors.desk.words import QUOTE_TONES, coverage_badge, order_badge, priority_badge, visit_badge
+from gongdan.doors.desk.words import (
+    QUOTE_TONES,
+    UNCHECKED,
+    UNDECIDED,
+    order_badge,
+    payer_badge,
+    priority_badge,
+    visit_badge,
+)
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.tables import Badge
 from gongdan.kernel.text import Text
@@ -242,8 +250,8 @@ class Bench(Beside):
             "beside": self.beside(sheet),
             "facts": facts,
             "said": facts.symptom or self.order.symptom,
-            "coverage": coverage_badge(facts.coverage_label or "保外"),
-            "why": [Text.from_json(step) for step in verdict.get("steps", ())],
+            "coverage": payer_badge(facts.coverage_label),
+            "why": [Text.from_json(step) for step in verdict.get("steps", ())] or _undecided(facts),
             "overruled": facts.overruled_reason,
             "exclusions": [(code, EXCLUSIONS[code].text) for code in facts.exclusion_codes if code in EXCLUSIONS],
             "diagnosis": found,
@@ -367,6 +375,13 @@ def _rows(sheet: Sheet) -> list[CheckRow]:
         return [CheckRow(row.name, row.expected, row.actual, words[row.passed]) for row in sheet.tests]
     category = sheet.line.category.name if sheet.line.category else ""
     return [CheckRow(name) for name in TESTS.get(category, TESTS_FOR_ALL)]
+
+
+def _undecided(facts: Any) -> list[Text]:
+    """Why a device has no verdict, in the words of the order's page; nothing where one was given."""
+    if facts.coverage_label:
+        return []
+    return [UNCHECKED if facts.device_id is None else UNDECIDED]
 
 
 def _test_badge(row: Any) -> Badge:

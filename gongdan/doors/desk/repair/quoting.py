@@ -17,7 +17,7 @@ from gongdan.customers.queries import ContactRow
 from gongdan.doors.desk.once import once
 from gongdan.doors.desk.repair.forms import DecisionForm, PlanForm, strokes_of
 from gongdan.doors.desk.repair.posted import posted_quote
-from gongdan.doors.desk.words import QUOTE_TONES, coverage_badge, order_badge
+from gongdan.doors.desk.words import QUOTE_TONES, order_badge, payer_badge
 from gongdan.doors.kit.forms import KitForm
 from gongdan.doors.kit.middleware import StaffRequest
 from gongdan.doors.kit.render import fragment_or_redirect, is_htmx, page, refusals_shown, see, seen_version, tell
@@ -61,8 +61,8 @@ class Offer:
     def badges(self) -> list[Badge]:
         """Status of the order, and the coverage that decides who pays."""
         found = [order_badge(self.order.status)]
-        covers = dict.fromkeys(device.coverage_label or "保外" for device in self.order.devices)
-        return found + [badge for label in covers if (badge := coverage_badge(label))]
+        covers = dict.fromkeys(device.coverage_label for device in self.order.devices)
+        return found + [payer_badge(label) for label in covers]
 
     @property
     def quote_badge(self) -> Badge:

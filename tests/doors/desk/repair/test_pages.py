@@ -110,6 +110,20 @@ def test_the_page_shows_the_dispatch_and_the_customers_words_beside_the_finding(
         assert word in page
 
 
+def test_a_device_that_is_not_registered_is_to_be_checked_as_on_the_orders_page(bench: Client, order: Order) -> None:
+    DeviceLine.objects.filter(order=order).update(device=None, coverage_label="", verdict=None)
+    page = _text(bench.get(_url("order", order)))
+    assert ("待核实</span>" in page, "设备还没有登记在册，保内保外待核实" in page, "保外</span>" in page) == (
+        True,
+        True,
+        False,
+    )
+    offered = _text(bench.get(reverse("desk:quote", args=[order.number])))
+    assert ("待核实</span>" in offered, "保外</span>" in offered) == (True, False)
+    DeviceLine.objects.filter(order=order).update(coverage_label="保外")
+    assert "保外</span>" in _text(bench.get(_url("order", order)))
+
+
 def test_a_device_is_named_with_its_room_where_it_is_worked_on_and_on_the_paper(
     bench: Client, order: Order, technician: Actor, now: datetime
 ) -> None:
