@@ -225,7 +225,7 @@ def _totals(quote: Quote | None) -> tuple[Total, ...]:
         if payer != Payer.CUSTOMER and fen
     ]
     due = Fen(quote.due_fen)
-    return (*others, Total(str(_("客户应付合计")), f"¥{yuan(due)}", capitals=capitals(due), is_final=True))
+    return (*others, Total(str(_("客户应付合计")), f"¥{yuan(due)}", f"人民币{capitals(due)}", is_final=True))
 
 
 def _close(told: Told) -> Section:

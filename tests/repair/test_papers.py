@@ -141,7 +141,7 @@ def test_no_field_of_the_form_is_missing(sheet: Paper) -> None:
 
 def test_the_total_stands_in_figures_and_in_capitals(sheet: Paper) -> None:
     final = sheet.snapshot["totals"][-1]
-    assert (final["amount"], final["capitals"]) == ("¥140,950.00", "壹拾肆万零玖佰伍拾元整")
+    assert (final["amount"], final["capitals"]) == ("¥140,950.00", "人民币壹拾肆万零玖佰伍拾元整")
     assert sheet.snapshot["totals"][0] == {
         "label": "厂家承担", "amount": "¥50.00", "capitals": "", "is_final": False,
     }  # fmt: skip
