@@ -451,6 +451,15 @@ def test_a_declined_repair_costs_what_the_books_policy_says_and_the_customer_was
     assert str(told_at_intake(price_if_declined(book, on_site()))) == told
 
 
+def test_what_is_due_for_many_devices_alike_is_told_once() -> None:
+    book = book_of(visit_fee(), inspection_fee(), declined=Declined.BOTH)
+    rooms = [replace(ONE, key=str(number)) for number in range(28)]
+
+    told = told_at_intake(price_if_declined(book, on_site(*rooms)))
+
+    assert str(told) == "检测后如不维修，需付 ¥1,450.00（上门费 ¥50.00、检测费 ¥50.00 × 28）"
+
+
 @pytest.mark.req("O-010")
 def test_nothing_found_costs_the_visit_and_no_inspection() -> None:
     bill = price(shipped("default"), on_site(outcome=Outcome.NOTHING_FOUND), [])

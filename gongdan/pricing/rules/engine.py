@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -83,10 +84,11 @@ def price_if_declined(book: Book, context: Context) -> Bill:
 
 
 def told_at_intake(bill: Bill) -> Text:
-    """The sum for a declined repair in one sentence: the same at intake, in the SMS and on the slip."""
-    parts = [f"{line.name} ¥{yuan(line.amount_fen)}" for line in bill.paid_by(Payer.CUSTOMER) if line.amount_fen]
-    if not parts:
+    """The sum for a declined repair in one sentence, equal lines told once: at intake, in the SMS and on the slip."""
+    alike = Counter((line.name, line.amount_fen) for line in bill.paid_by(Payer.CUSTOMER) if line.amount_fen)
+    if not alike:
         return _("检测后如不维修，不收费")
+    parts = [f"{name} ¥{yuan(fen)}" + (f" × {times}" if times > 1 else "") for (name, fen), times in alike.items()]
     return _("检测后如不维修，需付 {sum:yuan}（{parts}）", sum=bill.due_fen, parts="、".join(parts))
 
 
