@@ -157,6 +157,9 @@ def test_it_is_for_three_leaves_and_ticks_what_the_customer_said(sheet: Paper) -
     assert sheet.snapshot["head"]["copies"] == ["存根联", "客户联", "结算联"]
     opinion = next(pair for pair in sheet.snapshot["close"]["pairs"] if pair["label"] == "客户意见")
     assert opinion["value"] == "☑满意  □一般  □不满意"
+    on_a_roll, on_a4 = (files_queries.render_html(files_queries.paper(sheet.pk), size) for size in ("80mm", "A4"))
+    assert '<dd class="choices">☑\u2060满意  □\u2060一般' in on_a_roll  # a box is not parted from its word
+    assert "☑满意  □一般" in on_a4
 
 
 def test_printing_again_reads_the_same_paper_and_a_change_makes_the_next_version(
