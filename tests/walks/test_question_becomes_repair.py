@@ -38,7 +38,9 @@ def test_a_question_is_answered_and_becomes_a_repair_by_one_click(shop: None, op
     page.keyboard.press("Enter")
     expect(page.locator("#caller")).to_contain_text("孙立")
     page.click("#caller summary")
-    expect(page.locator("#caller .d-turn", has_text=question.number).get_by_role("button", name="转维修")).to_be_visible()
+    expect(
+        page.locator("#caller .d-turn", has_text=question.number).get_by_role("button", name="转维修")
+    ).to_be_visible()
     page.locator("#caller a.d-order", has_text=question.number).first.click()
     page.wait_for_url(f"**/orders/{question.number}/")
     expect(page.locator("#order")).to_contain_text("先清洗滤网")

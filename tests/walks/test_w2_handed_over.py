@@ -24,6 +24,16 @@ from tests.walks.people import choose, press, told, unfold
 pytestmark = IN_BROWSER
 
 
+def _arrives_early(page: Page) -> None:
+    """比约定早到一天：问过客户才算到达."""
+    expect(page.get_by_role("button", name="到达", exact=True)).to_have_count(0)
+    early = page.locator("#early")
+    early.get_by_label("谁同意的").fill("王小明")
+    choose(early, "agreed_way", "当面")
+    press(early, "客户同意，到达")
+    told(page, "已记下到达和客户的同意")
+
+
 def _typed(page: Any, start: datetime, end: datetime) -> None:
     page.locator("[name=window_day]").fill(f"{start:%Y-%m-%d}")
     page.locator("[name=window_from]").fill(f"{start:%H:%M}")
@@ -85,13 +95,7 @@ def test_an_air_conditioner_in_its_period_goes_from_one_technician_to_the_other(
     press(confirm, "记下确认")
     told(page, "已记下")
     press(page, "出发")
-    # 比约定早到一天：问过客户才算到达
-    expect(page.get_by_role("button", name="到达", exact=True)).to_have_count(0)
-    early = page.locator("#early")
-    early.get_by_label("谁同意的").fill("王小明")
-    choose(early, "agreed_way", "当面")
-    press(early, "客户同意，到达")
-    told(page, "已记下到达和客户的同意")
+    _arrives_early(page)
     expect(page.locator(".k-head-badges")).to_contain_text("已到达")
     assert dispatched.transfers_of(order.pk)[0].accepted_at is not None
 
