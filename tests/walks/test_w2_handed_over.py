@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from gongdan.dispatch import queries as dispatched
 from gongdan.dispatch.models import Promise, Visit
