@@ -13,6 +13,7 @@ from gongdan.audit.queries import stale
 from gongdan.followup import rules
 from gongdan.followup.events import Verb
 from gongdan.followup.models import RepairLabel
+from gongdan.kernel import edits
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Missing
 from gongdan.kernel.text import _
@@ -69,11 +70,9 @@ def edit_label(
     closing = RepairLabel.objects.filter(is_active=True, effect=RepairLabel.Effect.CLOSE)
     if not (is_active and effect == RepairLabel.Effect.CLOSE) and not closing.exclude(pk=row.pk).exists():
         raise Invalid({"effect": _("至少保留一个启用的、作用为“结单”的维修状态，否则工单无法结单")})
-    changes = {field: [getattr(row, field), value] for field, value in new.items() if getattr(row, field) != value}
+    changes = edits.changed(row, new, new)
     if not changes:
         return row
-    for field, value in new.items():
-        setattr(row, field, value)
     row.version += 1
     row.save(update_fields=[*changes, "version"])
     record(Verb.LABEL_EDITED, row, by=by, at=at, name=row.name, changes=changes)

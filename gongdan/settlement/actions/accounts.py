@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from gongdan.audit.actions import record
 from gongdan.audit.queries import stale
+from gongdan.kernel import edits
 from gongdan.kernel.actor import Actor
 from gongdan.kernel.errors import Invalid, Missing
 from gongdan.kernel.text import _
@@ -59,11 +60,9 @@ def edit_account(
     if not is_active and not Account.objects.filter(is_active=True).exclude(pk=row.pk).exists():
         raise Invalid({"is_active": _("至少保留一个启用的收款账户，请先启用另一个")})
     new = {"name": name, "is_cash": is_cash, "is_active": is_active}
-    changes = {field: [getattr(row, field), value] for field, value in new.items() if getattr(row, field) != value}
+    changes = edits.changed(row, new, new)
     if not changes:
         return row
-    for field, value in new.items():
-        setattr(row, field, value)
     row.version += 1
     row.save(update_fields=[*changes, "version"])
     record(Verb.ACCOUNT_EDITED, row, by=by, at=at, name=name, changes=changes)

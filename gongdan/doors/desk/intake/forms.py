@@ -17,6 +17,7 @@ from gongdan.catalog.states import QuestionKind
 from gongdan.customers.rules import KIND_LABELS as CUSTOMER_KINDS
 from gongdan.customers.rules import CustomerDraft
 from gongdan.customers.rules import Kind as CustomerKind
+from gongdan.doors.desk.device_fields import DeviceFields
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.typed import whole_number
 from gongdan.kernel import phones
@@ -171,22 +172,12 @@ class OrderForm(forms.KitForm):
         return typed
 
 
-class DeviceForm(forms.KitForm):
+class DeviceForm(DeviceFields):
     """A device that is not in the register yet. One of its own category has the field, else it is the order's."""
 
     category_id = forms.Choice(
         _("产品类别"), choices=(), coerce=int, empty_value=None, required=False, empty_label=_("同上")
     )
-    brand_text = forms.Line(_("品牌"), max_length=DEVICE_LIMITS["brand_text"], required=False)
-    model_text = forms.Line(_("型号"), max_length=DEVICE_LIMITS["model_text"], required=False)
-    serial = forms.Line(_("机身编号"), max_length=DEVICE_LIMITS["serial"], required=False)
-    purchase_on = forms.DateField(_("购买日期"), required=False)
-    invoice_no = forms.Line(_("发票号"), max_length=DEVICE_LIMITS["invoice_no"], required=False)
-    spec = forms.Line(_("规格"), max_length=DEVICE_LIMITS["spec"], required=False)
-    made_on = forms.DateField(_("出厂日期"), required=False)
-    installed_on = forms.DateField(_("安装日期"), required=False)
-    appearance = forms.Line(_("外观"), max_length=DEVICE_LIMITS["appearance"], required=False)
-    accessories = forms.Line(_("随机附件"), max_length=DEVICE_LIMITS["accessories"], required=False)
     symptom = forms.Line(
         _("这台的现象"), max_length=DEVICE_LIMITS["symptom"], required=False, placeholder=_("与上面不同才填")
     )

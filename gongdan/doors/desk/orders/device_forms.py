@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongdan.catalog import queries as catalog
 from gongdan.devices.states import LEVEL_LABELS
+from gongdan.doors.desk.device_fields import DeviceFields
 from gongdan.doors.kit import forms
 from gongdan.doors.kit.catching_up import is_touched
 from gongdan.orders import rules
@@ -26,20 +27,9 @@ OF_NEW = (
 )  # of a device not registered yet
 
 
-class DeviceLineForm(forms.KitForm):
+class DeviceLineForm(DeviceFields):
     """A device as it stands on the order. Names are those of the verb."""
 
-    category_id = forms.Choice(
-        _("产品类别"), choices=(), coerce=int, empty_value=None, required=False, empty_label=_("不清楚")
-    )
-    brand_text = forms.Line(_("品牌"), max_length=DEVICE_LIMITS["brand_text"], required=False)
-    model_text = forms.Line(_("型号"), max_length=DEVICE_LIMITS["model_text"], required=False)
-    serial = forms.Line(_("机身编号"), max_length=DEVICE_LIMITS["serial"], required=False)
-    purchase_on = forms.DateField(_("购买日期"), required=False)
-    invoice_no = forms.Line(_("发票号"), max_length=DEVICE_LIMITS["invoice_no"], required=False)
-    spec = forms.Line(_("规格"), max_length=DEVICE_LIMITS["spec"], required=False)
-    made_on = forms.DateField(_("出厂日期"), required=False)
-    installed_on = forms.DateField(_("安装日期"), required=False)
     symptom = forms.Line(
         _("这台的现象"), max_length=DEVICE_LIMITS["symptom"], required=False, placeholder=_("与工单不同才填")
     )
@@ -51,8 +41,6 @@ class DeviceLineForm(forms.KitForm):
         placeholder=_("现象、代码或首字母"),
     )
     error_code = forms.Line(_("故障代码"), max_length=DEVICE_LIMITS["error_code"], required=False)
-    appearance = forms.Line(_("外观"), max_length=DEVICE_LIMITS["appearance"], required=False)
-    accessories = forms.Line(_("随机附件"), max_length=DEVICE_LIMITS["accessories"], required=False)
     height_cm = forms.Number(_("作业高度"), max_value=rules.MAX_HEIGHT_CM, required=False, unit=_("厘米"))
     place = forms.Line(
         _("房间或位置"), max_length=DEVICE_LIMITS["place"], required=False, placeholder=_("如：3 楼 305 房")

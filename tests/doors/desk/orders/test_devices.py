@@ -74,7 +74,7 @@ def test_a_device_is_added_from_the_page_of_the_order(
     assert (added.place, added.contact_name, added.symptom) == ("1204", "小陈", "漏水")
     assert added.device is not None
     shown = text_of(client.get(reverse("desk:order", args=[repair.number])))
-    assert "1204 美的 空调" in shown
+    assert "1204 · 美的 空调" in shown
     assert "小陈 13900001111" in shown
 
 

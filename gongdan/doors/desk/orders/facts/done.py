@@ -259,5 +259,4 @@ class Done(Sheet):
 
 
 def _device_name(device: DeviceFacts) -> str:
-    words = " ".join(word for word in (device.place, device.brand, device.category, device.model) if word)
-    return words or _("第 %(place)s 台设备") % {"place": device.position + 1}
+    return device.name or _("第 %(place)s 台设备") % {"place": device.position + 1}

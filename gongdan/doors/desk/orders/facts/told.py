@@ -303,9 +303,7 @@ class Told(Sheet):
 
 def device_name(device: DeviceFacts) -> str:
     """The device in a few words."""
-    return " ".join(word for word in (device.place, device.brand, device.model, device.category) if word) or _(
-        "未登记设备"
-    )
+    return device.name or _("未登记设备")
 
 
 def device_verdict(order: Page, device: DeviceFacts) -> dict[str, Any]:
